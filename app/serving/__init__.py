@@ -1,0 +1,1 @@
+"""How the product reaches the network: assets, security, compression, limits, problems."""

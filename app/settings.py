@@ -1,0 +1,96 @@
+"""Every limit in one place, read from the environment once: UNROLLED_MAX_WORDS=64 sets max_words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+VERSION = "0.1.0"
+
+
+class Settings(BaseSettings):
+    """What the product allows, and where it is served. Each field can be set as UNROLLED_<NAME>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="UNROLLED_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    # Where it is served.
+    host: str = "127.0.0.1"
+    """Address the server listens on."""
+    port: int = Field(8000, ge=0, le=65535)
+    """TCP port; 0 takes a free one."""
+    open_browser: bool = False
+    """Open the page in the default browser once the server answers."""
+    root_path: str = ""
+    """Path under which a proxy shows the product, e.g. /unrolled; empty at the top of a host."""
+    log_level: str = Field("info", pattern="^(critical|error|warning|info|debug|trace)$")
+    """uvicorn's log level."""
+    frame_ancestors: str = "'none'"
+    """Who may show the pages in a frame, as a CSP source list; a school's site may be named here."""
+
+    # What a request may carry.
+    max_body_bytes: int = Field(2 * 1024 * 1024, ge=1024)
+    """Bytes in a request body."""
+    max_query_bytes: int = Field(64 * 1024 - 1024, ge=256, le=65_000)
+    """Bytes in a query string. The HTTP parser refuses a request line near 64 KiB by itself."""
+
+    # What an experiment may ask for.
+    max_words: int = Field(256, ge=1)
+    """Words in the sentence."""
+    max_sentence_characters: int = Field(20_000, ge=1)
+    """Characters in the sentence; one word may be as long as that."""
+    max_hidden_size: int = Field(256, ge=1)
+    """Hidden units."""
+    max_reviews: int = Field(64, ge=1)
+    """Reviews in a custom corpus."""
+    max_review_words: int = Field(256, ge=1)
+    """Words in one review."""
+    max_review_characters: int = Field(20_000, ge=1)
+    """Characters in one review."""
+    max_vocabulary: int = Field(4096, ge=1)
+    """Words in the vocabulary, explicit or gathered from the reviews and the sentence."""
+    max_edits: int = Field(256, ge=0)
+    """Single weights typed over in one experiment."""
+    max_epochs: int = Field(1000, ge=0)
+    """Gradient steps over the corpus before the run that is traced."""
+    max_absolute_number: float = Field(1e6, gt=0)
+    """Largest magnitude of a typed weight, state, rate or norm."""
+
+    # What a run costs.
+    check_entries: int = Field(400, ge=1)
+    """Parameters up to this many are all checked by finite differences; above it a seeded sample is."""
+    check_sample: int = Field(60, ge=1)
+    """Entries in that sample."""
+    check_work: int = Field(50_000_000, ge=1)
+    """Multiply-adds that one gradient check may spend; the sample shrinks to fit, never below one entry."""
+    full_answer_numbers: int = Field(60_000, ge=0)
+    """Numbers in jacobians or in contributions above which an answer omits them unless asked."""
+    max_answer_numbers: int = Field(8_000_000, ge=1)
+    """Numbers in one answer above which it is refused even when asked for."""
+    cache_bytes: int = Field(32 * 1024 * 1024, ge=0)
+    """Bytes of finished answers kept in memory; 0 keeps none."""
+
+    # How much is done at once.
+    inline_work: int = Field(2_000_000, ge=0)
+    """Multiply-adds up to which a run is computed in the event loop; more goes to a worker thread."""
+    concurrent_runs: int = Field(1, ge=1)
+    """Large runs computed at the same time. NumPy holds the interpreter for most of a run."""
+    queued_runs: int = Field(32, ge=0)
+    """Large runs that may wait; the next one is told 503 and when to come back."""
+    retry_after_seconds: int = Field(2, ge=1)
+    """Seconds named in Retry-After when the queue is full."""
+    keep_alive_seconds: int = Field(90, ge=1)
+    """Seconds an idle connection stays open. uvicorn's 5 s cuts off requests that are under way."""
+
+    # How answers travel.
+    compress_from_bytes: int = Field(1024, ge=0)
+    """Bytes below which an answer is sent as it is."""
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read from the environment at the first call."""
+    return Settings()
