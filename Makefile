@@ -24,3 +24,39 @@ $(VENV)/.installed: requirements.lock | $(VENV)/bin/python
 $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 	$(PIP) -r requirements-test.lock
 	@touch $@
+
+# Debian's Chromium drives the browser tests. Where it is missing, root may install it; anybody else is told how.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium for the browser tests"; \
+	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-liberation >/dev/null; } \
+	  || { echo "Chromium could not be installed: the browser tests need it"; test -z "$$CI"; }; \
+	else echo "Chromium is missing, so the browser tests are skipped. Install it with: sudo apt-get install chromium fonts-liberation"; test -z "$$CI"; fi
+
+lint: test-deps         ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: test-deps chromium lint   ## everything: style, types, unit, browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+bench: test-deps        ## the speed targets, as ratios within one run
+	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+bench-deps: test-deps   ## PyTorch, which some benchmarks and tests compare with when it is there
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+
+# The locks carry hashes for every platform and no address: uv resolves in a scratch folder, and only its export is kept.
+UV := $(VENV)/bin/uv
+lock: | $(VENV)/bin/python   ## renew requirements.lock and requirements-test.lock from pyproject.toml
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && cp pyproject.toml "$$scratch" && uv=$$PWD/$(UV) && cd "$$scratch" \
+	&& "$$uv" lock --quiet --no-config --python "$$OLDPWD/$(BIN)/python" \
+	&& "$$uv" export --quiet --frozen --no-config --no-header --no-emit-project --no-annotate --no-default-groups -o requirements.lock >/dev/null \
+	&& "$$uv" export --quiet --frozen --no-config --no-header --no-emit-project --no-annotate --only-group test -o requirements-test.lock >/dev/null \
+	&& ! grep -nE '://|^--' requirements.lock requirements-test.lock \
+	&& mv requirements.lock requirements-test.lock "$$OLDPWD"
+
+clean:                  ## remove the environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
