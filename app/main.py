@@ -5,12 +5,44 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from app.api import health
+from app.serving import docs, problems
+from app.serving.assets import StaticAssets
+from app.serving.compression import Compression
+from app.serving.limits import RequestLimits
+from app.serving.security import SecurityHeaders
+from app.serving.subpath import SubPath
 from app.settings import VERSION, Settings, settings
+
+DESCRIPTION = (
+    "A recurrent network on a sentence, with every gradient of backpropagation through time. "
+    "Limits that a request meets are named in its answer and in this schema."
+)
 
 
 def create_app(config: Settings | None = None) -> FastAPI:
     """The ASGI application under the given settings, the environment's when none are given."""
     config = config or settings()
-    app = FastAPI(title="Unrolled", version=VERSION, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Unrolled",
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        root_path=config.root_path.rstrip("/"),
+        responses=problems.documented(400, 413, 414, 422, 500),
+    )
     app.include_router(health.router)
+    app.include_router(docs.router)
+    app.mount("/static", StaticAssets())
+    page = problems.plain_page
+    problems.install(app, page)
+    # The last one added stands outermost.
+    app.add_middleware(
+        RequestLimits, max_body_bytes=config.max_body_bytes, max_query_bytes=config.max_query_bytes
+    )
+    app.add_middleware(problems.UnexpectedErrors, page=page)
+    app.add_middleware(SubPath, root_path=config.root_path)
+    app.add_middleware(Compression, minimum_bytes=config.compress_from_bytes)
+    app.add_middleware(SecurityHeaders, frame_ancestors=config.frame_ancestors)
     return app

@@ -1,0 +1,1 @@
+"""The product as JSON: routes and schemas."""

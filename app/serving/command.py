@@ -1,0 +1,103 @@
+"""Starting the server from a command line: options, socket, address."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import socket
+import sys
+import webbrowser
+from collections.abc import Sequence
+
+import uvicorn
+from pydantic import ValidationError
+
+from app.settings import Settings
+
+GRACE_SECONDS = 10
+
+
+def parser(defaults: Settings) -> argparse.ArgumentParser:
+    """The options, each with the environment's value as its default."""
+    options = argparse.ArgumentParser(
+        prog="python -m app",
+        description="Serve Unrolled. Every option is also an environment variable: UNROLLED_PORT=9000.",
+    )
+    options.add_argument("--host", default=defaults.host, help="address to listen on (%(default)s)")
+    options.add_argument(
+        "--port", type=int, default=defaults.port, help="TCP port, 0 for a free one (%(default)s)"
+    )
+    options.add_argument(
+        "--open-browser", action=argparse.BooleanOptionalAction, default=defaults.open_browser,
+        help="show the page once the server answers",
+    )  # fmt: skip
+    options.add_argument(
+        "--root-path", default=defaults.root_path,
+        help="path a proxy shows the product under, e.g. /unrolled; it may strip the prefix or leave it",
+    )  # fmt: skip
+    options.add_argument("--log-level", default=defaults.log_level, help="uvicorn's level (%(default)s)")
+    return options
+
+
+def read_settings(arguments: Sequence[str] | None) -> Settings:
+    """The settings of this start: the environment's, overridden by the options. Exits 2 on a wrong one."""
+    try:
+        options = parser(Settings()).parse_args(arguments)
+        return Settings(**vars(options))
+    except ValidationError as error:
+        wrong = "; ".join(f"{at['loc'][0]}: {at['msg']}, got {at['input']!r}" for at in error.errors())
+        print(f"Unrolled cannot start: {wrong}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Exits 1 with a sentence when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        reason = f"is taken; try --port {port + 1}" if taken else f"cannot be used: {error}"
+        print(f"Unrolled cannot start: port {port} on {host} {reason}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def address(bound: socket.socket, root_path: str) -> str:
+    """The page's address as a person types it; a server on every interface is reached at this machine."""
+    host, port = bound.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{root_path.rstrip('/')}/"
+
+
+class AnnouncingServer(uvicorn.Server):
+    """uvicorn's server, which says where it is once it answers."""
+
+    def __init__(self, config: uvicorn.Config, url: str, open_browser: bool) -> None:
+        super().__init__(config)
+        self.url, self.open_browser = url, open_browser
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(f"Unrolled is at {self.url}", flush=True)
+        if self.open_browser:
+            webbrowser.open(self.url)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until a signal says stop; requests under way get ten seconds to finish."""
+    config = read_settings(arguments)
+    bound = listen(config.host, config.port)
+    from app.main import create_app  # After the cheap checks: this imports NumPy.
+
+    serving = uvicorn.Config(
+        create_app(config),
+        log_level=config.log_level,
+        # The access log would write down what students type, which their addresses carry.
+        access_log=config.log_level in ("debug", "trace"),
+        server_header=False,
+        timeout_keep_alive=config.keep_alive_seconds,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ws="none",
+    )
+    AnnouncingServer(serving, address(bound, config.root_path), config.open_browser).run([bound])
+    return 0

@@ -1,0 +1,89 @@
+"""Dynamic answers compressed as the client accepts it: zstd, brotli or gzip."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+
+import brotli
+import zstandard
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.serving.negotiation import choose_encoding
+
+TEXTS = ("text/", "application/json", "application/problem+json", "application/javascript", "image/svg+xml")
+
+
+def zstd_compress(body: bytes) -> bytes:
+    # A compressor must not be shared between threads, and costs little beside the body.
+    return zstandard.ZstdCompressor(level=3).compress(body)
+
+
+def brotli_compress(body: bytes) -> bytes:
+    return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=4))
+
+
+def gzip_compress(body: bytes) -> bytes:
+    packer = zlib.compressobj(4, zlib.DEFLATED, wbits=31)
+    return packer.compress(body) + packer.flush()
+
+
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": zstd_compress,
+    "br": brotli_compress,
+    "gzip": gzip_compress,
+}
+
+
+class Compression:
+    """Middleware that compresses whole text answers of a size worth it.
+
+    An answer that comes in pieces is a stream and passes as it is; so does one already encoded.
+    """
+
+    def __init__(self, app: ASGIApp, minimum_bytes: int = 1024) -> None:
+        self.app, self.minimum_bytes = app, minimum_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        held: Message | None = None
+
+        async def compressed(message: Message) -> None:
+            nonlocal held
+            if message["type"] == "http.response.start" and compressible(message):
+                held = message
+                return
+            if held is not None:
+                start, held = held, None
+                if not message.get("more_body", False):
+                    start, message = encode(start, message, accepted, self.minimum_bytes)
+                await send(start)
+            await send(message)
+
+        await self.app(scope, receive, compressed)
+
+
+def compressible(start: Message) -> bool:
+    headers = Headers(raw=start["headers"])
+    return headers.get("content-type", "").startswith(TEXTS) and "content-encoding" not in headers
+
+
+def encode(start: Message, body: Message, accepted: str, minimum_bytes: int) -> tuple[Message, Message]:
+    """The two messages of an answer, encoded as accepted, or as they were when that is not worth it."""
+    content = body.get("body", b"")
+    if len(content) < minimum_bytes:
+        return start, body
+    headers = MutableHeaders(raw=list(start["headers"]))
+    headers.add_vary_header("Accept-Encoding")
+    encoding = choose_encoding(accepted, tuple(ENCODERS))
+    if encoding is not None:
+        content = ENCODERS[encoding](content)
+        headers["Content-Encoding"] = encoding
+        headers["Content-Length"] = str(len(content))
+        if headers.get("etag", "W/").startswith('"'):
+            # Two encodings of one answer are equivalent, not the same bytes.
+            headers["ETag"] = "W/" + headers["etag"]
+    return {**start, "headers": headers.raw}, {**body, "body": content}
