@@ -50,10 +50,10 @@ def test_heat_maps_bars_and_lines_draw_hover_and_redraw_without_a_violation(page
     serve_charts(page)
     expect(page.locator("#bars .bars .point")).to_have_count(4)
     expect(page.locator("#lines .scatterlayer .point")).to_have_count(3)
-    for chart in ("heat", "bars", "lines"):
+    for chart, across in (("heat", 0.25), ("bars", 0.25), ("lines", 0.5)):
         box: Any = page.locator(f"#{chart} .nsewdrag").bounding_box()
-        page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
-        page.mouse.move(box["x"] + box["width"] / 4 + 3, box["y"] + box["height"] / 2)
+        page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] / 2)
+        page.mouse.move(box["x"] + box["width"] * across + 3, box["y"] + box["height"] / 2)
         expect(page.locator(f"#{chart} .hoverlayer .hovertext").first).to_be_visible()
 
 
