@@ -1,0 +1,1 @@
+"""HTML: routes, the contexts of their templates, and how they are rendered."""

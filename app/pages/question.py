@@ -1,0 +1,24 @@
+"""From a page's address to its experiment."""
+
+from collections.abc import Collection
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from app.experiments import query
+from app.experiments.experiment import Experiment
+
+
+def pairs_of(request: Request) -> list[tuple[str, str]]:
+    """The decoded pairs of the address, in order, blank ones kept."""
+    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+
+
+def own(pairs: list[tuple[str, str]], names: Collection[str]) -> dict[str, str]:
+    """The page's own parameters, such as which part is inspected; the last one of a name counts."""
+    return {name: text for name, text in pairs if name in names}
+
+
+def experiment_of(pairs: list[tuple[str, str]], aside: Collection[str] = ()) -> Experiment:
+    """The experiment of an address. Raises ExperimentError."""
+    return Experiment(**query.parse(pairs, aside))

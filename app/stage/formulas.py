@@ -1,0 +1,93 @@
+"""MathML, written as strings: the current equation with its numbers in it.
+
+MathML Core is native in every current browser, needs no script and no font of ours, and a term can carry a class.
+Blue terms run forward, rose terms backward. A vector longer than four shows its first three numbers and its last:
+the column beside it has them all.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.stage.numbers import long, shorts
+
+Values = Sequence[float] | NDArray[Any]
+WHOLE = 4
+
+
+def row(*terms: str, cls: str = "") -> str:
+    """Terms in a line, with a class of their own if given."""
+    inside = "".join(terms)
+    return f'<mrow class="{cls}">{inside}</mrow>' if cls else f"<mrow>{inside}</mrow>"
+
+
+def op(sign: str) -> str:
+    return f"<mo>{sign}</mo>"
+
+
+def var(name: str, sub: str | int = "", sup: str = "") -> str:
+    """A name with a subscript and a superscript: W_hh, h_3, W_hh^T."""
+    base = f"<mi>{name}</mi>"
+    below = "" if sub == "" else _index(str(sub))
+    if below and sup:
+        return f"<msubsup>{base}{below}<mo>{sup}</mo></msubsup>"
+    if below:
+        return f"<msub>{base}{below}</msub>"
+    return f"<msup>{base}<mo>{sup}</mo></msup>" if sup else base
+
+
+def _index(text: str) -> str:
+    return f"<mn>{text}</mn>" if text.isdigit() else f'<mi mathvariant="normal">{text}</mi>'
+
+
+def num(value: float, cls: str = "") -> str:
+    """One number to six significant digits."""
+    return f'<mn class="{cls}">{long(value)}</mn>' if cls else f"<mn>{long(value)}</mn>"
+
+
+def frac(above: str, below: str) -> str:
+    return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
+
+
+def d(of: str, by: str) -> str:
+    """A partial derivative."""
+    return frac(f"<mo>\u2202</mo>{of}", f"<mo>\u2202</mo>{by}")
+
+
+def hat_y() -> str:
+    return '<mover accent="true"><mi>y</mi><mo>^</mo></mover>'
+
+
+def _cells(texts: list[str]) -> list[str]:
+    kept = texts if len(texts) <= WHOLE else [*texts[:3], "\u22ef", texts[-1]]
+    return [f"<mtd><mn>{text}</mn></mtd>" for text in kept]
+
+
+def vector(values: Values, cls: str = "") -> str:
+    """A row vector in brackets."""
+    cells = "".join(_cells(shorts(values)))
+    return row(op("["), f"<mtable><mtr>{cells}</mtr></mtable>", op("]"), cls=cls)
+
+
+def upright(values: Values, cls: str = "") -> str:
+    """A column vector in brackets."""
+    cells = "".join(f"<mtr>{cell}</mtr>" for cell in _cells(shorts(values)))
+    return row(op("["), f"<mtable>{cells}</mtable>", op("]"), cls=cls)
+
+
+def matrix(values: NDArray[Any], cls: str = "") -> str:
+    """A matrix in brackets, cut to its first three rows and columns and its last ones."""
+    rows = [np.asarray(r) for r in values]
+    lines = ["".join(_cells(shorts(r))) for r in (rows if len(rows) <= WHOLE else [*rows[:3], rows[-1]])]
+    if len(rows) > WHOLE:
+        width = min(values.shape[1], WHOLE + 1)
+        lines.insert(3, "<mtd><mn>\u22ee</mn></mtd>" * width)
+    body = "".join(f"<mtr>{line}</mtr>" for line in lines)
+    return row(op("["), f"<mtable>{body}</mtable>", op("]"), cls=cls)
+
+
+def display(*terms: str) -> str:
+    """One formula, standing in a line of its own."""
+    return f'<math display="block"><mrow>{"".join(terms)}</mrow></math>'
