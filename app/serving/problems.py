@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from fastapi import FastAPI
@@ -21,21 +21,28 @@ from app.serving.negotiation import prefers_html
 
 MEDIA_TYPE = "application/problem+json"
 ECHOED_CHARACTERS = 200
-ECHOED_ITEMS = 8
 
 log = logging.getLogger("unrolled")
 
 
+class Fault(Protocol):
+    """One field that breaks a rule: its name, the rule in words, and the value given, fit for JSON."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def value(self) -> Any: ...
+
+
 @dataclass(frozen=True)
 class FieldProblem:
-    """One field that breaks a rule: its name, the rule in words, and the value that was given."""
+    """A fault of the request itself."""
 
     field: str
     message: str
     value: Any = None
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"field": self.field, "message": self.message, "value": echo(self.value)}
 
 
 class Problem(HTTPException):
@@ -48,7 +55,7 @@ class Problem(HTTPException):
         self,
         status: int,
         detail: str,
-        errors: Sequence[FieldProblem] = (),
+        errors: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
         title: str | None = None,
         kind: str = "about:blank",
@@ -65,7 +72,7 @@ class Problem(HTTPException):
             "title": self.title,
             "status": self.status_code,
             "detail": self.detail,
-            "errors": [error.as_dict() for error in self.errors],
+            "errors": [{"field": e.field, "message": e.message, "value": e.value} for e in self.errors],
         }
 
     def response(self) -> Response:
@@ -78,30 +85,18 @@ ProblemPage = Callable[[Request, Problem], str]
 
 
 def echo(value: Any) -> Any:
-    """The value as an answer may carry it: short, valid Unicode, finite, at most two levels deep."""
-    return _echo(value, depth=0)
-
-
-def _echo(value: Any, depth: int) -> Any:
+    """The value as an answer may carry it: a finite number, short valid Unicode, or the name of its type."""
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, (int, float)) and -(2**53) <= value <= 2**53:
+        return value
     if isinstance(value, int):
-        return value if -(2**53) <= value <= 2**53 else _short(hex(value))
+        return hex(value)[:ECHOED_CHARACTERS]  # str() refuses integers of thousands of digits.
     if isinstance(value, float):
-        return value if value - value == 0 else str(value)
-    if isinstance(value, Mapping) and depth < 2:
-        return {_short(str(key)): _echo(item, depth + 1) for key, item in list(value.items())[:ECHOED_ITEMS]}
-    if isinstance(value, (list, tuple)) and depth < 2:
-        items = [_echo(item, depth + 1) for item in value[:ECHOED_ITEMS]]
-        return [*items, "…"] if len(value) > ECHOED_ITEMS else items
-    if isinstance(value, bytes):
-        return _short(value[: ECHOED_CHARACTERS + 1].decode("utf-8", "replace"))
-    return _short(value if isinstance(value, str) else type(value).__name__)
-
-
-def _short(text: str) -> str:
-    """At most 200 characters; a lone surrogate, which JSON text may smuggle in, becomes a question mark."""
+        return str(value)
+    text = value if isinstance(value, str) else type(value).__name__
     cut = text if len(text) <= ECHOED_CHARACTERS else text[:ECHOED_CHARACTERS] + "…"
+    # A lone surrogate, which JSON text may smuggle in, becomes a question mark.
     return cut.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -123,7 +118,7 @@ def from_validation(error: RequestValidationError) -> Problem:
     """A 422 that names each field the way the request spelt it: body.reviews.0.text is reviews.0.text."""
     errors = [
         FieldProblem(".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), item["msg"],
-                     item.get("input"))
+                     echo(item.get("input")))
         for item in error.errors()
     ]  # fmt: skip
     return Problem(422, "; ".join(f"{item.field}: {item.message}" for item in errors[:3]), errors)
