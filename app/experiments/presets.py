@@ -1,0 +1,91 @@
+"""Experiments worth a click: the notes' reviews, their networks, and two sentences that ask for a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from app.experiments.experiment import Experiment
+from app.text import corpora, words
+
+MOVIE = "Movie reviews"
+CATMATRAT = "Cat, mat, rat"
+NOTES = "The notes' networks"
+MEMORY = "Order and memory"
+
+# Every parameter of the one-unit network by hand: small enough to follow with a pocket calculator.
+ONE_UNIT: dict[str, Any] = {
+    "left_to_right": {"W_xh": [[0.5], [-0.3], [0.8]], "W_hh": [[0.6]], "b_h": [0.1]},
+    "readout": {"W_hy": [[0.9]], "b_y": [0.1]},
+}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """An experiment with a name, one line that says why to look at it, and the group it is listed in."""
+
+    name: str
+    why: str
+    group: str
+    experiment: Experiment
+
+
+@cache
+def welcome() -> Experiment:
+    """The run of a page that was asked for nothing in particular."""
+    return Experiment(sentence="movie was not good", target=0, weights="lecture")
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """Every preset, group by group."""
+    return (*_reviews("movie", MOVIE), *_reviews("catmatrat", CATMATRAT), *_networks(), *_memory())
+
+
+def _reviews(corpus: str, group: str) -> Iterator[Preset]:
+    """The reviews of a corpus, read by the lecture's network."""
+    found = corpora.CORPORA[corpus]
+    for number, review in enumerate(found.reviews, 1):
+        label = f"label {review.label}{', assumed' if found.labels_assumed else ''}"
+        experiment = Experiment(sentence=review.text, target=review.label, corpus=corpus, weights="lecture")
+        yield Preset(review.text, f"Review {number} of the notes, {label}.", group, experiment)
+
+
+def _networks() -> Iterator[Preset]:
+    """The networks as the notes write them; what is wrong with each is told beside the run."""
+    three = {"sentence": "cat mat rat", "corpus": "catmatrat", "weights": "lecture"}
+    listed: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("Three steps", "The page on backpropagation: every bias stands outside f.",
+         {**three, "bias": "outside", "loss": "mse"}),
+        ("Three steps, mixed", "The page on the forward pass: outside f at step 1, inside after.",
+         {**three, "bias": "mixed", "loss": "mse"}),
+        ("Loss y − ŷ", "The loss as the notes have it: its slope is −1 whatever the label.",
+         {**three, "loss": "difference"}),
+        ("Four steps, no bias", "The four-step page: w, w₁ and no bias at all.",
+         {"sentence": "movie was not good", "target": 0, "bias": "none", "weights": "lecture"}),
+        ("One unit", "H = 1: every number fits on a slip of paper.",
+         {"sentence": "cat mat rat", "corpus": "catmatrat", "loss": "mse", "parameters": ONE_UNIT}),
+    )  # fmt: skip
+    for name, why, fields in listed:
+        yield Preset(name, why, NOTES, Experiment(**fields))
+
+
+def _memory() -> Iterator[Preset]:
+    """Does it matter which word came when, and how long ago?"""
+    reversed_words = Experiment(sentence="good not was movie", target=0, weights="lecture")
+    why = "The same words backwards: a bag of words cannot tell, this network can."
+    yield Preset("good not was movie", why, MEMORY, reversed_words)
+    for review in corpora.CORPORA["maharashtra"].reviews:
+        if review.label == 1:
+            yield _remembered(review)
+
+
+def _remembered(review: corpora.Review) -> Preset:
+    """A sentence whose end depends on its cue."""
+    length = len(words.split(review.text))
+    gap = length - 1 - (review.cue_index or 0)
+    experiment = Experiment(sentence=review.text, target=review.label, corpus="maharashtra", hidden_size=8)
+    why = f"Ends in {review.left_out} only if {review.cue} is remembered, {gap} steps later."
+    return Preset(f"{review.cue}, {length} words", why, MEMORY, experiment)
