@@ -29,7 +29,6 @@ def create_app(config: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
-        root_path=config.root_path.rstrip("/"),
         responses=problems.documented(400, 413, 414, 422, 500),
     )
     app.include_router(health.router)

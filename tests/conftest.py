@@ -91,10 +91,11 @@ class LiveServer:
     url: str
     process: subprocess.Popen[str]
 
-    def stop(self) -> str:
+    def stop(self, asked: signal.Signals = signal.SIGTERM) -> str:
         """Ask it to end as a supervisor would; what it printed since it told its address."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        if self.process.poll() is not None:
+            return ""
+        self.process.send_signal(asked)
         try:
             return self.process.communicate(timeout=15)[0]
         except subprocess.TimeoutExpired:

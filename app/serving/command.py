@@ -8,6 +8,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 from pydantic import ValidationError
@@ -99,5 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         timeout_graceful_shutdown=GRACE_SECONDS,
         ws="none",
     )
-    AnnouncingServer(serving, address(bound, config.root_path), config.open_browser).run([bound])
+    # After its graceful end uvicorn raises the signal that asked for it once more.
+    with suppress(KeyboardInterrupt):
+        AnnouncingServer(serving, address(bound, config.root_path), config.open_browser).run([bound])
     return 0

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.serving.subpath import SubPath
+
+
+@pytest.fixture(scope="module")
+def below(make_client):
+    return make_client(root_path="/unrolled")
+
+
+@pytest.mark.parametrize("prefix", ["", "/unrolled"], ids=["stripped by the proxy", "left by the proxy"])
+@pytest.mark.parametrize("path", ["/healthz", "/docs", "/openapi.json", "/static/favicon.svg"])
+def test_an_address_answers_whether_the_proxy_strips_the_prefix_or_not(below, prefix: str, path: str) -> None:
+    assert below.get(prefix + path).status_code == 200
+
+
+def test_links_carry_the_prefix(below) -> None:
+    links = re.findall(r'(?:href|src|data-schema)="([^"]+)"', below.get("/docs").text)
+    assert links and all(link.startswith("/unrolled/") for link in links)
+    assert all(below.get(link).status_code == 200 for link in links)
+    assert below.get("/openapi.json").json()["servers"] == [{"url": "/unrolled"}]
+
+
+def test_an_unknown_address_below_the_prefix_is_404(below) -> None:
+    assert below.get("/unrolled/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "full"),
+    [("/", "/unrolled/"), ("/unrolled", "/unrolled/"), ("/unrolled/", "/unrolled/"),
+     ("/unrolledish", "/unrolled/unrolledish"), ("/run", "/unrolled/run")],
+)  # fmt: skip
+def test_the_full_path_has_the_prefix_once(path: str, full: str) -> None:
+    assert SubPath(app=None, root_path="/unrolled/").full(path) == full  # type: ignore[arg-type]
