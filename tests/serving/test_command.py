@@ -71,7 +71,7 @@ def test_the_address_told_is_one_that_a_person_can_open(host: str) -> None:
 
 
 @pytest.mark.parametrize(("asked", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 0)])
-def test_the_server_answers_where_it_says_and_ends_gracefully_when_asked(asked: signal.Signals, code: int) -> None:
+def test_the_server_is_where_it_says_and_ends_gracefully(asked: signal.Signals, code: int) -> None:
     with serve("--root-path", "/sub") as server:
         assert server.url.endswith("/sub")
         assert httpx.get(server.url + "/healthz").json() == {"status": "ok"}

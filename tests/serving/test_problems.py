@@ -107,7 +107,8 @@ def test_an_unexpected_error_is_logged_and_tells_nothing(failing, caplog, accept
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [('{"count": "many"}', 422, "valid integer"), ("{}", 422, "Field required"),
-     ("{", 422, "JSON decode error"), ('{"count": NaN}', 422, "finite number"), ('{"count": "\\ud800"}', 422, "valid"),
+     ("{", 422, "JSON decode error"), ('{"count": NaN}', 422, "finite number"),
+     ('{"count": "\\ud800"}', 422, "valid"),
      ('{"count": ' + "9" * 5000 + "}", (400, 422), ""), ("[" * 100_000, (400, 422), "")],
 )  # fmt: skip
 def test_a_body_that_does_not_fit_is_a_problem_not_a_failure(failing, body, status, message) -> None:
