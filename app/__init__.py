@@ -1,0 +1,1 @@
+"""Unrolled: backpropagation through time, shown with real numbers."""

@@ -1,0 +1,82 @@
+"""Activations as records of functions: f, its slope, and the largest slope it can have."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Values = NDArray[Any]
+"""Real in a run; complex in a complex-step derivative."""
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function applied to each unit.
+
+    f : (a, out) -> f(a), real or complex; `out` is filled and returned
+    slope : (a, out) -> f'(a) for real a
+    largest_slope : sup f'
+    has_kink : True when f' jumps, so that finite differences across the jump mean nothing
+    """
+
+    name: str
+    f: Callable[..., Any]
+    slope: Callable[[Array, Array], Array]
+    largest_slope: float
+    has_kink: bool = False
+
+
+def tanh_slope(a: Array, out: Array) -> Array:
+    """1 / cosh(a)^2. Equal to 1 - tanh(a)^2, which would round to 0 for a saturated unit."""
+    np.cosh(a, out)
+    np.multiply(out, out, out)
+    return np.reciprocal(out, out)
+
+
+def sigmoid(a: Values, out: Values) -> Values:
+    """1 / (1 + exp(-a)); exp may overflow to infinity, whose reciprocal is the right 0."""
+    np.negative(a, out)
+    np.exp(out, out)
+    np.add(out, 1.0, out)
+    return np.reciprocal(out, out)
+
+
+def sigmoid_slope(a: Array, out: Array) -> Array:
+    """(1 / (2 cosh(a / 2)))^2. Equal to f(a) (1 - f(a)), which would round to 0 for large a."""
+    np.multiply(a, 0.5, out)
+    np.cosh(out, out)
+    np.divide(0.5, out, out)
+    return np.multiply(out, out, out)
+
+
+def relu(a: Values, out: Values) -> Values:
+    """max(a, 0); complex numbers are ordered by their real part first, as a complex step needs."""
+    return np.maximum(a, 0.0, out)
+
+
+def relu_slope(a: Array, out: Array) -> Array:
+    """1 where a > 0, else 0 (the value at the kink is a choice, PyTorch's too)."""
+    return np.heaviside(a, 0.0, out)
+
+
+def identity(a: Values, out: Values) -> Values:
+    """a itself."""
+    np.copyto(out, a)
+    return out
+
+
+def identity_slope(a: Array, out: Array) -> Array:
+    """1 everywhere."""
+    out.fill(1.0)
+    return out
+
+
+ACTIVATIONS = {
+    "tanh": Activation("tanh", np.tanh, tanh_slope, 1.0),
+    "sigmoid": Activation("sigmoid", sigmoid, sigmoid_slope, 0.25),
+    "relu": Activation("relu", relu, relu_slope, 1.0, has_kink=True),
+    "identity": Activation("identity", identity, identity_slope, 1.0),
+}

@@ -1,0 +1,35 @@
+"""Finding out, cheaply, that a number has outgrown float64, and then at which step."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.errors import DivergenceError
+
+Array = NDArray[np.float64]
+
+
+def require_finite(values: Array, quantity: str) -> None:
+    """Raise DivergenceError naming the first step at which an array over time is not finite.
+
+    values : ndarray of shape (T, …)
+
+    The sum of squares is one quick product and is finite only when every value is; large finite values may
+    overflow it as well, so that only the exact look decides.
+    """
+    flat = values.ravel()
+    if not math.isfinite(flat.dot(flat)):
+        finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+        if not finite.all():
+            step = int(finite.argmin()) + 1
+            raise diverged(quantity, step)
+
+
+def diverged(quantity: str, step: int) -> DivergenceError:
+    """The error for a quantity that is not finite at a step."""
+    return DivergenceError(
+        f"{quantity} must stay finite, at step {step} it outgrew the largest float64 (1.8e308)",
+        step=step,
+        quantity=quantity,
+    )

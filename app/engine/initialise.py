@@ -1,0 +1,76 @@
+"""Initial parameters and states, each drawn from a stream of its own."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.errors import EngineError
+from app.engine.network import Network, Parameters, parameter_shapes
+
+Array = NDArray[np.float64]
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """The random stream of one parameter: the same whatever else is drawn, before or after."""
+    return np.random.default_rng([seed, *name.encode()])
+
+
+def draw_parameters(
+    network: Network, vocabulary_size: int, seed: int, recurrent_radius: float | None = None
+) -> Parameters:
+    """U(-1/sqrt(n), 1/sqrt(n)), n = H for a chain and the width of its input for the readout, as PyTorch
+    draws.
+
+    Rows of W_xh are drawn word by word: a word added to the vocabulary leaves the earlier rows alone.
+    """
+    drawn = {
+        group: {
+            name: draw(stream(seed, f"{group}.{name}"), shape, bound_of(group, network))
+            for name, shape in shapes.items()
+        }
+        for group, shapes in parameter_shapes(network, vocabulary_size).items()
+    }
+    if recurrent_radius is not None:
+        for name in network.chains:
+            drawn[name]["W_hh"] = with_recurrent_radius(drawn[name]["W_hh"], recurrent_radius)
+    return drawn
+
+
+def bound_of(group: str, network: Network) -> float:
+    """1/sqrt(n) for n inputs."""
+    inputs = network.hidden_size * (len(network.chains) if group == "readout" else 1)
+    return float(inputs**-0.5)
+
+
+def draw(generator: np.random.Generator, shape: tuple[int, ...], bound: float) -> Array:
+    """Uniform in [-bound, bound)."""
+    return (2.0 * generator.random(shape) - 1.0) * bound
+
+
+def draw_state(network: Network, seed: int) -> Array:
+    """A random initial state, uniform in [-1, 1), of shape (H,)."""
+    return draw(stream(seed, "initial_state"), (network.hidden_size,), 1.0)
+
+
+def spectral_radius(matrix: Array) -> float:
+    """The largest modulus of an eigenvalue."""
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
+
+
+def with_recurrent_radius(W_hh: Array, radius: float) -> Array:
+    """W_hh, each square block of it, rescaled to a spectral radius.
+
+    Raises EngineError when its radius is 0 and the wanted one is not.
+    """
+    hidden = len(W_hh)
+    rescaled = np.empty_like(W_hh)
+    for start in range(0, W_hh.shape[1], hidden):
+        block = W_hh[:, start : start + hidden]
+        present = spectral_radius(block)
+        if present == 0.0 and radius != 0.0:
+            raise EngineError(
+                f"recurrent_radius must be reachable by scaling W_hh, whose radius is 0, got {radius:g}",
+                field="recurrent_radius",
+                value=radius,
+            )
+        rescaled[:, start : start + hidden] = block * (radius / present) if present else block
+    return rescaled

@@ -1,0 +1,139 @@
+"""Losses as records of functions, and the two ways from the logit z to the loss.
+
+y_hat = sigma(z) when the output bias stands inside (z contains it), sigma(z) + b_y when it stands outside.
+
+Each formula works on a float with `m = math` (a single prediction: several times faster) and on arrays,
+complex ones too, with `m = numpy`; whence the booleans used as numbers instead of branches.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Number = Any
+"""A float, or an array of predictions of shape (B, O)."""
+Maths = Any
+"""The module that holds exp and log for this kind of Number: math or numpy."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss as a function of the prediction.
+
+    value : (y_hat, y, m) -> L
+    slope : (y_hat, y, m) -> dL/dy_hat
+    needs_probability : True when L is defined for y_hat in (0, 1) alone
+    """
+
+    name: str
+    value: Callable[[Number, Number, Maths], Number]
+    slope: Callable[[Number, Number, Maths], Number]
+    needs_probability: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """A loss as a function of the logit z and of the bias b that stands outside sigma (0 when none does).
+
+    value : (z, b, y, m) -> L
+    d_logit : (z, b, y, m) -> dL/dz
+    d_y_hat : (z, b, y, m) -> dL/dy_hat
+    """
+
+    value: Callable[[Number, Number, Number, Maths], Number]
+    d_logit: Callable[[Number, Number, Number, Maths], Number]
+    d_y_hat: Callable[[Number, Number, Number, Maths], Number]
+
+
+def sigmoid(z: Number, m: Maths) -> Number:
+    """sigma(z) = 1 / (1 + exp(-z)), without overflow and with full relative precision on both sides."""
+    positive = z.real > 0
+    e = m.exp(z * (1 - 2 * positive))
+    return (positive + (1 - positive) * e) / (1 + e)
+
+
+def softplus(z: Number, m: Maths) -> Number:
+    """log(1 + exp(z)) without overflow."""
+    positive = z.real > 0
+    return z * positive + m.log1p(m.exp(z * (1 - 2 * positive)))
+
+
+def bce(y_hat: Number, y: Number, m: Maths) -> Number:
+    """-y log(y_hat) - (1 - y) log(1 - y_hat)."""
+    return -(y * m.log(y_hat) + (1 - y) * m.log(1 - y_hat))
+
+
+def bce_slope(y_hat: Number, y: Number, m: Maths) -> Number:
+    """(y_hat - y) / (y_hat (1 - y_hat))."""
+    return (1 - y) / (1 - y_hat) - y / y_hat
+
+
+def mse(y_hat: Number, y: Number, m: Maths) -> Number:
+    """(y - y_hat)^2, without a half."""
+    return (y - y_hat) * (y - y_hat)
+
+
+def mse_slope(y_hat: Number, y: Number, m: Maths) -> Number:
+    """2 (y_hat - y)."""
+    return 2 * (y_hat - y)
+
+
+def difference(y_hat: Number, y: Number, m: Maths) -> Number:
+    """y - y_hat: a demonstration, it has no minimum."""
+    return y - y_hat
+
+
+def difference_slope(y_hat: Number, y: Number, m: Maths) -> Number:
+    """-1 whatever y is."""
+    return y_hat * 0 - 1
+
+
+def bce_of_logit(z: Number, b: Number, y: Number, m: Maths) -> Number:
+    """y softplus(-z) + (1 - y) softplus(z): bce without ever forming y_hat."""
+    return y * softplus(-z, m) + (1 - y) * softplus(z, m)
+
+
+def bce_d_logit(z: Number, b: Number, y: Number, m: Maths) -> Number:
+    """sigma(z) - y, written so that it does not cancel to 0 for a confident right answer."""
+    return (1 - y) * sigmoid(z, m) - y * sigmoid(-z, m)
+
+
+def bce_d_y_hat(z: Number, b: Number, y: Number, m: Maths) -> Number:
+    """(1 - y) / (1 - y_hat) - y / y_hat, where 1 / y_hat = 1 + exp(-z)."""
+    return (1 - y) * (1 + bounded_exp(z, m)) - y * (1 + bounded_exp(-z, m))
+
+
+def bounded_exp(z: Number, m: Maths) -> Number:
+    """exp(z), held at half the largest float when beyond it."""
+    beyond = z > 709
+    return m.exp(z * (1 - beyond)) + beyond * (sys.float_info.max / 2)
+
+
+def through_y_hat(loss: Loss) -> Head:
+    """The head that forms y_hat = sigma(z) + b first: dL/dz = dL/dy_hat sigma(z) sigma(-z)."""
+
+    def value(z: Number, b: Number, y: Number, m: Maths) -> Number:
+        return loss.value(sigmoid(z, m) + b, y, m)
+
+    def d_y_hat(z: Number, b: Number, y: Number, m: Maths) -> Number:
+        return loss.slope(sigmoid(z, m) + b, y, m)
+
+    def d_logit(z: Number, b: Number, y: Number, m: Maths) -> Number:
+        rising = sigmoid(z, m)
+        return loss.slope(rising + b, y, m) * rising * sigmoid(-z, m)
+
+    return Head(value, d_logit, d_y_hat)
+
+
+LOSSES = {
+    "bce": Loss("bce", bce, bce_slope, needs_probability=True),
+    "mse": Loss("mse", mse, mse_slope),
+    "difference": Loss("difference", difference, difference_slope),
+}
+
+HEADS: dict[tuple[str, bool], Head] = {
+    (name, inside): through_y_hat(loss) for name, loss in LOSSES.items() for inside in (True, False)
+}
+"""By loss and by whether the output bias stands inside."""
+HEADS["bce", True] = Head(bce_of_logit, bce_d_logit, bce_d_y_hat)

@@ -1,0 +1,75 @@
+"""A gradient as backpropagation through time finds it: a sum over time of outer products."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.norms import norm_of_product_sums, row_norms
+from app.engine.onehot import OneHot
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OuterSum:
+    """dL/dW = sum_t left_t outer right_t, by its factors.
+
+    left : what entered the product, ndarray of shape (T, B, N) or OneHot; None for the 1 of a bias
+    right : dL/d(its output at t), ndarray of shape (T, B, M)
+    total : the whole gradient, ndarray of shape (N, M), (M,) for a bias
+    left_norms, right_norms : |left_t| and |right_t| of shape (T, B) where they are known already, else None
+
+    The factors are views of a trace, so everything else is computed when asked for and not kept.
+    """
+
+    left: Array | OneHot | None
+    right: Array
+    total: Array
+    left_norms: Array | None = None
+    right_norms: Array | None = None
+
+    @property
+    def terms(self) -> Array:
+        """contribution_t, the gradient with only step t's copy of W free: (T, N, M), (T, M) for a bias."""
+        terms: Array = (
+            self.right.sum(axis=1) if self.left is None else self._dense_left().swapaxes(1, 2) @ self.right
+        )
+        return terms
+
+    @property
+    def norms(self) -> Array:
+        """|contribution_t|, (T,). They do not add up: contributions may cancel."""
+        if self.right.shape[1] > 1:
+            if self.left is None:
+                return row_norms(self.right.sum(axis=1))
+            return norm_of_product_sums(self._dense_left(), self.right)
+        right = row_norms(self.right) if self.right_norms is None else self.right_norms
+        if self.left is None or isinstance(self.left, OneHot):
+            return right[:, 0]
+        left = row_norms(self.left) if self.left_norms is None else self.left_norms
+        return left[:, 0] * right[:, 0]
+
+    @property
+    def shares(self) -> Array:
+        """<contribution_t, total> / |total|^2, (T,): signed, and they sum to 1.
+
+        All zero when the total is exactly zero: there is nothing to have a share in.
+        """
+        scale = np.abs(self.total).max(initial=0.0)
+        if scale == 0.0:
+            return np.zeros(len(self.right))
+        unit = self.total / scale
+        along = unit if self.left is None else self._project(unit)
+        with np.errstate(over="ignore", invalid="ignore"):
+            shares: Array = (along * (self.right / scale)).sum(axis=(1, 2)) / np.square(unit).sum()
+        return shares if np.isfinite(shares).all() else np.zeros(len(shares))
+
+    def _dense_left(self) -> Array:
+        assert self.left is not None
+        return self.left.dense() if isinstance(self.left, OneHot) else self.left
+
+    def _project(self, matrix: Array) -> Array:
+        if isinstance(self.left, OneHot):
+            return matrix.take(self.left.ids, axis=0)
+        return self._dense_left() @ matrix

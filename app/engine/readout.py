@@ -1,0 +1,92 @@
+"""From the last state to the prediction and its loss, and the first gradients on the way back."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.errors import DomainError
+from app.engine.finite import diverged
+from app.engine.losses import HEADS, LOSSES, Head, Number, sigmoid
+from app.engine.network import BIASES, Network
+from app.engine.trace import Trace
+
+Array = NDArray[np.float64]
+
+
+def read_out(trace: Trace) -> None:
+    """logit = [h_T, 1] readout; y_hat = sigma(logit), + b_y when it stands outside."""
+    logit = trace.logit
+    trace.readout_row.dot(trace.weights.readout, logit)
+    if logit.size > 1:
+        if not np.isfinite(logit).all():
+            raise diverged("logit", length(trace))
+        trace.y_hat[...] = sigmoid(logit, np) + bias_outside(trace)
+        return
+    z = logit.item()
+    if not math.isfinite(z):
+        raise diverged("logit", length(trace))
+    trace.y_hat[0, 0] = sigmoid(z, math) + bias_outside(trace)
+
+
+def length(trace: Trace) -> int:
+    """T."""
+    return len(trace.chains["left_to_right"].preactivation)
+
+
+def bias_outside(trace: Trace) -> Number:
+    """b_y where it stands outside sigma, else 0."""
+    if BIASES[trace.network.bias].output_inside:
+        return 0.0
+    bias = trace.weights.readout[-1]
+    return bias.item() if trace.logit.size == 1 else bias
+
+
+def head_of(network: Network) -> Head:
+    """The loss as a function of the logit."""
+    return HEADS[network.loss, BIASES[network.bias].output_inside]
+
+
+def require_domain(trace: Trace) -> None:
+    """Raise DomainError when the loss is not defined at the prediction."""
+    network = trace.network
+    if BIASES[network.bias].output_inside or not LOSSES[network.loss].needs_probability:
+        return
+    for y_hat in trace.y_hat.ravel().tolist():
+        if not 0.0 < y_hat < 1.0:
+            step = length(trace)
+            raise DomainError(
+                f"bias {network.bias!r} lets y_hat leave (0, 1), where bce is defined: "
+                f"after step {step} y_hat = {y_hat:.6g}; choose bias 'inside' or loss 'mse'",
+                field="bias",
+                value=network.bias,
+                step=step,
+                quantity="y_hat",
+            )
+
+
+def loss_of(trace: Trace, target: Any) -> Array:
+    """The loss of each sentence, (B,): summed over the outputs.
+
+    target : a number, or ndarray of shape (B,) or (B, O)
+
+    Raises DomainError.
+    """
+    require_domain(trace)
+    z, b = trace.logit, bias_outside(trace)
+    if z.size == 1:
+        return np.array([head_of(trace.network).value(z.item(), b, float_of(target), math)])
+    losses: Array = head_of(trace.network).value(z, b, as_targets(target, trace), np).sum(axis=1)
+    return losses
+
+
+def as_targets(target: Any, trace: Trace) -> Array:
+    """The labels as an array of shape (B, O)."""
+    targets = np.asarray(target, np.float64)
+    return np.broadcast_to(targets[:, None] if targets.ndim == 1 else targets, trace.logit.shape)
+
+
+def float_of(target: Any) -> float:
+    """A single label as a float."""
+    return target if isinstance(target, float) else float(np.asarray(target).item())

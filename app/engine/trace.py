@@ -1,0 +1,148 @@
+"""What a forward pass leaves behind: arrays over time, made once and filled in place."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.cells import CELLS
+from app.engine.network import BIASES, Network
+from app.engine.onehot import OneHot
+from app.engine.weights import Weights
+
+Array = NDArray[np.float64]
+Values = NDArray[Any]
+
+FOLDED_VOCABULARY = 16
+"""Up to so many words x_t rides in the one product of a step; beyond, rows of W_xh are picked."""
+
+
+@dataclass(frozen=True)
+class ChainTrace:
+    """One chain, in the order it walks.
+
+    x : OneHot of shape (T, B, V)
+    z : ndarray of shape (T + 1, B, H + 1 (+ V)): [h_{t-1}, 1 or 0, x_t], what enters the product of step t.
+        The 1 brings the bias in, the 0 leaves it outside. The last row is [h_T, 1 or 0] for the readout.
+    words : ndarray of shape (T, B, G*H), x_t W_xh; None when x_t rides in z
+    preactivation : ndarray of shape (T, B, G*H), the argument of f
+    activated : ndarray of shape (T, B, H), f(preactivation); h itself when no bias stands outside
+    outside : ndarray of shape (T, B, H), the bias of the steps where it stands outside; None when there are
+        none
+    bias_inside : ndarray of shape (T,)
+    """
+
+    network: Network
+    weights: Values
+    x: OneHot
+    z: Values
+    words: Values | None
+    preactivation: Values
+    activated: Values
+    outside: Values | None
+    bias_inside: NDArray[np.bool_]
+
+    @property
+    def h(self) -> Values:
+        """Hidden states h_t, (T, B, H)."""
+        return self.z[1:, :, : self.network.hidden_size]
+
+    @property
+    def h_prev(self) -> Values:
+        """h_{t-1}, (T, B, H)."""
+        return self.z[:-1, :, : self.network.hidden_size]
+
+    @property
+    def input_term(self) -> Values:
+        """x_t W_xh, (T, B, G*H)."""
+        return self.weights[self.network.hidden_size + 1 :].take(self.x.ids, axis=0)
+
+    @property
+    def recurrent_term(self) -> Values:
+        """h_{t-1} W_hh, (T, B, G*H)."""
+        return self.h_prev @ self.weights[: self.network.hidden_size]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A forward pass.
+
+    chains : the chains by name
+    readout_row : ndarray of shape (B, D + 1): [h_T, 1 or 0]
+    logit, y_hat : ndarray of shape (B, O)
+    steps : per chain, for each step: z_t, a_t, x_t W_xh or None, and the views of the cell
+    """
+
+    network: Network
+    weights: Weights
+    chains: dict[str, ChainTrace]
+    readout_row: Values
+    logit: Values
+    y_hat: Values
+    steps: dict[str, list[tuple[Any, ...]]]
+
+    @property
+    def output_bias_inside(self) -> bool:
+        """True when y_hat = sigma(h_T W_hy + b_y), False when sigma(h_T W_hy) + b_y."""
+        return BIASES[self.network.bias].output_inside
+
+    @property
+    def readout_input(self) -> Values:
+        """What the readout reads, (B, D)."""
+        return self.readout_row[:, :-1]
+
+
+def blank_trace(
+    weights: Weights, x: OneHot, h_0: Array | None = None, dtype: type = np.float64, lanes: int = 0
+) -> Trace:
+    """A trace with its inputs in place, to be filled (and refilled, after the weights change) by `propagate`.
+
+    h_0 : ndarray of shape (H,) or (B, H); zeros when None
+    lanes : B, when x holds one sentence that B networks are to read
+    """
+    network = weights.network
+    lanes = lanes or x.shape[1]
+    chains = {
+        name: blank_chain(network, block, x, h_0, dtype, lanes) for name, block in weights.chains.items()
+    }
+    steps = {name: step_views(network, chain) for name, chain in chains.items()}
+    logit: Values = np.empty((lanes, network.outputs), dtype)
+    last = chains["left_to_right"].z[-1, :, : network.hidden_size + 1]
+    return Trace(network, weights, chains, last, logit, np.empty_like(logit), steps)
+
+
+def blank_chain(
+    network: Network, block: Values, x: OneHot, h_0: Array | None, dtype: type, lanes: int
+) -> ChainTrace:
+    """One chain of a blank trace."""
+    steps, sentences, vocabulary = x.shape
+    hidden, rule = network.hidden_size, BIASES[network.bias]
+    folded = vocabulary <= FOLDED_VOCABULARY and sentences == lanes
+    inside = rule.inside(steps)
+    z: Values = np.zeros((steps + 1, lanes, hidden + 1 + (vocabulary if folded else 0)), dtype)
+    z[:-1, :, hidden] = (inside & rule.present)[:, None]
+    z[-1, :, hidden] = rule.output_inside and rule.present
+    if h_0 is not None:
+        z[0, :, :hidden] = h_0
+    if folded:
+        z[:-1, :, hidden + 1 :] = x.dense()
+    outside: Values | None = None if inside.all() else np.zeros((steps, lanes, hidden), dtype)
+    return ChainTrace(
+        network,
+        block,
+        x,
+        z,
+        None if folded else np.empty((steps, sentences, block.shape[1]), dtype),
+        np.empty((steps, lanes, block.shape[1]), dtype),
+        z[1:, :, :hidden] if outside is None else np.empty((steps, lanes, hidden), dtype),
+        outside,
+        inside,
+    )
+
+
+def step_views(network: Network, chain: ChainTrace) -> list[tuple[Any, ...]]:
+    """What the forward loop needs for each step, as views."""
+    words: Any = [None] * len(chain.preactivation) if chain.words is None else chain.words
+    cell = CELLS[network.cell]
+    return list(zip(chain.z[:-1], chain.preactivation, words, cell.step_views(chain), strict=True))

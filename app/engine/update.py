@@ -1,0 +1,101 @@
+"""One step of gradient descent, the promise of the first-order Taylor series, and what came of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.bptt import Backward
+from app.engine.errors import EngineError
+from app.engine.network import Parameters
+from app.engine.norms import norm
+from app.engine.readout import loss_of
+from app.engine.scan import propagate
+from app.engine.trace import Trace, blank_trace
+from app.engine.weights import Weights
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Update:
+    """One step downhill.
+
+    gradient_norm : global norm of the gradient before clipping
+    clip_scale : what the gradient was multiplied by, 1 when it was not clipped
+    trace : the second forward pass, or None when it left its domain, as `problem` then says
+    loss : the mean loss over the sentences after the step, or None
+    predicted_loss : L - eta <g_used, g>, the loss if it were linear
+    """
+
+    learning_rate: float
+    gradient_norm: float
+    clip_scale: float
+    parameters: Parameters
+    trace: Trace | None
+    y_hat: Array | None
+    loss: float | None
+    predicted_loss: float
+    problem: str | None
+
+
+def blocks_of(back: Backward) -> list[Array]:
+    """The total gradient as packed blocks; rows of absent biases are zero."""
+    return [*(chain.total for chain in back.chains.values()), back.total]
+
+
+def clip_scale(gradient_norm: float, clip_norm: float | None) -> float:
+    """min(1, clip_norm / gradient_norm)."""
+    if clip_norm is None or gradient_norm <= clip_norm:
+        return 1.0
+    return clip_norm / gradient_norm
+
+
+def global_norm(back: Backward) -> float:
+    """Norm of all gradients together, without underflow or overflow."""
+    return norm(np.array([norm(block) for block in blocks_of(back)]))
+
+
+def descended(weights: Weights, back: Backward, step: float) -> Weights:
+    """weights - step * gradient."""
+    chains = {name: block - step * back.chains[name].total for name, block in weights.chains.items()}
+    return Weights(weights.network, chains, weights.readout - step * back.total)
+
+
+def step_downhill(
+    trace: Trace, back: Backward, learning_rate: float, clip_norm: float | None = None
+) -> Update:
+    """W - eta * scale * dL/dW, and the forward pass with it."""
+    gradient_norm = global_norm(back)
+    scale = clip_scale(gradient_norm, clip_norm)
+    with np.errstate(all="ignore"):
+        weights = descended(trace.weights, back, learning_rate * scale)
+    predicted = float(back.loss.mean()) - learning_rate * scale * gradient_norm * gradient_norm
+    again, loss, problem = second_pass(weights, trace, back)
+    return Update(
+        learning_rate=learning_rate,
+        gradient_norm=gradient_norm,
+        clip_scale=scale,
+        parameters=weights.parameters(),
+        trace=again,
+        y_hat=None if again is None else again.y_hat,
+        loss=loss,
+        predicted_loss=predicted,
+        problem=problem,
+    )
+
+
+def second_pass(
+    weights: Weights, trace: Trace, back: Backward
+) -> tuple[Trace | None, float | None, str | None]:
+    """The trace with the new weights and its loss, or why there is none."""
+    chain = trace.chains["left_to_right"]
+    again = blank_trace(weights, chain.x, chain.h_prev[0])
+    try:
+        propagate(again)
+    except EngineError as error:
+        return None, None, error.message
+    try:
+        return again, float(loss_of(again, back.target).mean()), None
+    except EngineError as error:
+        return again, None, error.message

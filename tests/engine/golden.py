@@ -1,0 +1,42 @@
+"""The golden runs as engine questions."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.engine import Network, OneHot, Parameters, Trace, forward
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+RUNS: list[dict[str, Any]] = json.loads((GOLDEN / "runs.json").read_text())
+ELMAN_RUNS = [run for run in RUNS if run["experiment"]["cell"] == "elman" and "bi-" not in run["id"]]
+
+
+def by_id(name: str) -> dict[str, Any]:
+    return next(run for run in RUNS if run["id"] == name)
+
+
+def parameters_of(run: dict[str, Any]) -> Parameters:
+    return {
+        group: {name: np.array(value, np.float64) for name, value in named.items()}
+        for group, named in run["experiment"]["parameters"].items()
+    }
+
+
+def words_of(run: dict[str, Any], sentence: str | None = None) -> OneHot:
+    vocabulary = run["experiment"]["vocabulary"]
+    words = (sentence or run["experiment"]["sentence"]).lower().split()
+    return OneHot.of([vocabulary.index(word) for word in words], len(vocabulary))
+
+
+def network_of(run: dict[str, Any], **changes: Any) -> Network:
+    question = run["experiment"]
+    choices = {name: question[name] for name in ("cell", "activation", "bias", "loss")}
+    hidden = len(question["parameters"]["left_to_right"]["W_hh"])
+    return Network(**{**choices, "hidden_size": hidden, **changes})
+
+
+def pass_of(run: dict[str, Any], sentence: str | None = None, h_0: Any = None, **changes: Any) -> Trace:
+    state = np.array(run["experiment"]["initial_state"] if h_0 is None else h_0, np.float64)
+    return forward(network_of(run, **changes), parameters_of(run), words_of(run, sentence), state)
