@@ -1,0 +1,1 @@
+"""Experiments: the question as one validated object, its URL form, and its answer."""

@@ -1,0 +1,153 @@
+"""What the fields of an experiment must satisfy together: words, shapes, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.engine import Network, parameter_shapes
+from app.experiments.errors import FieldError, fault, presentable_text
+from app.experiments.fields import LIMITS
+from app.text import words
+from app.text.vocabulary import UnknownWordError, encode
+
+if TYPE_CHECKING:
+    from app.experiments.experiment import Experiment
+
+Shapes = dict[str, dict[str, tuple[int, ...]]]
+
+
+def faults(experiment: Experiment) -> list[FieldError]:
+    """Every fault of an experiment whose fields are valid one by one."""
+    found = [*_sentence(experiment), *_reviews(experiment), *_vocabulary(experiment)]
+    if found:  # without words there are no shapes to compare with
+        return found
+    return [*_state(experiment), *_parameters(experiment), *_edits(experiment)]
+
+
+def shapes(experiment: Experiment) -> Shapes:
+    """The shape of every parameter the network can have, biases included whatever ``bias`` says."""
+    network = Network(cell=experiment.cell, bias="inside", hidden_size=experiment.hidden_size)
+    return parameter_shapes(network, len(experiment.entries))
+
+
+def implied_hidden_size(data: Mapping[str, Any]) -> int | None:
+    """H read off the given parameters or initial state; None when nothing tells it."""
+    given = data.get("parameters")
+    chain = _group(given, "left_to_right")
+    rows: Any = chain.get("W_xh")
+    candidates: tuple[Any, ...] = (
+        chain.get("W_hh"),
+        chain.get("b_h"),
+        rows[0] if _filled(rows) else None,
+        _group(given, "readout").get("W_hy"),
+        data.get("initial_state"),
+    )
+    sizes = (len(value) for value in candidates if _filled(value))
+    return next((size for size in sizes if size <= LIMITS.max_hidden_size), None)
+
+
+def _filled(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) > 0
+
+
+def _group(given: Any, name: str) -> Mapping[str, Any]:
+    group = given.get(name) if isinstance(given, Mapping) else getattr(given, name, None)
+    if isinstance(group, Mapping):
+        return group
+    return dict(group) if group is not None and hasattr(group, "model_fields_set") else {}
+
+
+def _sentence(experiment: Experiment) -> Iterator[FieldError]:
+    count = len(experiment.words)
+    if count == 0:
+        yield fault("sentence", "text with at least 1 word", experiment.sentence)
+    elif count > LIMITS.max_words:
+        yield fault("sentence", f"1 to {LIMITS.max_words} words", count)
+
+
+def _reviews(experiment: Experiment) -> Iterator[FieldError]:
+    for index, review in enumerate(experiment.reviews):
+        count = len(words.split(review.text))
+        if count == 0:
+            yield fault(f"reviews[{index}].text", "text with at least 1 word", review.text)
+        elif count > LIMITS.max_review_words:
+            yield fault(f"reviews[{index}].text", f"1 to {LIMITS.max_review_words} words", count)
+
+
+def _vocabulary(experiment: Experiment) -> Iterator[FieldError]:
+    size = len(experiment.entries)
+    if size > LIMITS.max_vocabulary:
+        yield fault("vocabulary", f"1 to {LIMITS.max_vocabulary} words", size)
+    if experiment.vocabulary is None:
+        return
+    first: dict[str, int] = {}
+    for index, (typed, token) in enumerate(zip(experiment.vocabulary, experiment.entries, strict=True)):
+        if [word.token for word in words.split(typed, experiment.lowercase)] != [token]:
+            yield fault(f"vocabulary[{index}]", "exactly 1 word", typed)
+        elif token in first:
+            yield fault(f"vocabulary[{index}]", f"different from vocabulary[{first[token]}]", typed)
+        first.setdefault(token, index)
+    try:
+        encode(experiment.words, experiment.entries)
+    except UnknownWordError as error:
+        word = presentable_text(error.word.typed)
+        message = f'sentence must use words of the vocabulary: word {error.position}, "{word}", is not in it'
+        yield FieldError("sentence", message, word)
+
+
+def _state(experiment: Experiment) -> Iterator[FieldError]:
+    state, size = experiment.initial_state, experiment.hidden_size
+    if not isinstance(state, str) and len(state) != size:
+        yield fault(
+            "initial_state", f"zeros, random or {size} numbers, as hidden_size is {size}", list(state)
+        )
+
+
+def _parameters(experiment: Experiment) -> Iterator[FieldError]:
+    if experiment.parameters is None:
+        return
+    given = experiment.parameters.given()
+    for group, names in shapes(experiment).items():
+        for name, expected in names.items():
+            value = given.get(group, {}).get(name)
+            if value is not None:
+                yield from _shape(f"parameters.{group}.{name}", value, expected)
+    if experiment.recurrent_radius is not None and "W_hh" in given.get("left_to_right", {}):
+        rule = "left out when parameters.left_to_right.W_hh is given"
+        yield fault("recurrent_radius", rule, experiment.recurrent_radius)
+
+
+def _shape(field: str, value: Sequence[Any], expected: tuple[int, ...]) -> Iterator[FieldError]:
+    if len(expected) == 1:
+        if len(value) != expected[0]:
+            yield FieldError(field, _shape_message(field, expected, f"({len(value)},)"), [len(value)])
+        return
+    lengths = sorted({len(row) for row in value})
+    if len(lengths) > 1:
+        ragged = f"rows of {lengths[0]} to {lengths[-1]} numbers"
+        yield FieldError(field, _shape_message(field, expected, ragged), lengths)
+    elif (len(value), *lengths) != expected:
+        given = (len(value), *(lengths or [0]))
+        yield FieldError(field, _shape_message(field, expected, str(given)), list(given))
+
+
+def _shape_message(field: str, expected: tuple[int, ...], given: str) -> str:
+    return f"{field} must have shape {expected}, got {given}"
+
+
+def _edits(experiment: Experiment) -> Iterator[FieldError]:
+    if not experiment.edits:
+        return
+    known = {
+        f"{group}.{name}": shape
+        for group, names in shapes(experiment).items()
+        for name, shape in names.items()
+    }
+    for edit in experiment.edits:
+        shape = known.get(edit.name)
+        place = ".".join(map(str, (edit.name, *edit.index)))
+        if shape is None:
+            yield fault("edits", f"entries of {', '.join(known)}", place)
+        elif len(edit.index) != len(shape) or any(i >= n for i, n in zip(edit.index, shape, strict=True)):
+            yield fault("edits", f"entries of {edit.name}, shape {shape}", place)

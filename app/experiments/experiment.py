@@ -1,0 +1,155 @@
+"""The question: one flat, validated object that the page's address, the API and the cache share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
+
+from app.experiments import consistency, fields
+from app.experiments.errors import ExperimentError, FieldError, fault
+from app.experiments.fields import LARGEST_SEED, LIMITS, OPEN, Number, ParameterValues, Rate, Review, Text
+from app.experiments.rules import explain
+from app.text import corpora, vocabulary, words
+
+DEFAULT_HIDDEN_SIZE = 3
+
+
+def _open(name: str) -> dict[str, Any]:
+    """The JSON schema of a field of which this release answers some values only."""
+    return {"enum": list(OPEN[name])}
+
+
+class Experiment(BaseModel):
+    """A sentence, the network that reads it, and what is done to it.
+
+    Raises ExperimentError, never a validation error of the library beneath.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    sentence: Annotated[Text, Field(max_length=LIMITS.max_sentence_characters)]
+    """Text as typed; case-folded unless lowercase is false."""
+    target: fields.Label = 1
+    """Label of this sentence."""
+    corpus: fields.CorpusName = "movie"
+    """Reviews the vocabulary is gathered from; custom takes them from reviews."""
+    reviews: Annotated[tuple[Review, ...], Strict(False), Field(max_length=LIMITS.max_reviews)] = ()
+    """Reviews of the custom corpus; kept, and set aside, under any other corpus."""
+    vocabulary: (
+        Annotated[tuple[Text, ...], Strict(False), Field(min_length=1, max_length=LIMITS.max_vocabulary)]
+        | None
+    ) = None
+    """Explicit vocabulary; else first appearance over the corpus, then over the sentence."""
+    lowercase: bool = True
+    """Fold case, so that Rat and rat are one word."""
+    task: Annotated[fields.Task, Field(json_schema_extra=_open("task"))] = "sentiment"
+    """sentiment is many-to-one with one output."""
+    cell: Annotated[fields.Cell, Field(json_schema_extra=_open("cell"))] = "elman"
+    """The recurrent cell."""
+    activation: fields.Activation = "tanh"
+    """Activation of the hidden units."""
+    bias: fields.Bias = "inside"
+    """inside f(a+b); outside f(a)+b, output too; mixed: outside at the first step and the output; none."""
+    loss: fields.LossName = "bce"
+    """bce; mse (y-ŷ)²; difference y-ŷ, a demonstration that has no minimum."""
+    hidden_size: Annotated[int, fields.Whole, Field(ge=1, le=LIMITS.max_hidden_size)] = DEFAULT_HIDDEN_SIZE
+    """Hidden units H; read off the parameters or the initial state when these are given and it is not."""
+    bidirectional: Annotated[bool, Field(json_schema_extra=_open("bidirectional"))] = False
+    """A second chain from right to left."""
+    initial_state: fields.State = "zeros"
+    """zeros, random (from the seed), or a list of H numbers."""
+    seed: Annotated[int, fields.Whole, Field(ge=0, le=LARGEST_SEED)] = 0
+    """Seed of every draw; each parameter has a stream of its own."""
+    recurrent_radius: Rate | None = None
+    """Spectral radius W_hh is rescaled to."""
+    forget_bias: Number = 1.0
+    """Bias of an LSTM's forget gate; set aside by other cells."""
+    parameters: ParameterValues | None = None
+    """Explicit values, whole or in part; they win over the seed. Biases are set aside when bias is none."""
+    learning_rate: Rate = 0.1
+    """η of the update."""
+    clip_norm: fields.Positive | None = None
+    """Global gradient norm above which the gradient is scaled down to it."""
+    epochs: Annotated[int, fields.Whole, Field(json_schema_extra=_open("epochs"))] = 0
+    """Gradient steps on the corpus before this run is traced."""
+    weights: fields.Weights = "drawn"
+    """drawn from the seed, or the lecture's numbers for every word and size they cover."""
+    edits: fields.Edits = ()
+    """Single weights typed over, applied last; the last edit of an entry counts."""
+
+    def __init__(self, /, **data: Any) -> None:
+        """data : the fields; those left out take their defaults."""
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise ExperimentError(explain(error.errors(include_url=False, include_context=False))) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_off_hidden_size(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and "hidden_size" not in data:
+            size = consistency.implied_hidden_size(data)
+            return {**data, "hidden_size": size} if size else data
+        return data
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Experiment:
+        errors = [*_not_open(self), *consistency.faults(self)]
+        if errors:
+            raise ExperimentError(errors)
+        return self
+
+    @cached_property
+    def words(self) -> tuple[words.Word, ...]:
+        """The words of the sentence, as typed and as encoded."""
+        return words.split(self.sentence, self.lowercase)
+
+    @cached_property
+    def labelled(self) -> corpora.Corpus:
+        """The corpus with its reviews."""
+        if self.corpus == corpora.CUSTOM:
+            return corpora.custom(corpora.Review(review.text, review.label) for review in self.reviews)
+        return corpora.CORPORA[self.corpus]
+
+    @cached_property
+    def entries(self) -> tuple[str, ...]:
+        """The vocabulary in use, V tokens."""
+        if self.vocabulary is not None:
+            return tuple(words.token(word, self.lowercase) for word in self.vocabulary)
+        texts = (words.split(review.text, self.lowercase) for review in self.labelled.reviews)
+        return vocabulary.by_first_appearance(*texts, self.words)
+
+    def changed(self, **changes: Any) -> Experiment:
+        """The same experiment with other values in some fields, validated again."""
+        kept = {
+            name: getattr(self, name) for name in self.model_fields_set | {"sentence"} if name not in changes
+        }
+        return type(self)(**kept, **changes)
+
+    def canonical(self) -> dict[str, Any]:
+        """The fields in order, defaults filled in, as plain data."""
+        return {name: _plain(getattr(self, name)) for name in type(self).model_fields}
+
+
+def _not_open(experiment: Experiment) -> list[FieldError]:
+    held = ((name, values, getattr(experiment, name)) for name, values in OPEN.items())
+    return [
+        fault(name, f"{' or '.join(map(_plain_word, values))} in this release", value)
+        for name, values, value in held
+        if value not in values
+    ]
+
+
+def _plain_word(value: object) -> str:
+    return str(value).lower()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, ParameterValues):
+        return value.given()
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    return dict(value) if isinstance(value, BaseModel) else value

@@ -1,0 +1,154 @@
+"""The types of an experiment's fields, their bounds, and the rule each states when it is broken."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from app.settings import settings
+
+LIMITS = settings()
+LARGEST = LIMITS.max_absolute_number
+LARGEST_SEED = 2**32 - 1
+
+# What this release answers. Every other value of the contract is refused by name; to open it, add it here.
+OPEN: dict[str, tuple[object, ...]] = {
+    "task": ("sentiment",),
+    "cell": ("elman",),
+    "bidirectional": (False,),
+    "epochs": (0,),
+}
+
+Task = Literal["sentiment", "next_word"]
+Cell = Literal["elman", "lstm", "gru"]
+CorpusName = Literal["movie", "catmatrat", "maharashtra", "custom"]
+Activation = Literal["tanh", "sigmoid", "relu", "identity"]
+Bias = Literal["inside", "outside", "mixed", "none"]
+LossName = Literal["bce", "mse", "difference"]
+Weights = Literal["drawn", "lecture"]
+
+
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 3.0 is the whole number 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+def _unsigned_zero(value: float) -> float:
+    """-0.0 equals 0.0, so both must give the same bytes."""
+    return value + 0.0
+
+
+def _valid_unicode(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise PydanticCustomError("unicode", "lone surrogate") from error
+    return text
+
+
+Whole = BeforeValidator(_whole)
+Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False), AfterValidator(_unsigned_zero)]
+Rate = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False), AfterValidator(_unsigned_zero)]
+Positive = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
+Text = Annotated[str, AfterValidator(_valid_unicode)]
+Label = Annotated[int, Whole, Field(ge=0, le=1)]
+Row = Annotated[tuple[Number, ...], Strict(False)]
+Matrix = Annotated[tuple[Row, ...], Strict(False)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Review(_Part):
+    """A labelled review of a custom corpus."""
+
+    text: Annotated[Text, Field(max_length=LIMITS.max_review_characters)]
+    label: Label
+
+
+class Edit(_Part):
+    """One weight typed over: ``left_to_right.W_hh`` at ``index`` (0, 1) becomes ``value``."""
+
+    name: Annotated[Text, Field(max_length=40)]
+    index: Annotated[
+        tuple[Annotated[int, Whole, Field(ge=0, lt=2**31)], ...],
+        Strict(False),
+        Field(min_length=1, max_length=2),
+    ]
+    value: Number
+
+
+def _last_of_each(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """One edit an entry, in one order: what is the same experiment must give the same bytes."""
+    last = {(edit.name, edit.index): edit for edit in edits}
+    return tuple(last[place] for place in sorted(last))
+
+
+Edits = Annotated[
+    tuple[Edit, ...], Strict(False), Field(max_length=LIMITS.max_edits), AfterValidator(_last_of_each)
+]
+
+
+class ChainValues(_Part):
+    """Explicit values for a chain: any of W_xh (V, H), W_hh (H, H), b_h (H,)."""
+
+    W_xh: Matrix | None = None
+    W_hh: Matrix | None = None
+    b_h: Row | None = None
+
+
+class ReadoutValues(_Part):
+    """Explicit values for the readout: any of W_hy (H, O), b_y (O,)."""
+
+    W_hy: Matrix | None = None
+    b_y: Row | None = None
+
+
+class ParameterValues(_Part):
+    """Explicit parameter values, whole or in part; what is missing is drawn from the seed."""
+
+    left_to_right: ChainValues = ChainValues()
+    readout: ReadoutValues = ReadoutValues()
+
+    def given(self) -> dict[str, dict[str, Any]]:
+        """The values by group and name, without what was left out."""
+        groups = {
+            group: {name: value for name, value in getattr(self, group) if value is not None}
+            for group in type(self).model_fields
+        }
+        return {group: values for group, values in groups.items() if values}
+
+
+def _state(value: Any) -> Any:
+    """An initial state: "zeros", "random", or a tuple of numbers."""
+    if isinstance(value, str) and value in ("zeros", "random"):
+        return value
+    if not isinstance(value, list | tuple) or not all(map(_is_number, value)):
+        raise PydanticCustomError("state", "not an initial state")
+    return tuple(float(entry) + 0.0 for entry in value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+State = Annotated[
+    Literal["zeros", "random"] | tuple[float, ...],
+    BeforeValidator(_state),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["zeros", "random"]},
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": LIMITS.max_hidden_size,
+                    "items": {"type": "number", "minimum": -LARGEST, "maximum": LARGEST},
+                },
+            ]
+        }
+    ),
+]

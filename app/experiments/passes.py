@@ -1,0 +1,103 @@
+"""Passes over one sentence: the engine's arrays without their batch axis, in sentence order."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from app import engine
+from app.engine import Parameters
+from app.engine.network import Array
+
+
+class Forward:
+    """A forward pass of one sentence. Views of a trace without its batch axis; (T, …) but for the readout."""
+
+    def __init__(self, trace: engine.Trace) -> None:
+        """trace : of a batch of one."""
+        self.trace = trace
+        self.chain = chain = trace.chains["left_to_right"]
+        self.h_prev: Array = chain.h_prev[:, 0]
+        self.preactivation: Array = chain.preactivation[:, 0]
+        self.activated: Array = chain.activated[:, 0]
+        self.h: Array = chain.h[:, 0]
+        self.bias_inside = chain.bias_inside
+        self.output_bias_inside = trace.output_bias_inside
+        self.readout_input: Array = trace.readout_input[0]
+        self.logit: Array = trace.logit[0]
+        self.y_hat: Array = trace.y_hat[0]
+
+    @cached_property
+    def x(self) -> Array:
+        """The one-hot words (T, V)."""
+        return self.chain.x.dense()[:, 0]
+
+    @cached_property
+    def input_term(self) -> Array:
+        """x_t W_xh (T, H)."""
+        return self.chain.input_term[:, 0]
+
+    @cached_property
+    def recurrent_term(self) -> Array:
+        """h_{t-1} W_hh (T, H)."""
+        return self.chain.recurrent_term[:, 0]
+
+
+class Backward:
+    """A backward pass of one sentence; what is dear to compute is computed when asked for."""
+
+    def __init__(self, back: engine.Backward) -> None:
+        """back : of a batch of one."""
+        self.back = back
+        self.chain = chain = back.chains["left_to_right"]
+        self.d_y_hat: Array = back.d_y_hat[0]
+        self.d_logit: Array = back.d_logit[0]
+        self.d_input: Array = back.d_input[0]
+        self.d_h: Array = chain.d_h[:, 0]
+        self.slope: Array = chain.slope[:, 0]
+        self.d_preactivation: Array = chain.d_preactivation[:, 0]
+
+    @cached_property
+    def d_x(self) -> Array:
+        """∂L/∂x_t (T, V)."""
+        return self.chain.d_x[:, 0]
+
+    @cached_property
+    def d_h_0(self) -> Array:
+        """∂L/∂h_0 (H,)."""
+        return self.chain.d_h_0[0]
+
+    @cached_property
+    def d_h_norm(self) -> Array:
+        """‖∂L/∂h_t‖ (T,), without underflow."""
+        return self.chain.d_h_norm[:, 0]
+
+    @cached_property
+    def d_preactivation_norm(self) -> Array:
+        """‖∂L/∂a_t‖ (T,), without underflow."""
+        return self.chain.d_preactivation_norm[:, 0]
+
+    @cached_property
+    def dh_dh_prev(self) -> Array:
+        """∂h_t/∂h_{t-1} (T, H, H), rows out, columns in."""
+        return self.chain.dh_dh_prev[:, 0]
+
+    @cached_property
+    def dhT_dh_norm(self) -> Array:
+        """Spectral norm of ∂h_T/∂h_t (T,)."""
+        return self.chain.dhT_dh_norm[:, 0]
+
+
+class Update:
+    """One gradient step and the run after it; forward and loss are None where problem says why."""
+
+    def __init__(self, update: engine.Update) -> None:
+        """update : of a batch of one."""
+        self.learning_rate = update.learning_rate
+        self.gradient_norm = update.gradient_norm
+        self.clip_scale = update.clip_scale
+        self.parameters: Parameters = update.parameters
+        self.forward = None if update.trace is None else Forward(update.trace)
+        self.y_hat: Array | None = None if update.y_hat is None else update.y_hat[0]
+        self.loss = update.loss
+        self.predicted_loss = update.predicted_loss
+        self.problem = update.problem

@@ -1,0 +1,200 @@
+"""An experiment's URL form: the page's address, and the parameters of the API."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from app.experiments.errors import ExperimentError, FieldError, fault, presentable_text
+from app.experiments.experiment import Experiment
+from app.experiments.strict_json import read_json
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+_TRUTH = {"true": True, "false": False, "1": True, "0": False}
+
+Reader = Callable[[str], Any]
+
+
+def parse(items: Iterable[tuple[str, str]], aside: Collection[str] = ()) -> dict[str, Any]:
+    """The fields of an experiment from the decoded pairs of a query string.
+
+    aside : names that belong to the caller (``include``, a page's own) and are passed over.
+    An empty value stands for the default, as a form sends what was left blank. What cannot be read stays
+    text, so that the experiment itself names the rule.
+    Raises ExperimentError for a field given twice and for text that is no JSON, review or edit.
+    """
+    values = _gather(items, aside)
+    errors: list[FieldError] = []
+    data: dict[str, Any] = {}
+    for name, texts in values.items():
+        try:
+            data[name] = _read(name, texts)
+        except _UnreadableError as error:
+            errors.append(error.fault)
+    if errors:
+        raise ExperimentError(errors)
+    return data
+
+
+def to_query(experiment: Experiment) -> str:
+    """The canonical query string: fields in order, defaults left out. ``parse`` reads it back."""
+    pairs: list[tuple[str, str]] = []
+    for name, field in Experiment.model_fields.items():
+        value = getattr(experiment, name)
+        if name == "sentence" or value != field.default:
+            pairs.extend((name, text) for text in _written(name, value))
+    return urlencode([(_SHORT.get(name, name), text) for name, text in pairs], safe=",")
+
+
+def permalink(experiment: Experiment, root_path: str = "") -> str:
+    """Path and query of the page that shows the experiment."""
+    return f"{root_path.rstrip('/')}/?{to_query(experiment)}"
+
+
+class _UnreadableError(Exception):
+    def __init__(self, field: str, rule: str, value: str) -> None:
+        self.fault = fault(field, rule, value)
+
+
+_SHORT = {"reviews": "review", "edits": "edit"}
+_LONG = {short: name for name, short in _SHORT.items()}
+_REPEATED = frozenset({"reviews", "edits", "vocabulary"})
+
+
+def _gather(items: Iterable[tuple[str, str]], aside: Collection[str]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, text in items:
+        if name not in aside:
+            values.setdefault(_LONG.get(name, name), []).append(text)
+    once = Experiment.model_fields.keys() - _REPEATED
+    errors = [_twice(name, len(texts)) for name, texts in values.items() if len(texts) > 1 and name in once]
+    if errors:
+        raise ExperimentError(errors)
+    # A blank sentence stays: it is a fault of its own.
+    return {
+        name: filled
+        for name, texts in values.items()
+        if (filled := texts if name == "sentence" else [text for text in texts if text])
+    }
+
+
+def _twice(name: str, count: int) -> FieldError:
+    shown = presentable_text(name)
+    return FieldError(shown, f"{shown} must be given once, got {count} values", count)
+
+
+def _read(name: str, texts: list[str]) -> Any:
+    if name in _READ_ALL:
+        return _READ_ALL[name](texts)
+    return _READ_ONE.get(name, str)(texts[0])
+
+
+def _whole(text: str) -> Any:
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _number(text: str) -> Any:
+    # An overflow to infinity stays text: the message then shows what was typed.
+    if not _DECIMAL.fullmatch(text) or len(text) > 400:
+        return text
+    value = float(text)
+    return value if abs(value) != float("inf") else text
+
+
+def _truth(text: str) -> Any:
+    return _TRUTH.get(text, text)
+
+
+def _state(text: str) -> Any:
+    if text in ("zeros", "random"):
+        return text
+    if text.startswith("["):
+        return _json("initial_state", text)
+    numbers = [_number(part.strip()) for part in text.split(",")]
+    return text if any(isinstance(number, str) for number in numbers) else numbers
+
+
+def _vocabulary(texts: list[str]) -> Any:
+    if len(texts) > 1:
+        return texts
+    if texts[0].startswith("["):
+        return _json("vocabulary", texts[0])
+    return [word.strip() for word in texts[0].split(",")]
+
+
+def _review(text: str) -> dict[str, Any]:
+    words, bar, label = text.rpartition("|")
+    if not bar:
+        raise _UnreadableError("review", "text|label with label 0 or 1", text)
+    return {"text": words, "label": _whole(label)}
+
+
+def _edit(text: str) -> dict[str, Any]:
+    place, bar, value = text.partition("|")
+    name, *index = re.split(r"\.(?=[0-9])", place)
+    if not bar:
+        raise _UnreadableError("edit", "name.index|value, such as left_to_right.W_hh.0.1|0.5", text)
+    return {"name": name, "index": [_whole(part) for part in index], "value": _number(value)}
+
+
+def _json(field: str, text: str) -> Any:
+    try:
+        return read_json(text)
+    except ValueError as error:
+        raise _UnreadableError(field, f"JSON ({error})", text) from None
+
+
+def _parameters(text: str) -> Any:
+    return _json("parameters", text)
+
+
+_READ_ONE: dict[str, Reader] = {
+    "target": _whole,
+    "hidden_size": _whole,
+    "seed": _whole,
+    "epochs": _whole,
+    "lowercase": _truth,
+    "bidirectional": _truth,
+    "recurrent_radius": _number,
+    "forget_bias": _number,
+    "learning_rate": _number,
+    "clip_norm": _number,
+    "initial_state": _state,
+    "parameters": _parameters,
+}
+_READ_ALL: dict[str, Callable[[list[str]], Any]] = {
+    "reviews": lambda texts: [_review(text) for text in texts],
+    "edits": lambda texts: [_edit(text) for text in texts],
+    "vocabulary": _vocabulary,
+}
+
+
+def _written(name: str, value: Any) -> list[str]:
+    write = _WRITE.get(name)
+    if write is not None:
+        return write(value)
+    return [str(value).lower() if isinstance(value, bool) else str(value)]
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write_words(words: tuple[str, ...]) -> list[str]:
+    joined = ",".join(words)
+    # Commas inside a word, a bracket in front or space around would be read as something else.
+    plain = _vocabulary([joined]) == list(words) if joined and not joined.startswith("[") else False
+    return [joined if plain else _compact(words)]
+
+
+_WRITE: dict[str, Callable[[Any], list[str]]] = {
+    "reviews": lambda reviews: [f"{review.text}|{review.label}" for review in reviews],
+    "edits": lambda edits: [f"{'.'.join(map(str, (e.name, *e.index)))}|{e.value!r}" for e in edits],
+    "vocabulary": _write_words,
+    "initial_state": lambda state: [state if isinstance(state, str) else ",".join(map(repr, state))],
+    "parameters": lambda parameters: [_compact(parameters.given())],
+}

@@ -1,0 +1,83 @@
+"""The parameters of a run: drawn from the seed, the lecture's, given, or typed over one by one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.engine import Network, Parameters, draw_parameters, parameter_shapes, with_recurrent_radius
+from app.engine.network import Array
+from app.experiments.experiment import Experiment
+
+Origins = dict[str, str]
+
+# The worked example of the lecture, by hidden size: rows of W_xh by word, the rest as they are.
+LECTURE: dict[int, dict[str, Any]] = {
+    int(size): values
+    for size, values in json.loads(Path(__file__).with_name("lecture.json").read_text("utf-8")).items()
+}
+
+
+def assemble(experiment: Experiment, network: Network) -> tuple[Parameters, Origins]:
+    """The parameters and where each comes from, by "group.name".
+
+    Origins are "drawn", "lecture", "lecture and drawn" (some words of W_xh only) or "given", with
+    " and edited" after it where single entries were typed over.
+    """
+    size = len(experiment.entries)
+    given = experiment.parameters.given() if experiment.parameters else {}
+    expected = parameter_shapes(network, size)
+    if all(name in given.get(group, {}) for group, names in expected.items() for name in names):
+        parameters: Parameters = {group: {} for group in expected}
+    else:
+        parameters = draw_parameters(network, size, experiment.seed, experiment.recurrent_radius)
+    origins = {f"{group}.{name}": "drawn" for group, names in expected.items() for name in names}
+    if experiment.weights == "lecture":
+        _apply_lecture(experiment, parameters, origins)
+    for group, names in expected.items():
+        for name in names:
+            if name in given.get(group, {}):
+                parameters[group][name] = np.array(given[group][name], dtype=np.float64)
+                origins[f"{group}.{name}"] = "given"
+    _apply_edits(experiment, parameters, origins)
+    return parameters, origins
+
+
+def _apply_lecture(experiment: Experiment, parameters: Parameters, origins: Origins) -> None:
+    lecture = LECTURE.get(experiment.hidden_size)
+    if lecture is None or not parameters["readout"]:
+        return
+    for group, names in parameters.items():
+        for name in names:
+            if name == "W_xh":
+                origins[f"{group}.{name}"] = _lecture_rows(names[name], experiment.entries, lecture["W_xh"])
+            else:
+                names[name] = np.array(lecture[name], dtype=np.float64)
+                origins[f"{group}.{name}"] = "lecture"
+    radius = experiment.recurrent_radius
+    if radius is not None:
+        chain = parameters["left_to_right"]
+        chain["W_hh"] = with_recurrent_radius(chain["W_hh"], radius)
+
+
+def _lecture_rows(W_xh: Array, entries: tuple[str, ...], rows: dict[str, list[float]]) -> str:
+    """Put the lecture's rows into W_xh (V, H) and say where the whole comes from."""
+    found = [index for index, entry in enumerate(entries) if entry in rows]
+    for index in found:
+        W_xh[index] = rows[entries[index]]
+    if not found:
+        return "drawn"
+    return "lecture" if len(found) == len(entries) else "lecture and drawn"
+
+
+def _apply_edits(experiment: Experiment, parameters: Parameters, origins: Origins) -> None:
+    for edit in experiment.edits:
+        group, _, name = edit.name.partition(".")
+        array = parameters[group].get(name)
+        if array is None:  # a bias, while bias is none
+            continue
+        array[edit.index] = edit.value
+        origins[edit.name] = origins[edit.name].removesuffix(" and edited") + " and edited"
