@@ -15,7 +15,10 @@ test-deps: $(VENV)/.installed-test
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Unrolled needs Python 3.11 or newer, this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) >/dev/null || { rm -rf $(VENV); \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); \
+	else echo "Python's venv is missing. Install it with: sudo apt-get install python3-venv"; exit 1; fi; }
 
 $(VENV)/.installed: requirements.lock | $(VENV)/bin/python
 	$(PIP) -r requirements.lock

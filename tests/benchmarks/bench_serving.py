@@ -62,7 +62,7 @@ def floor() -> Iterator[tuple[str, int]]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of all threads of the process, dead ones included, to a nanosecond where it can be."""
+    """User and system time of all threads of the process, dead ones included, in ticks of 10 ms."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

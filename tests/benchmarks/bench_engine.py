@@ -1,0 +1,149 @@
+"""The engine against PyTorch's autograd on the lecture's example: T = 3, V = 5, H = 3, float64, one thread.
+
+    python tests/benchmarks/bench_engine.py [rounds]
+
+The job: a forward pass, the loss, backpropagation through time, the total gradient of all five parameters and the
+norm of every step's contribution. Both sides are given their parameters and inputs ready made; both do all of the
+arithmetic anew on every call. PyTorch does it with one leaf copy of each shared weight per step, which is how autograd
+can tell contributions apart; its total gradient alone needs one leaf per weight. Calls are interleaved, and medians
+and their ratios printed: a shared machine's ratios mean more than its microseconds.
+"""
+
+import os
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+import torch
+
+from app.engine import Network, OneHot, backward, draw_parameters, forward
+from app.engine.bptt import backpropagate, blank_backward
+from app.engine.scan import propagate
+
+STEPS, VOCABULARY, HIDDEN, TARGET = 3, 5, 3, 1.0
+NETWORK = Network(hidden_size=HIDDEN)
+PARAMETERS = draw_parameters(NETWORK, VOCABULARY, seed=0)
+WORDS = OneHot.of([0, 1, 2], VOCABULARY)
+TIMED_STEPS = ("W_xh", "W_hh", "b_h")
+
+
+def engine(trace: Any, back: Any) -> Any:
+    """The job in a trace that is filled again: what training and the finite differences do."""
+    propagate(trace)
+    backpropagate(back)
+    chain = back.gradients["left_to_right"]
+    return back.loss, [chain[name].norms for name in TIMED_STEPS]
+
+
+def engine_from_scratch() -> Any:
+    """The job with the packing of the parameters and every allocation in it: what one request does."""
+    trace = forward(NETWORK, PARAMETERS, WORDS)
+    back = backward(trace, TARGET)
+    chain = back.gradients["left_to_right"]
+    return back.loss, [chain[name].norms for name in TIMED_STEPS]
+
+
+def leaf(value: Any) -> torch.Tensor:
+    return torch.tensor(value, dtype=torch.float64, requires_grad=True)
+
+
+X = torch.tensor(WORDS.dense()[:, 0])
+Y = torch.tensor([TARGET], dtype=torch.float64)
+LEAVES = {name: leaf(value) for group in PARAMETERS.values() for name, value in group.items()}
+COPIES = {name: [leaf(value) for _ in range(STEPS)] for name, value in PARAMETERS["left_to_right"].items()}
+
+
+def torch_loss(W_xh: Any, W_hh: Any, b_h: Any) -> torch.Tensor:
+    h = torch.zeros(HIDDEN, dtype=torch.float64)
+    for t in range(STEPS):
+        h = torch.tanh(X[t] @ W_xh[t] + h @ W_hh[t] + b_h[t])
+    logit = h @ LEAVES["W_hy"] + LEAVES["b_y"]
+    return torch.nn.functional.binary_cross_entropy_with_logits(logit, Y)
+
+
+def torch_contributions() -> Any:
+    """One leaf copy per step: totals and the norm of every contribution."""
+    loss = torch_loss(**COPIES)
+    leaves = [copy for name in TIMED_STEPS for copy in COPIES[name]]
+    *grads, _, _ = torch.autograd.grad(loss, [*leaves, LEAVES["W_hy"], LEAVES["b_y"]])
+    stacks = [torch.stack(grads[at : at + STEPS]) for at in range(0, len(grads), STEPS)]
+    totals = [stack.sum(0) for stack in stacks]
+    return loss, totals, [torch.linalg.vector_norm(stack.flatten(1), dim=1) for stack in stacks]
+
+
+def torch_total() -> Any:
+    """One leaf per weight: totals alone."""
+    shared = {name: [LEAVES[name]] * STEPS for name in TIMED_STEPS}
+    loss = torch_loss(**shared)
+    return loss, torch.autograd.grad(loss, list(LEAVES.values()))
+
+
+def torch_total_hoisted() -> Any:
+    """Totals alone, with the input products of all steps made at once: the leanest we could write."""
+    h = torch.zeros(HIDDEN, dtype=torch.float64)
+    projected = X @ LEAVES["W_xh"] + LEAVES["b_h"]
+    for t in range(STEPS):
+        h = torch.tanh(projected[t] + h @ LEAVES["W_hh"])
+    logit = h @ LEAVES["W_hy"] + LEAVES["b_y"]
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(logit, Y)
+    return loss, torch.autograd.grad(loss, list(LEAVES.values()))
+
+
+def interleaved(jobs: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Median microseconds of each job, a few calls of each in turn."""
+    times: dict[str, list[float]] = {name: [] for name in jobs}
+    for round_ in range(rounds + 20):
+        for name, job in jobs.items():
+            job()
+            start = time.perf_counter()
+            for _ in range(5):
+                job()
+            if round_ >= 20:
+                times[name].append((time.perf_counter() - start) / 5 * 1e6)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def agree() -> None:
+    """Both sides must give the same numbers before their times mean anything."""
+    trace = forward(NETWORK, PARAMETERS, WORDS)
+    back = backward(trace, TARGET)
+    loss, totals, norms = torch_contributions()
+    np.testing.assert_allclose(back.loss[0], loss.item(), rtol=1e-12)
+    for name, total, norm in zip(TIMED_STEPS, totals, norms, strict=True):
+        found = back.gradients["left_to_right"][name]
+        np.testing.assert_allclose(found.total, total.numpy(), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(found.norms, norm.numpy(), rtol=1e-9, atol=1e-12)
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    agree()
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 400
+    trace = forward(NETWORK, PARAMETERS, WORDS)
+    back = blank_backward(trace, TARGET)
+    medians = interleaved(
+        {
+            "engine": lambda: engine(trace, back),
+            "engine, from scratch": engine_from_scratch,
+            "PyTorch, one leaf copy per step": torch_contributions,
+            "PyTorch, total gradient alone": torch_total,
+            "PyTorch, total gradient, hoisted": torch_total_hoisted,
+        },
+        rounds,
+    )
+    for name, median in medians.items():
+        print(f"{name:36} {median:8.1f} us   {median / medians['engine']:5.1f} x engine")
+
+
+if __name__ == "__main__":
+    main()
