@@ -76,7 +76,7 @@ class Edit(_Part):
     index: Annotated[
         tuple[Annotated[int, Whole, Field(ge=0, lt=2**31)], ...],
         Strict(False),
-        Field(min_length=1, max_length=2),
+        Field(json_schema_extra={"minItems": 1, "maxItems": 2}),
     ]
     value: Number
 

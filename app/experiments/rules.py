@@ -20,6 +20,7 @@ def _one_of(choice: Any) -> str:
 _NUMBER = f"a number, {-LARGEST:.15g} to {LARGEST:.15g}"
 _RATE = f"a number, 0 to {LARGEST:.15g}"
 _POSITIVE = f"a number, above 0 and at most {LARGEST:.15g}"
+_MATRIX = "a list of rows of numbers"
 _PARAMETERS = "an object of left_to_right {W_xh, W_hh, b_h} and readout {W_hy, b_y}"
 
 # The rule of a path; a number in a path is "*". The part before a comma names the kind of value: it is said
@@ -49,10 +50,10 @@ RULES: dict[str, str] = {
     "parameters": _PARAMETERS,
     "parameters.left_to_right": "an object {W_xh, W_hh, b_h}",
     "parameters.readout": "an object {W_hy, b_y}",
-    "parameters.left_to_right.W_xh": "a list of rows of numbers",
-    "parameters.left_to_right.W_hh": "a list of rows of numbers",
+    "parameters.left_to_right.W_xh": _MATRIX,
+    "parameters.left_to_right.W_hh": _MATRIX,
     "parameters.left_to_right.b_h": "a list of numbers",
-    "parameters.readout.W_hy": "a list of rows of numbers",
+    "parameters.readout.W_hy": _MATRIX,
     "parameters.readout.b_y": "a list of numbers",
     "learning_rate": _RATE,
     "clip_norm": _POSITIVE,
@@ -62,8 +63,10 @@ RULES: dict[str, str] = {
     "edits.*": "an object {name, index, value}",
     "edits.*.name": "text, a parameter such as left_to_right.W_hh",
     "edits.*.index": "a list, 1 or 2 whole numbers from 0",
+    "edits.*.index.*": "a whole number, 0 or more",
     "edits.*.value": _NUMBER,
 }
+_ROWS = frozenset(f"{matrix}.*" for matrix, rule in RULES.items() if rule == _MATRIX)
 _OUT_OF_RANGE = frozenset(
     "greater_than greater_than_equal less_than less_than_equal finite_number too_long too_short"
     " string_too_long string_too_short unicode".split()
@@ -90,6 +93,8 @@ def _explain(kind: str, location: Sequence[int | str], value: Any) -> FieldError
 def rule_of(location: Sequence[int | str]) -> str:
     """The rule stated for a path; entries of matrices and states are numbers."""
     pattern = ".".join("*" if isinstance(part, int) else part for part in location)
+    if pattern in _ROWS:
+        return "a list of numbers"
     return RULES.get(pattern, _NUMBER)
 
 

@@ -1,0 +1,225 @@
+"""The question: what it accepts, what it refuses, and in which words."""
+
+from typing import Any
+
+import pytest
+
+from app.experiments.errors import ExperimentError
+from app.experiments.experiment import Experiment
+from app.experiments.fields import LIMITS
+
+
+def messages(**fields: Any) -> list[str]:
+    with pytest.raises(ExperimentError) as caught:
+        Experiment(**{"sentence": "movie was good", **fields})
+    return [error.message for error in caught.value.errors]
+
+
+W_HH = {"left_to_right": {"W_hh": [[1, 2], [3, 4]]}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"hidden_size": 900}, "hidden_size must be 1 to 256, got 900"),
+        ({"hidden_size": 0}, "hidden_size must be 1 to 256, got 0"),
+        ({"hidden_size": "3"}, 'hidden_size must be a whole number, 1 to 256, got "3"'),
+        ({"hidden_size": 2.5}, "hidden_size must be a whole number, 1 to 256, got 2.5"),
+        ({"hidden_size": True}, "hidden_size must be a whole number, 1 to 256, got true"),
+        ({"hidden_size": None}, "hidden_size must be a whole number, 1 to 256, got null"),
+        ({"target": 2}, "target must be 0 or 1, got 2"),
+        ({"target": True}, "target must be a whole number, 0 or 1, got true"),
+        ({"sentence": 5}, "sentence must be text, at most 20000 characters of valid Unicode, got 5"),
+        ({"sentence": ""}, 'sentence must be text with at least 1 word, got ""'),
+        ({"sentence": "?! \x00"}, 'sentence must be text with at least 1 word, got "?! \\u0000"'),
+        ({"sentence": "a " * 257}, "sentence must be 1 to 256 words, got 257"),
+        (
+            {"sentence": "\ud800x"},
+            'sentence must be at most 20000 characters of valid Unicode, got "\\ud800x"',
+        ),
+        ({"corpus": "films"}, 'corpus must be movie, catmatrat, maharashtra or custom, got "films"'),
+        ({"activation": "swish"}, 'activation must be tanh, sigmoid, relu or identity, got "swish"'),
+        ({"bias": "both"}, 'bias must be inside, outside, mixed or none, got "both"'),
+        ({"loss": "hinge"}, 'loss must be bce, mse or difference, got "hinge"'),
+        ({"weights": "best"}, 'weights must be drawn or lecture, got "best"'),
+        ({"lowercase": 1}, "lowercase must be true or false, got 1"),
+        ({"seed": -1}, "seed must be 0 to 4294967295, got -1"),
+        ({"seed": 10**30}, f'seed must be 0 to 4294967295, got "{10**30}"'),
+        ({"learning_rate": -0.1}, "learning_rate must be 0 to 1000000, got -0.1"),
+        ({"learning_rate": float("inf")}, 'learning_rate must be 0 to 1000000, got "Infinity"'),
+        ({"learning_rate": float("nan")}, 'learning_rate must be 0 to 1000000, got "NaN"'),
+        ({"learning_rate": "0.1"}, 'learning_rate must be a number, 0 to 1000000, got "0.1"'),
+        ({"clip_norm": 0}, "clip_norm must be above 0 and at most 1000000, got 0"),
+        ({"recurrent_radius": -1}, "recurrent_radius must be 0 to 1000000, got -1"),
+        ({"forget_bias": 1e7}, "forget_bias must be -1000000 to 1000000, got 10000000.0"),
+        ({"temperature": 3}, "temperature is not a field of an experiment"),
+        ({"initial_state": [1, 2], "hidden_size": 3},
+         "initial_state must be zeros, random or 3 numbers, as hidden_size is 3, got [1.0, 2.0]"),
+        ({"initial_state": "ones"},
+         'initial_state must be zeros, random or a list of numbers, -1000000 to 1000000, got "ones"'),
+        ({"initial_state": [1, True]},
+         "initial_state must be zeros, random or a list of numbers, -1000000 to 1000000, got [1, true]"),
+        ({"initial_state": [float("nan")]},
+         'initial_state must be zeros, random or a list of numbers, -1000000 to 1000000, got ["NaN"]'),
+        ({"vocabulary": []}, "vocabulary must be 1 to 4096 words, got []"),
+        ({"vocabulary": ["movie", "was"]},
+         'sentence must use words of the vocabulary: word 3, "good", is not in it'),
+        ({"vocabulary": ["movie", "was", "good", "Movie"]},
+         'vocabulary[3] must be different from vocabulary[0], got "Movie"'),
+        ({"vocabulary": ["movie", "was", "good", "very bad"]},
+         'vocabulary[3] must be exactly 1 word, got "very bad"'),
+        ({"vocabulary": ["movie", "was", "good", "!"]}, 'vocabulary[3] must be exactly 1 word, got "!"'),
+        ({"vocabulary": "movie"}, 'vocabulary must be a list, 1 to 4096 words, got "movie"'),
+        ({"reviews": [{"text": "a"}]}, "reviews[0].label must be given"),
+        ({"reviews": [{"text": "a", "label": 2}]}, "reviews[0].label must be 0 or 1, got 2"),
+        ({"reviews": [{"text": " ", "label": 1}]},
+         'reviews[0].text must be text with at least 1 word, got " "'),
+        ({"reviews": [{"text": "a " * 300, "label": 1}]}, "reviews[0].text must be 1 to 256 words, got 300"),
+        ({"reviews": [3]}, "reviews[0] must be an object {text, label}, got 3"),
+        ({"reviews": [{"text": "a", "label": 1}] * 65}, None),
+        ({"parameters": [1]},
+         "parameters must be an object of left_to_right {W_xh, W_hh, b_h} and readout {W_hy, b_y}, got [1]"),
+        ({"parameters": {"left_to_right": {"W_hx": [[1]]}}},
+         "parameters.left_to_right.W_hx is not a field of parameters.left_to_right"),
+        ({"parameters": {"readout": {"b_y": [1, 2]}}},
+         "parameters.readout.b_y must have shape (1,), got (2,)"),
+        ({"parameters": {"left_to_right": {"W_xh": [[1, 2, 3]]}}},
+         "parameters.left_to_right.W_xh must have shape (5, 3), got (1, 3)"),
+        ({"parameters": {"left_to_right": {"W_hh": [[1, 2], [3]]}}},
+         "parameters.left_to_right.W_hh must have shape (2, 2), got rows of 1 to 2 numbers"),
+        ({"parameters": {"left_to_right": {"W_hh": []}}},
+         "parameters.left_to_right.W_hh must have shape (3, 3), got (0, 0)"),
+        ({"parameters": {"left_to_right": {"W_hh": [[1, 2], [3, "4"]]}}},
+         'parameters.left_to_right.W_hh[1][1] must be a number, -1000000 to 1000000, got "4"'),
+        ({"parameters": {"left_to_right": {"W_hh": [[1, 2], [3, float("inf")]]}}},
+         'parameters.left_to_right.W_hh[1][1] must be -1000000 to 1000000, got "Infinity"'),
+        ({"parameters": {"left_to_right": {"W_hh": [1]}}},
+         "parameters.left_to_right.W_hh[0] must be a list of numbers, got 1"),
+        ({"parameters": W_HH, "recurrent_radius": 0.9},
+         "recurrent_radius must be left out when parameters.left_to_right.W_hh is given, got 0.9"),
+        ({"edits": [{"name": "left_to_right.W_hh", "index": [0, 3], "value": 1}]},
+         'edits must be entries of left_to_right.W_hh, shape (3, 3), got "left_to_right.W_hh.0.3"'),
+        ({"edits": [{"name": "left_to_right.b_h", "index": [0, 0], "value": 1}]},
+         'edits must be entries of left_to_right.b_h, shape (3,), got "left_to_right.b_h.0.0"'),
+        ({"edits": [{"name": "W", "index": [0], "value": 1}]}, None),
+        ({"edits": [{"name": "readout.b_y", "index": [0], "value": 1e7}]},
+         "edits[0].value must be -1000000 to 1000000, got 10000000.0"),
+        ({"edits": [{"name": "readout.b_y", "index": [-1], "value": 1}]},
+         "edits[0].index[0] must be 0 or more, got -1"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_refused_in_these_words(fields: dict[str, Any], message: str | None) -> None:
+    given = messages(**fields)
+    assert len(given) == 1
+    assert message is None or given[0] == message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("cell", "lstm", 'cell must be elman in this release, got "lstm"'),
+        ("cell", "gru", 'cell must be elman in this release, got "gru"'),
+        ("task", "next_word", 'task must be sentiment in this release, got "next_word"'),
+        ("bidirectional", True, "bidirectional must be false in this release, got true"),
+        ("epochs", 3, "epochs must be 0 in this release, got 3"),
+        ("cell", "rnn", 'cell must be elman, lstm or gru, got "rnn"'),
+        ("bidirectional", 0, "bidirectional must be true or false, got 0"),
+    ],
+)
+def test_what_a_later_release_brings_is_refused_plainly(name: str, value: object, message: str) -> None:
+    assert messages(**{name: value}) == [message]
+
+
+def test_the_sentence_must_be_given() -> None:
+    with pytest.raises(ExperimentError, match=r"^sentence must be given$"):
+        Experiment()
+
+
+def test_all_faults_are_told_at_once() -> None:
+    assert len(messages(hidden_size=0, target=3, wrong=1)) == 3
+
+
+def test_a_vocabulary_gathered_from_long_reviews_is_bounded() -> None:
+    assert LIMITS.max_vocabulary == 4096
+    texts = [" ".join(f"w{i * 256 + j}" for j in range(256)) for i in range(17)]
+    given = messages(corpus="custom", reviews=[{"text": text, "label": 1} for text in texts])
+    assert given == ["vocabulary must be 1 to 4096 words, got 4355"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"parameters": W_HH},
+        {"parameters": {"left_to_right": {"b_h": [1, 2]}}},
+        {"parameters": {"readout": {"W_hy": [[1], [2]]}}},
+        {"initial_state": [1, 2]},
+    ],
+)
+def test_hidden_size_is_read_off_what_is_given(fields: dict[str, Any]) -> None:
+    assert Experiment(sentence="a", **fields).hidden_size == 2
+
+
+def test_hidden_size_is_read_off_W_xh_whatever_its_words() -> None:
+    assert (
+        Experiment(
+            sentence="a", vocabulary=["a"], parameters={"left_to_right": {"W_xh": [[1, 2]]}}
+        ).hidden_size
+        == 2
+    )
+
+
+def test_a_stated_hidden_size_wins_over_what_is_given() -> None:
+    assert messages(parameters=W_HH, hidden_size=3) == [
+        "parameters.left_to_right.W_hh must have shape (3, 3), got (2, 2)"
+    ]
+
+
+def test_whole_floats_are_whole_numbers_and_signs_of_zero_vanish() -> None:
+    experiment = Experiment(sentence="a", hidden_size=4.0, learning_rate=-0.0, initial_state=[-0.0] * 4)
+    assert (
+        repr((experiment.hidden_size, experiment.learning_rate, experiment.initial_state[0]))
+        == "(4, 0.0, 0.0)"
+    )
+
+
+def test_the_last_edit_of_an_entry_counts_and_order_is_canonical() -> None:
+    def edit(index: int, value: float) -> dict[str, Any]:
+        return {"name": "left_to_right.b_h", "index": [index], "value": value}
+
+    one = Experiment(sentence="a", edits=[edit(1, 5), edit(0, 1), edit(1, 2)])
+    other = Experiment(sentence="a", edits=[edit(0, 1), edit(1, 2)])
+    assert one == other and one.canonical() == other.canonical()
+
+
+def test_reviews_are_kept_but_set_aside_by_another_corpus() -> None:
+    experiment = Experiment(sentence="movie", reviews=[{"text": "tea", "label": 1}])
+    assert experiment.entries == ("movie", "was", "good", "bad", "not")
+    assert experiment.changed(corpus="custom").entries == ("tea", "movie")
+
+
+def test_custom_without_reviews_takes_the_words_of_the_sentence() -> None:
+    assert Experiment(sentence="Hi my name is Ana", corpus="custom").entries == (
+        "hi",
+        "my",
+        "name",
+        "is",
+        "ana",
+    )
+
+
+def test_an_explicit_vocabulary_is_folded_like_the_sentence() -> None:
+    assert Experiment(sentence="rat", vocabulary=["Cat", "RAT"]).entries == ("cat", "rat")
+
+
+def test_changed_validates_again() -> None:
+    with pytest.raises(ExperimentError, match=r"^hidden_size must be 1 to 256, got 0$"):
+        Experiment(sentence="a").changed(hidden_size=0)
+
+
+def test_canonical_form_has_every_field_in_order_and_nothing_else() -> None:
+    experiment = Experiment(sentence="a", parameters={"readout": {"b_y": [1]}})
+    assert experiment.words and experiment.entries and experiment.labelled
+    canonical = experiment.canonical()
+    assert list(canonical) == list(Experiment.model_fields)
+    assert canonical["parameters"] == {"readout": {"b_y": (1.0,)}}
+    assert Experiment(**canonical) == experiment
