@@ -24,7 +24,7 @@ from urllib.parse import quote_plus, urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.conftest import announced, serve  # noqa: E402
+from tests.conftest import announced, serve
 
 ROUNDS, REQUESTS = 15, 120
 SENTENCE = quote_plus("the movie was not good but the end of it was great fun")
