@@ -55,13 +55,13 @@ class Experiment(BaseModel):
     """inside f(a+b); outside f(a)+b, output too; mixed: outside at the first step and the output; none."""
     loss: fields.LossName = "bce"
     """bce; mse (y-ŷ)²; difference y-ŷ, a demonstration that has no minimum."""
-    hidden_size: Annotated[int, fields.Whole, Field(ge=1, le=LIMITS.max_hidden_size)] = DEFAULT_HIDDEN_SIZE
+    hidden_size: Annotated[int, Field(ge=1, le=LIMITS.max_hidden_size), fields.Whole] = DEFAULT_HIDDEN_SIZE
     """Hidden units H; read off the parameters or the initial state when these are given and it is not."""
     bidirectional: Annotated[bool, Field(json_schema_extra=_open("bidirectional"))] = False
     """A second chain from right to left."""
     initial_state: fields.State = "zeros"
     """zeros, random (from the seed), or a list of H numbers."""
-    seed: Annotated[int, fields.Whole, Field(ge=0, le=LARGEST_SEED)] = 0
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), fields.Whole] = 0
     """Seed of every draw; each parameter has a stream of its own."""
     recurrent_radius: Rate | None = None
     """Spectral radius W_hh is rescaled to."""
@@ -73,7 +73,7 @@ class Experiment(BaseModel):
     """η of the update."""
     clip_norm: fields.Positive | None = None
     """Global gradient norm above which the gradient is scaled down to it."""
-    epochs: Annotated[int, fields.Whole, Field(json_schema_extra=_open("epochs"))] = 0
+    epochs: Annotated[int, Field(json_schema_extra=_open("epochs")), fields.Whole] = 0
     """Gradient steps on the corpus before this run is traced."""
     weights: fields.Weights = "drawn"
     """drawn from the seed, or the lecture's numbers for every word and size they cover."""

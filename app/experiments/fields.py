@@ -53,7 +53,7 @@ Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False), A
 Rate = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False), AfterValidator(_unsigned_zero)]
 Positive = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
 Text = Annotated[str, AfterValidator(_valid_unicode)]
-Label = Annotated[int, Whole, Field(ge=0, le=1)]
+Label = Annotated[int, Field(ge=0, le=1), Whole]
 Row = Annotated[tuple[Number, ...], Strict(False)]
 Matrix = Annotated[tuple[Row, ...], Strict(False)]
 
@@ -74,7 +74,7 @@ class Edit(_Part):
 
     name: Annotated[Text, Field(max_length=40)]
     index: Annotated[
-        tuple[Annotated[int, Whole, Field(ge=0, lt=2**31)], ...],
+        tuple[Annotated[int, Field(ge=0, lt=2**31), Whole], ...],
         Strict(False),
         Field(json_schema_extra={"minItems": 1, "maxItems": 2}),
     ]

@@ -29,17 +29,20 @@ class Forward:
     @cached_property
     def x(self) -> Array:
         """The one-hot words (T, V)."""
-        return self.chain.x.dense()[:, 0]
+        x: Array = self.chain.x.dense()[:, 0]
+        return x
 
     @cached_property
     def input_term(self) -> Array:
         """x_t W_xh (T, H)."""
-        return self.chain.input_term[:, 0]
+        term: Array = self.chain.input_term[:, 0]
+        return term
 
     @cached_property
     def recurrent_term(self) -> Array:
         """h_{t-1} W_hh (T, H)."""
-        return self.chain.recurrent_term[:, 0]
+        term: Array = self.chain.recurrent_term[:, 0]
+        return term
 
 
 class Backward:
@@ -59,12 +62,14 @@ class Backward:
     @cached_property
     def d_x(self) -> Array:
         """∂L/∂x_t (T, V)."""
-        return self.chain.d_x[:, 0]
+        d_x: Array = self.chain.d_x[:, 0]
+        return d_x
 
     @cached_property
     def d_h_0(self) -> Array:
         """∂L/∂h_0 (H,)."""
-        return self.chain.d_h_0[0]
+        d_h_0: Array = self.chain.d_h_0[0]
+        return d_h_0
 
     @cached_property
     def d_h_norm(self) -> Array:

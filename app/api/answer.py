@@ -1,0 +1,197 @@
+"""A run as JSON: the contract's names and shapes, and what of it an answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import numpy as np
+import orjson
+
+from app.experiments.errors import ExperimentError, FieldError, fault
+from app.experiments.experiment import Experiment
+from app.experiments.passes import Forward
+from app.experiments.query import permalink
+from app.experiments.run import Run
+from app.settings import Settings
+
+PARTS = ("forward", "backward", "jacobians", "gradients", "contributions", "update", "check")
+# The two parts that outgrow the rest: T·H·H and T times the parameters.
+LARGE = ("jacobians", "contributions")
+# A part that lives inside another brings it along.
+_INSIDE = {"jacobians": "backward", "contributions": "gradients"}
+
+Plain = dict[str, Any]
+
+
+def choose_parts(
+    asked: str | None, experiment: Experiment, limits: Settings
+) -> tuple[frozenset[str], list[str]]:
+    """The parts an answer carries, and those it omits because of their size.
+
+    asked : a comma list, or None or blank for everything that is not too large
+    Raises ExperimentError for an unknown part and for an answer beyond the limit.
+    """
+    sizes = part_sizes(experiment)
+    if asked is None or not asked.strip():
+        omitted = [part for part in LARGE if sizes[part] > limits.full_answer_numbers]
+        chosen = frozenset(PARTS) - frozenset(omitted)
+    else:
+        names = [name.strip() for name in asked.split(",")]
+        unknown = [name for name in names if name not in PARTS]
+        if unknown:
+            raise ExperimentError([fault("include", f"one or more of {', '.join(PARTS)}", unknown[0])])
+        omitted, chosen = [], frozenset(names) | {_INSIDE[name] for name in names if name in _INSIDE}
+    _refuse_too_large(chosen, sizes, limits.max_answer_numbers)
+    return chosen, omitted
+
+
+def part_sizes(experiment: Experiment) -> dict[str, int]:
+    """Numbers in each part of the answer, roughly."""
+    steps, entries, size = len(experiment.words), len(experiment.entries), experiment.hidden_size
+    parameters = (entries + size + 2) * size + 1
+    return {
+        "forward": steps * (entries + 3 * size),
+        "backward": steps * (entries + 2 * size),
+        "jacobians": steps * size * size,
+        "gradients": parameters,
+        "contributions": steps * parameters,
+        "update": parameters,
+        "check": 0,
+    }
+
+
+def _refuse_too_large(chosen: Collection[str], sizes: dict[str, int], most: int) -> None:
+    total = sum(sizes[part] for part in chosen)
+    if total > most:
+        largest = max(chosen, key=sizes.__getitem__)
+        message = f"include must ask for at most {most} numbers, got {total}, most of them in {largest}"
+        raise ExperimentError([FieldError("include", message, total)])
+
+
+def answer(run: Run, parts: Collection[str], omitted: list[str], root_path: str = "") -> bytes:
+    """The answer as JSON bytes; equal runs give equal bytes."""
+    experiment = run.experiment
+    body: Plain = {
+        "experiment": experiment.canonical(),
+        "permalink": permalink(experiment, root_path),
+        "tokens": run.tokens,
+        "words": run.words,
+        "vocabulary": run.vocabulary,
+        "parameters": run.parameters,
+        "parameter_count": run.parameter_count,
+        "weights_from": run.weights_from,
+        "loss": run.loss,
+    }
+    for name, build in _BUILD.items():
+        if name in parts:
+            body[name] = orjson.Fragment(_numbers(name, build(run, parts)))
+    body["omitted"] = omitted
+    return _dump(body)
+
+
+def _forward(run: Run, parts: Collection[str]) -> Plain:
+    return {"left_to_right": _chain(run.forward), "readout": _readout(run.forward)}
+
+
+def _chain(forward: Forward) -> Plain:
+    return {"x": forward.x, "h_prev": forward.h_prev, "preactivation": forward.preactivation, "h": forward.h}
+
+
+def _readout(forward: Forward) -> Plain:
+    return {"input": forward.readout_input, "logit": forward.logit, "y_hat": forward.y_hat}
+
+
+def _backward(run: Run, parts: Collection[str]) -> Plain:
+    back = run.backward
+    chain = {
+        "dL_dh": back.d_h,
+        "dL_dh_norm": back.d_h_norm,
+        "dL_dpreactivation": back.d_preactivation,
+        "dL_dx": back.d_x,
+        "dhT_dh_norm": back.dhT_dh_norm,
+    }
+    if "jacobians" in parts:
+        chain["dh_dh_prev"] = back.dh_dh_prev
+    readout = {"dL_dy_hat": back.d_y_hat, "dL_dlogit": back.d_logit, "dL_dinput": back.d_input}
+    return {"readout": readout, "left_to_right": chain}
+
+
+def _gradients(run: Run, parts: Collection[str]) -> Plain:
+    """Chains carry their sums over time; a many-to-one readout has one step, so its total says all."""
+    answer: Plain = {}
+    for group, names in run.gradients.items():
+        answer[group] = {}
+        for name, gradient in names.items():
+            entry = answer[group][name] = {"total": gradient.total}
+            if group == "readout":
+                continue
+            entry |= {"norms": gradient.norms, "shares": gradient.shares}
+            if "contributions" in parts:
+                entry["contributions"] = gradient.terms
+    return answer
+
+
+def _check(run: Run, parts: Collection[str]) -> Plain:
+    check = run.check
+    return {
+        "method": check.method,
+        "max_abs_error": check.max_abs_error,
+        "entries_checked": check.entries_checked,
+    }
+
+
+def _update(run: Run, parts: Collection[str]) -> Plain:
+    """One step; y_hat and loss are null, and problem says why, where the step left the loss's domain."""
+    update = run.update
+    return {
+        "learning_rate": update.learning_rate,
+        "gradient_norm": update.gradient_norm,
+        "clip_scale": update.clip_scale,
+        "parameters": update.parameters,
+        "y_hat": update.y_hat,
+        "loss": update.loss,
+        "predicted_loss": update.predicted_loss,
+        "problem": update.problem,
+    }
+
+
+_BUILD: dict[str, Callable[[Run, Collection[str]], Plain]] = {
+    "forward": _forward,
+    "backward": _backward,
+    "gradients": _gradients,
+    "update": _update,
+    "check": _check,
+}
+
+
+def _numbers(part: str, content: Plain) -> bytes:
+    """The part as JSON. Raises ExperimentError where a number is none: orjson would write null."""
+    written = _dump(content)
+    if written.count(b"null") > sum(value is None for value in content.values()):
+        where = ".".join([part, *_first_not_finite(content)])
+        message = f"parameters must keep {where} finite, got an overflow"
+        raise ExperimentError([FieldError("parameters", message, "Infinity")])
+    return written
+
+
+def _first_not_finite(content: Plain) -> list[str]:
+    for name, value in content.items():
+        if isinstance(value, dict):
+            inner = _first_not_finite(value)
+            if inner:
+                return [name, *inner]
+        elif isinstance(value, np.ndarray | float) and not np.isfinite(value).all():
+            return [name]
+    return []
+
+
+def _dump(content: Any) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY, default=_contiguous)
+
+
+def _contiguous(value: Any) -> Any:
+    """orjson takes arrays in C order only, and hands back the others."""
+    if isinstance(value, np.ndarray):
+        return np.ascontiguousarray(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

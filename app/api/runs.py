@@ -1,0 +1,67 @@
+"""GET and POST /api/v1/run: an experiment in, its run out."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api import schemas
+from app.api.answer import answer, choose_parts
+from app.api.requests import by_body, by_query, expect_json, faults_as_problems, include_alone
+from app.experiments.cost import multiply_adds
+from app.experiments.experiment import Experiment
+from app.experiments.run import run
+from app.serving.limits import Workbench
+from app.serving.problems import documented
+from app.settings import Settings
+
+# Reading a longer body takes milliseconds by itself; a worker does it.
+_LONG_BODY = 32 * 1024
+
+
+def router(limits: Settings, workbench: Workbench) -> APIRouter:
+    """The routes of a run; what takes long to compute goes through the workbench."""
+    routes = APIRouter(prefix="/api/v1", tags=["run"])
+
+    @routes.get(
+        "/run",
+        summary="Run an experiment given as a query",
+        operation_id="run_by_query",
+        response_class=Response,
+        responses={200: schemas.RUN, **documented(422, 503)},
+        openapi_extra={"parameters": schemas.query_parameters(limits)},
+    )
+    async def run_by_query(request: Request) -> Response:
+        with faults_as_problems():
+            experiment, include = by_query(request)
+            return await respond(request, experiment, include)
+
+    @routes.post(
+        "/run",
+        summary="Run an experiment given as JSON",
+        operation_id="run_by_body",
+        response_class=Response,
+        responses={200: schemas.RUN, **documented(400, 415, 422, 503)},
+        openapi_extra={"parameters": [schemas.include(limits)], "requestBody": schemas.body()},
+    )
+    async def run_by_body(request: Request) -> Response:
+        with faults_as_problems():
+            include = include_alone(request)
+            expect_json(request)
+            body = await request.body()
+            long = len(body) > _LONG_BODY
+            experiment = await workbench.run(by_body, body) if long else by_body(body)
+            return await respond(request, experiment, include)
+
+    async def respond(request: Request, experiment: Experiment, include: str | None) -> Response:
+        parts, omitted = choose_parts(include, experiment, limits)
+
+        def compute() -> bytes:
+            return answer(run(experiment), parts, omitted, request.scope.get("root_path", ""))
+
+        inline = multiply_adds(experiment, parts, limits.check_work) <= limits.inline_work
+        body = compute() if inline else await workbench.run(compute)
+        return Response(body, media_type="application/json")
+
+    return routes

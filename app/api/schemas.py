@@ -1,0 +1,159 @@
+"""What /openapi.json says of runs and corpora, made from the Experiment model and its limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.api import answers_schema
+from app.api.answer import LARGE, PARTS
+from app.experiments.experiment import Experiment
+from app.settings import Settings
+
+Schema = dict[str, Any]
+
+_EXAMPLES: dict[str, str] = {
+    "sentence": "movie was good",
+    "reviews": "the tea was cold|0",
+    "vocabulary": "movie,was,good,bad,not",
+    "initial_state": "0.1,-0.2,0.3",
+    "edits": "left_to_right.W_hh.0.1|0.5",
+}
+_LISTS = {
+    "reviews": ("review", "text|label; repeat it for each review"),
+    "edits": ("edit", "name.index|value; repeat it for each edit"),
+    "vocabulary": ("vocabulary", "one word each, or one comma list, or one JSON list"),
+}
+
+
+# Definitions are put where they are used; titles only repeat the names.
+_NOISE = ("$defs", "title")
+
+
+def inlined(schema: Schema) -> Schema:
+    """The schema with its definitions put in place of the references to them, and without titles."""
+    definitions = schema.get("$defs", {})
+
+    def expand(node: Any) -> Any:
+        if isinstance(node, list):
+            return [expand(entry) for entry in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            rest = {key: value for key, value in node.items() if key != "$ref"}
+            return expand({**definitions[node["$ref"].rsplit("/", 1)[1]], **rest})
+        return {key: expand(value) for key, value in node.items() if key not in _NOISE}
+
+    expanded: Schema = expand(schema)
+    return expanded
+
+
+EXPERIMENT = {**inlined(Experiment.model_json_schema()), "description": "An experiment: the question"}
+
+
+def include(limits: Settings) -> Schema:
+    """The query parameter that chooses the parts of an answer."""
+    return {
+        "name": "include",
+        "in": "query",
+        "required": False,
+        "description": (
+            f"A comma list of {', '.join(PARTS)}. Without it an answer carries them all, but "
+            f"{' and '.join(LARGE)} are left out, and named in `omitted`, above {limits.full_answer_numbers} "
+            "numbers each. jacobians bring backward along, contributions bring gradients. An answer holds "
+            f"at most {limits.max_answer_numbers} numbers."
+        ),
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "array", "items": {"enum": list(PARTS)}},
+        "example": ["forward", "backward"],
+    }
+
+
+def query_parameters(limits: Settings) -> list[Schema]:
+    """Every field of an experiment as a query parameter, and include."""
+    required = EXPERIMENT.get("required", [])
+    fields = [_parameter(name, field, name in required) for name, field in EXPERIMENT["properties"].items()]
+    return [*fields, include(limits)]
+
+
+def _parameter(name: str, field: Schema, required: bool) -> Schema:
+    described: Schema = {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": field.get("description", ""),
+    }
+    if name in _EXAMPLES:
+        described["example"] = _EXAMPLES[name]
+    if name in _LISTS:
+        short, form = _LISTS[name]
+        listed = next(
+            (choice for choice in field.get("anyOf", [field]) if choice.get("type") == "array"), field
+        )
+        bounds = {key: listed[key] for key in ("minItems", "maxItems") if key in listed}
+        described |= {
+            "name": short,
+            "description": f"{described['description']} As {form}.",
+            "style": "form",
+            "explode": True,
+            "schema": {"type": "array", "items": {"type": "string"}, **bounds},
+        }
+        described["example"] = [_EXAMPLES[name]]
+    elif name == "parameters":
+        described["content"] = {"application/json": {"schema": _nonnull(field)}}
+    elif name == "initial_state":
+        described["description"] += " As a comma list or a JSON list."
+        described["schema"] = {"type": "string", "default": "zeros"}
+    else:
+        described["schema"] = _nonnull(field)
+    return described
+
+
+def _nonnull(field: Schema) -> Schema:
+    """The schema without its null: in a query, a field that is not set is left out."""
+    choices = [choice for choice in field.get("anyOf", []) if choice.get("type") != "null"]
+    rest = {
+        key: value for key, value in field.items() if key not in ("anyOf", "description", "title", "default")
+    }
+    default = {"default": field["default"]} if field.get("default") is not None else {}
+    return {**rest, **default, **(choices[0] if choices else {})}
+
+
+def body() -> Schema:
+    """The body of a POST, with examples that run."""
+    return {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": EXPERIMENT,
+                "examples": {
+                    "lecture": {
+                        "summary": "The lecture's example",
+                        "value": {"sentence": "movie was not good", "target": 0, "weights": "lecture"},
+                    },
+                    "own words": {
+                        "summary": "Your own reviews",
+                        "value": {
+                            "sentence": "the tea was hot",
+                            "corpus": "custom",
+                            "hidden_size": 4,
+                            "reviews": [
+                                {"text": "the tea was cold", "label": 0},
+                                {"text": "hot tea", "label": 1},
+                            ],
+                        },
+                    },
+                },
+            }
+        },
+    }
+
+
+def _answer(schema: Schema, description: str) -> Schema:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+RUN = _answer(
+    answers_schema.run(EXPERIMENT, LARGE), "The run; arrays are in sentence order, index 0 the first word"
+)
+CORPORA = _answer(answers_schema.CORPORA, "The corpora in the order they are offered")
