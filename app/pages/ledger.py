@@ -1,0 +1,77 @@
+"""The ledger's address: one parameter of one experiment, as a fragment for htmx or a page of its own."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.experiments.errors import ExperimentError, fault
+from app.experiments.query import permalink, to_query
+from app.experiments.run import Run
+from app.pages.answers import run_of
+from app.pages.question import experiment_of, own, pairs_of
+from app.pages.rendering import render, wants_fragment
+from app.stage.ledger import DEFAULT, Badge, Ledger, badge, ledger, names
+
+router = APIRouter(include_in_schema=False)
+OWN = ("parameter", "page", "into", "out", "check")
+LARGEST = 10**6
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks of the ledger."""
+
+    run: Run
+    query: str
+    parameter: str
+    page: int
+    into: int
+    out: int
+    check: bool
+
+
+def asked(request: Request) -> Asked:
+    """Raises ExperimentError."""
+    pairs = pairs_of(request)
+    mine = own(pairs, OWN)
+    experiment = experiment_of(pairs, OWN)
+    numbers = {name: _whole(name, mine.get(name, ""), least) for name, least in (("page", 1), ("into", 0), ("out", 0))}
+    return Asked(
+        run_of(experiment), to_query(experiment), mine.get("parameter") or DEFAULT, **numbers, check=mine.get("check") == "1"
+    )
+
+
+def _whole(name: str, text: str, least: int) -> int:
+    """A whole number of the address; `least` when it is left out."""
+    if not text:
+        return least
+    if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= LARGEST):
+        raise ExperimentError([fault(name, f"{least} to {LARGEST}", text)])
+    return int(text)
+
+
+@router.get("/ledger")
+async def show(request: Request) -> Response:
+    """The ledger of one parameter; with check=1 the finite differences are in it at once."""
+    ask = asked(request)
+    drawn = ledger(ask.run, ask.parameter, ask.page, ask.into, ask.out)
+    found = badge(ask.run, ask.parameter) if ask.check else None
+    return _answer(request, "_ledger.html", f"The ledger of {ask.parameter}", ask, ledger=drawn, badge=found)
+
+
+@router.get("/ledger/check")
+async def check(request: Request) -> Response:
+    """The finite differences of one parameter alone: they cost many passes, so the table does not wait for them."""
+    ask = asked(request)
+    if ask.parameter not in names(ask.run):
+        ledger(ask.run, ask.parameter)  # says what is wrong with it
+    return _answer(request, "_ledger_check.html", f"The check of {ask.parameter}", ask, badge=badge(ask.run, ask.parameter))
+
+
+def _answer(request: Request, part: str, heading: str, ask: Asked, **context: Ledger | Badge | None) -> Response:
+    if wants_fragment(request):
+        return render(request, part, query=ask.query, **context)
+    back = permalink(ask.run.experiment, request.scope.get("root_path", ""))
+    return render(request, "_plain.html", heading=heading, back=back, part=part, query=ask.query, **context)
