@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.api import health
+from app.api import corpora, health, runs
 from app.serving import docs, problems
 from app.serving.assets import StaticAssets
 from app.serving.compression import Compression
-from app.serving.limits import RequestLimits
+from app.serving.limits import RequestLimits, Workbench
 from app.serving.security import SecurityHeaders
 from app.serving.subpath import SubPath
 from app.settings import VERSION, Settings, settings
@@ -31,8 +31,10 @@ def create_app(config: Settings | None = None) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         responses=problems.documented(400, 413, 414, 422, 500),
     )
-    app.include_router(health.router)
-    app.include_router(docs.router)
+    workbench = Workbench(config.concurrent_runs, config.queued_runs, config.retry_after_seconds)
+    app.state.settings, app.state.workbench = config, workbench
+    for router in (runs.router(config, workbench), corpora.router, health.router, docs.router):
+        app.include_router(router)
     app.mount("/static", StaticAssets())
     page = problems.plain_page
     problems.install(app, page)
