@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from app.api import schemas
 from app.text import words
-from app.text.corpora import CORPORA, Corpus, Review
-from app.text.vocabulary import by_first_appearance
+from app.text.corpora import CORPORA, Corpus, Review, vocabulary
 
 router = APIRouter(prefix="/api/v1", tags=["corpora"])
 
@@ -27,14 +26,13 @@ async def corpora() -> Response:
 
 
 def _corpus(corpus: Corpus) -> dict[str, Any]:
-    split = [words.split(review.text) for review in corpus.reviews]
     return {
         "name": corpus.name,
         "title": corpus.title,
         "about": corpus.about,
         "note": corpus.note,
         "labels_assumed": corpus.labels_assumed,
-        "vocabulary": by_first_appearance(*split),
+        "vocabulary": vocabulary(corpus.name),
         "reviews": [_review(review) for review in corpus.reviews],
     }
 

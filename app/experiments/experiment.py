@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from app.experiments import consistency, fields
 from app.experiments.errors import ExperimentError, FieldError, fault
 from app.experiments.fields import LARGEST_SEED, LIMITS, OPEN, Number, ParameterValues, Rate, Review, Text
 from app.experiments.rules import explain
-from app.text import corpora, vocabulary, words
+from app.text import corpora, words
 
 DEFAULT_HIDDEN_SIZE = 3
 
@@ -119,8 +119,14 @@ class Experiment(BaseModel):
         """The vocabulary in use, V tokens."""
         if self.vocabulary is not None:
             return tuple(words.token(word, self.lowercase) for word in self.vocabulary)
-        texts = (words.split(review.text, self.lowercase) for review in self.labelled.reviews)
-        return vocabulary.by_first_appearance(*texts, self.words)
+        return tuple(dict.fromkeys((*self._corpus_tokens(), *(word.token for word in self.words))))
+
+    def _corpus_tokens(self) -> Iterator[str]:
+        if self.corpus != corpora.CUSTOM:
+            yield from corpora.vocabulary(self.corpus, self.lowercase)
+            return
+        for review in self.reviews:
+            yield from (word.token for word in words.split(review.text, self.lowercase))
 
     def changed(self, **changes: Any) -> Experiment:
         """The same experiment with other values in some fields, validated again."""

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from app.text import words
+from app.text.vocabulary import by_first_appearance
 
 CUSTOM = "custom"
 _FOLDER = Path(__file__).parent / "corpora"
@@ -53,3 +55,9 @@ def _load(name: str) -> Corpus:
 
 
 CORPORA: dict[str, Corpus] = {name: _load(name) for name in _ORDER}
+
+
+@cache
+def vocabulary(name: str, lowercase: bool = True) -> tuple[str, ...]:
+    """The tokens of a corpus that comes with the product, in the order they first appear."""
+    return by_first_appearance(*(words.split(review.text, lowercase) for review in CORPORA[name].reviews))

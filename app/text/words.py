@@ -28,8 +28,13 @@ def split(text: str, lowercase: bool = True) -> tuple[Word, ...]:
 
     lowercase : fold case, so that "Rat" and "rat" are one token (the typed form is kept).
     """
-    pieces = (_EDGE.sub("", piece) for piece in _BOUNDARY.split(text) if _WORDY.search(piece))
+    pieces = [_bare(piece) for piece in _BOUNDARY.split(text) if _WORDY.search(piece)]
     return tuple(Word(piece, token(piece, lowercase)) for piece in pieces)
+
+
+def _bare(piece: str) -> str:
+    # A mark after a space joins the space by Unicode's rules; the space is no part of the word.
+    return piece if piece.isalpha() else _EDGE.sub("", piece)
 
 
 def token(word: str, lowercase: bool = True) -> str:

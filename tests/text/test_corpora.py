@@ -3,16 +3,12 @@
 import pytest
 
 from app.text import words
-from app.text.corpora import CORPORA, Review, custom
+from app.text.corpora import CORPORA, Review, custom, vocabulary
 from app.text.encoding import one_hot
-from app.text.vocabulary import by_first_appearance, encode
+from app.text.vocabulary import encode
 
 # Coverage rows are those of the lecture notes' coverage table.
 CAT_MAT_RAT = CORPORA["catmatrat"]
-
-
-def vocabulary(name: str, lowercase: bool = True) -> tuple[str, ...]:
-    return by_first_appearance(*(words.split(review.text, lowercase) for review in CORPORA[name].reviews))
 
 
 def table(text: str, entries: tuple[str, ...]) -> list[list[int]]:
