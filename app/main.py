@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from app.api import corpora, health, runs
+from app.pages import routes as pages
 from app.serving import docs, problems
 from app.serving.assets import StaticAssets
 from app.serving.compression import Compression
@@ -33,7 +34,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
     )
     workbench = Workbench(config.concurrent_runs, config.queued_runs, config.retry_after_seconds)
     app.state.settings, app.state.workbench = config, workbench
-    for router in (runs.router(config, workbench), corpora.router, health.router, docs.router):
+    for router in (runs.router(config, workbench), corpora.router, health.router, docs.router, pages.router):
         app.include_router(router)
     app.mount("/static", StaticAssets())
     page = problems.plain_page

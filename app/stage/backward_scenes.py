@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from app.engine.trace import Array
 from app.experiments.run import Run
 from app.stage.formulas import d, display, frac, hat_y, matrix, num, op, row, upright, var, vector
-from app.stage.forward_scenes import quoted, sub
+from app.stage.forward_scenes import output_slope, quoted, sub
 from app.stage.frame import Frame
 from app.stage.numbers import long, short
 
@@ -25,7 +26,7 @@ def _shared(run: Run) -> list[str]:
 def outback(run: Run) -> Iterator[Frame]:
     """Times sigma', the fork to W_hy and b_y, and on to h_T."""
     steps, back, forward = len(run.words), run.backward, run.forward
-    slope, d_z, d_y = float(forward.output_slope[0]), float(back.d_logit[0]), float(back.d_y_hat[0])
+    slope, d_z, d_y = output_slope(run), float(back.d_logit[0]), float(back.d_y_hat[0])
     short_cut = run.experiment.loss == "bce" and forward.output_bias_inside
     neat = f" For cross-entropy this is simply \u0177 \u2212 y = {long(d_z)}." if short_cut else ""
     yield Frame(
@@ -98,18 +99,19 @@ def _pay(run: Run, t: int, parts: int) -> Frame:
     slots = tuple(f"slot-{n}-{t}" for n in names)
     bars = tuple(f"bars-{n}-{t}" for n in names)
     targets = {"W_xh": f"in-W_xh-{t}", "W_hh": f"top-W_hh-{t}", "b_h": f"in-b_h-{t}"}
+    delta = sub("\u03b4", t)
     product = np.outer(forward.h_prev[i], back.d_preactivation[i])
     if not forward.h_prev[i].any():
         about = f"{sub('h', t - 1)} is zero, so this step pays exactly 0 to W<sub>hh</sub>: its coin is empty."
     else:
-        about = f"What it saw, {sub('h', t - 1)}, times what it is blamed for, {sub('\u03b4', t)}, is its coin for W<sub>hh</sub>."
+        about = f"What it saw, {sub('h', t - 1)}, times what it is blamed for, {delta}, is its coin for W<sub>hh</sub>."
     fly = (
         (*(f"da-{t},da-{t},{targets[n]}" for n in names), f"h-{t - 1},h-{t - 1},left-W_hh-{t}"),
         tuple(f"{s},{c},{s}" for s, c in zip(slots, coins, strict=True)),
     )
     return Frame(
         "back", t, 2, parts, f"Step {t} pays in.",
-        f"{about} W<sub>xh</sub> gets {sub('\u03b4', t)} in the row of {quoted(run, t)} alone.",
+        f"{about} W<sub>xh</sub> gets {delta} in the row of {quoted(run, t)} alone.",
         display("<msub>", row(op("("), frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{var('W', 'hh')}"), op(")")), f"<mn>{t}</mn></msub>",
                 op("="), var("h", t - 1, "\u22a4"), var("\u03b4", t), op("="), upright(forward.h_prev[i], "f"),
                 vector(back.d_preactivation[i], "b"), op("="), matrix(product)),
@@ -120,10 +122,11 @@ def _pay(run: Run, t: int, parts: int) -> Frame:
 def _cross(run: Run, t: int) -> Frame:
     back = run.backward
     before, after = float(back.d_preactivation_norm[t - 1]), float(back.d_h_norm[t - 2])
+    delta = sub("\u03b4", t)
     change = "grows" if after > before else "shrinks"
     return Frame(
         "back", t, 3, 3, "One step back in time.",
-        f"{sub('\u03b4', t)} crosses the recurrent weights the other way, and becomes the blame on {sub('h', t - 1)}. "
+        f"{delta} crosses the recurrent weights the other way, and becomes the blame on {sub('h', t - 1)}. "
         f"The pulse {change} from {short(before)} to {short(after)}.",
         display(d("<mi>L</mi>", var("h", t - 1)), op("="), var("\u03b4", t), var("W", "hh", "\u22a4"), op("="), vector(back.d_h[t - 2], "b"))
         + display(d("<mi>L</mi>", var("h", t - 1)), op("="), chain(run, t - 1)),
@@ -146,13 +149,13 @@ def accumulate(run: Run) -> Iterator[Frame]:
             f"{NAMES[name]} is one matrix, used {steps} time{'s' if steps > 1 else ''}: its gradient is the sum of what every step paid, "
             f"entry by entry. Coins can cancel, so the norms {_norms(outer.norms)} do not add up to {short(float(np.linalg.norm(total)))}.",
             display(summed, op("="), "<munderover><mo>\u2211</mo><mrow><mi>t</mi><mo>=</mo><mn>1</mn></mrow>", f"<mn>{steps}</mn></munderover>",
-                    f"<msub>{row(op('('), summed, op(')'))}<mi>t</mi></msub>", op("="), matrix(total, "b")),
+                    "<msub>", row(op("("), summed, op(")")), "<mi>t</mi></msub>", op("="), matrix(total, "b")),
             lit=(name, *slots, *done, f"total-{name}", f"tick-{name}"), new=(f"total-{name}", f"tick-{name}"), on=done,
             fly=(tuple(f"{s},{s},tot-{name}-all" for s in slots[:8]),),
         )  # fmt: skip
 
 
-def _norms(norms: np.ndarray) -> str:  # type: ignore[type-arg]
+def _norms(norms: Array) -> str:
     shown = [short(float(n)) for n in norms]
     return ", ".join(shown if len(shown) <= 5 else [*shown[:3], "\u2026", shown[-1]])
 
@@ -165,35 +168,34 @@ def update(run: Run) -> Iterator[Frame]:
     clipped = ""
     if change.clip_scale < 1.0:
         clipped = f" The gradient was clipped first: all of it times {long(change.clip_scale)}."
-    totals = tuple(f"tot-{n}-all" for n in cards)
+    heaps = [f"total-{n}" for n in _shared(run)] + [f"slot-{n}-whole" for n in cards[len(_shared(run)) :]]
     yield Frame(
         "update", 0, 1, 2, "A small step downhill.",
         f"Every gradient is turned round and scaled by \u03b7 = {long(eta)}.{clipped} Until now no weight has moved: all steps used the same numbers.",
         display(op("\u2212"), var("\u03b7"), d("<mi>L</mi>", var("W", "hh")), op("="), op("\u2212"), num(eta), op("\u00b7"),
                 matrix(run.gradients["left_to_right"]["W_hh"].total, "b")),
-        lit=(*cards, *steps), on=steps, fly=(),
+        lit=(*cards, *steps), on=steps,
+        fly=(tuple(f"{s},{h},{s}" for s, h in zip(steps, heaps, strict=True)),),
     )  # fmt: skip
-    if change.parameters is None:
-        return
     columns = tuple(f"col-{t}" for t in range(1, len(run.words) + 1))
     yield Frame(
         "update", 0, 2, 2, "One card changes, every copy changes.",
         f"The new weights are old \u2212 \u03b7 \u00d7 gradient. All {len(run.words)} copies read the same card, so all of them change at once.",
         display(var("W", "hh"), op("\u2190"), var("W", "hh"), op("\u2212"), var("\u03b7"), d("<mi>L</mi>", var("W", "hh")), op("="),
                 matrix(change.parameters["left_to_right"]["W_hh"])),
-        lit=(*cards, *news, *columns), on=news, fly=(tuple(f"{s},{s},{n}" for s, n in zip(steps, news, strict=True)),),
+        lit=(*cards, *news, *columns), on=news, sweep=columns,
     )  # fmt: skip
 
 
 def again(run: Run) -> Iterator[Frame]:
     """A second forward pass with the new weights, the first one kept as a ghost, and the audit of the promise."""
     change, steps = run.update, len(run.words)
-    if change.forward is None or change.loss is None:
+    if change.forward is None or change.loss is None or change.y_hat is None:
         yield Frame("again", 0, 1, 1, "The step left the domain.", str(change.problem), "")
         return
     cards = [*_shared(run), "W_hy"] + (["b_y"] if "b_y" in run.parameters["readout"] else [])
     news, sweep = tuple(f"new-{n}-all" for n in cards), tuple(f"again-{t}" for t in range(1, steps + 1))
-    y_hat = float(change.y_hat)
+    y_hat = float(change.y_hat[0])
     yield Frame(
         "again", 0, 1, 2, "Read the sentence again.",
         "The same words through the new weights. The first pass stays below as a ghost.",

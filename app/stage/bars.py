@@ -70,7 +70,7 @@ def _labels(run: Run, name: str, entries: NDArray[np.int_], total: NDArray[np.fl
         text = f"unit {j + 1}" if name == "b_h" else f"{source} \u2192 {j + 1}"
         y = TOP + k * PITCH
         lines.append(
-            f'<g class="entry c" data-inspect="g.{name}.{i}.{j}"><rect x="0" y="{y - 3}" width="{WIDTH}" height="{PITCH - 1}"/>'
+            f'<g class="entry c" data-part="tot-{name}-{i}.{j}"><rect x="0" y="{y - 3}" width="{WIDTH}" height="{PITCH - 1}"/>'
             f'<text class="entryname" x="0" y="{y + 10.5}">{text}</text><text class="num" x="{WIDTH}" y="{y + 10.5}" text-anchor="end">{short(value)}</text></g>'
         )
     return "".join(lines)

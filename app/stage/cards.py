@@ -17,8 +17,8 @@ from app.stage.marks import block, column_vector, escape, row_vector
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, short, tint
 
 Array = NDArray[Any]
-TOP = 50  # the matrix starts here; the step's delta stands above it
-RACK = 92
+TOP = 48  # the matrix starts here; the step's delta stands above it
+RACK = 84
 COIN_CELLS = 4096  # past this many products in all coins together, a coin shows its margins only
 
 
@@ -51,9 +51,9 @@ def _matrix(rows: int, columns: int, left: float) -> Matrix:
 def cards(run: Run) -> str:
     """The tray: W_xh, W_hh, b_h and the readout, each an SVG of its own so that the page can wrap them."""
     chain = run.parameters["left_to_right"]
-    drawn = [_weight_card(run, "W_xh", 84.0), _weight_card(run, "W_hh", 60.0)]
+    drawn = [_weight_card(run, "W_xh", 66.0), _weight_card(run, "W_hh", 56.0)]
     if "b_h" in chain:
-        drawn.append(_weight_card(run, "b_h", 8.0))
+        drawn.append(_weight_card(run, "b_h", 4.0))
     return "".join(drawn) + _readout_card(run)
 
 
@@ -89,7 +89,7 @@ def _word_labels(run: Run, place: Matrix) -> str:
     rows = range(place.rows) if place.numbered else sorted(used) if len(used) * 13 <= place.depth else []
     return "".join(
         f'<text id="word-{i}" class="wlabel" x="{place.left - 8:g}" y="{TOP + i * place.down + min(place.down, 22) / 2 + 4:.1f}" '
-        f'text-anchor="end">{escape(abridged(run.vocabulary[i], 9)[0])}</text>'
+        f'text-anchor="end">{escape(abridged(run.vocabulary[i], 7)[0])}</text>'
         for i in rows
     )
 
@@ -103,8 +103,7 @@ def _layers(run: Run, group: str, name: str, value: Array, place: Matrix) -> str
         _layer("tot-", name, total, place, GRADIENT_SCALE),
         _layer("step-", name, step, place, GRADIENT_SCALE),
     ]
-    if after is not None:
-        layers.append(_layer("new-", name, np.reshape(after[group][name], value.shape), place, FORWARD_SCALE))
+    layers.append(_layer("new-", name, np.reshape(after[group][name], value.shape), place, FORWARD_SCALE))
     return "".join(layers)
 
 
@@ -136,7 +135,7 @@ def _coin(run: Run, name: str, t: int, place: Matrix) -> str:
     if name == "W_xh":
         row = run.ids[i]
         inside = row_vector(f"in-{name}-{t}", right, place.left, TOP + row * place.down, place.across, scale=GRADIENT_SCALE)
-        return head + above + _veil(place) + inside + _one(place, row) + "</g>"
+        return head + above + _veil(place) + inside + "</g>"
     beside = column_vector(f"left-{name}-{t}", run.forward.h_prev[i], place.left - 52, TOP, place.down, 2, True, kind="seen")
     inside = _products(outer, t, place) if len(run.words) * place.rows * place.columns <= COIN_CELLS else ""
     return head + above + beside + _veil(place) + inside + "</g>"
@@ -144,10 +143,6 @@ def _coin(run: Run, name: str, t: int, place: Matrix) -> str:
 
 def _veil(place: Matrix) -> str:
     return f'<rect class="veil" x="{place.left - 2:g}" y="{TOP - 2}" width="{place.width + 2:g}" height="{place.depth + 2:g}" rx="5"/>'
-
-
-def _one(place: Matrix, row: int) -> str:
-    return f'<text class="onerow" x="{place.left - 4:g}" y="{TOP + row * place.down + 15:g}" text-anchor="end">1 \u00b7</text>'
 
 
 def _products(outer: Any, t: int, place: Matrix) -> str:
@@ -172,8 +167,8 @@ def _rack(run: Run, name: str, x: float) -> str:
     norms = run.gradients["left_to_right"][name].norms.tolist()
     depth = _rack_depth(steps)
     slots = "".join(_slot(name, t, steps, norms[t - 1], x, TOP + depth) for t in range(1, steps + 1))
-    wall = f'<path class="rack" d="M{x - 4:g} {TOP - 4}V{TOP + depth + 3:g}H{x + 84:g}V{TOP - 4}"/>'
-    total = f'<text id="total-{name}" class="num bw total" x="{x + 84:g}" y="{TOP - 10}" text-anchor="end">\u2016\u03a3\u2016 {short(_norm(run, name))}</text>'
+    wall = f'<path class="rack" d="M{x - 4:g} {TOP - 4}V{TOP + depth + 3:g}H{x + 82:g}V{TOP - 4}"/>'
+    total = f'<text id="total-{name}" class="num bw total" x="{x + 82:g}" y="{TOP - 10}" text-anchor="end">\u2016\u03a3\u2016 {short(_norm(run, name))}</text>'
     return f'<g class="rackbox">{wall}{slots}{total}</g>'
 
 
@@ -186,7 +181,7 @@ def _slot(name: str, t: int, steps: int, norm: float, x: float, floor: float) ->
     if steps <= 6:
         y = floor - 23 * (arrival + 1) + 1
         return (
-            f'<g id="slot-{name}-{t}" class="slot t-{stop}"><rect x="{x:g}" y="{y:g}" width="80" height="20" rx="10"/>'
+            f'<g id="slot-{name}-{t}" class="slot t-{stop}"><rect x="{x:g}" y="{y:g}" width="78" height="20" rx="10"/>'
             f'<circle cx="{x + 10:g}" cy="{y + 10:g}" r="8.5"/><text class="k" x="{x + 10:g}" y="{y + 14:g}">{t}</text>'
             f'<text class="n" x="{x + 48:g}" y="{y + 14.5:g}">{short(norm)}</text></g>'
         )
@@ -200,20 +195,20 @@ def _slot(name: str, t: int, steps: int, norm: float, x: float, floor: float) ->
 def _readout_card(run: Run) -> str:
     """W_hy and b_y: no time passes through them, so their gradient arrives whole."""
     weights = run.parameters["readout"]["W_hy"]
-    place = _matrix(weights.shape[0], 1, 30.0)
-    width, height = 30 + 48 + 110, TOP + max(place.depth, 70) + 14
+    place = _matrix(weights.shape[0], 1, 4.0)
+    width, height = 152, TOP + max(place.depth, 70) + 14
     parts = [
         f'<svg id="W_hy" class="weights" data-name="W_hy" width="{width}" height="{height:g}" viewBox="0 0 {width} {height:g}" '
         f'role="group" aria-label="W_hy, {weights.shape[0]} \u00d7 1, and b_y">',
-        _title("W_hy", f"{weights.shape[0]} \u00d7 1", 30),
+        _title("W_hy", f"{weights.shape[0]} \u00d7 1", 4),
         _layers(run, "readout", "W_hy", weights, _upright(place)),
-        _whole(run, "W_hy", 92, TOP + 4),
+        _whole(run, "W_hy", 58, TOP),
     ]
     if "b_y" in run.parameters["readout"]:
-        beside = Matrix(1, 1, 110, 48, 22, True)
-        parts.append('<g transform="translate(0 40)"><text class="wname" x="92" y="64">b<tspan class="sub" dy="3.5">y</tspan></text>')
+        beside = Matrix(1, 1, 80, 48, 22, True)
+        parts.append(f'<g transform="translate(0 30)"><text class="wname" x="58" y="{TOP + 15}">b<tspan class="sub" dy="3.5">y</tspan></text>')
         parts.append(_layers(run, "readout", "b_y", np.atleast_2d(run.parameters["readout"]["b_y"]), beside))
-        parts.append(_whole(run, "b_y", 92, TOP + 24) + "</g>")
+        parts.append(_whole(run, "b_y", 58, TOP + 24) + "</g>")
     return "".join(parts) + "</svg>"
 
 

@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import regex
@@ -44,13 +44,16 @@ def pulse_width(norm: float, room: float) -> float:
 def curve(activation: str, height: float) -> str:
     """Path data of f over [-2.5, 2.5] in a box 42 wide, zero at its centre."""
     xs = np.linspace(-DOMAIN, DOMAIN, 29)
-    ys = np.clip(ACTIVATIONS[activation].f(xs), -_reach(activation), _reach(activation))
+    ys = np.clip(ACTIVATIONS[activation].f(xs, np.empty_like(xs)), -_reach(activation), _reach(activation))
     points = (f"{_across(x):.1f} {_up(activation, y, height):.1f}" for x, y in zip(xs, ys, strict=True))
     return "M" + "L".join(points)
 
 
+@cache
 def _reach(activation: str) -> float:
-    return 1.2 if ACTIVATIONS[activation].f(np.array([9.0]))[0] <= 1.0 else DOMAIN
+    """Half the height of a curve's box: a little over 1 for what saturates, the domain for what does not."""
+    far = np.array([9.0])
+    return 1.2 if ACTIVATIONS[activation].f(far, np.empty(1))[0] <= 1.0 else DOMAIN
 
 
 def _across(a: float) -> float:
@@ -148,9 +151,10 @@ def _curves(run: Run, t: int, geo: Geometry) -> str:
         return f'<path class="f" d="M{MIDDLE} {geo.middle:g}h34"/><path class="fhead" d="M{MIDDLE + 42} {geo.middle:g}l-9-5v10z"/>'
     name, height = run.experiment.activation, geo.cell_height
     marks = []
-    for unit, a in enumerate(run.forward.preactivation[t - 1].tolist()):
+    pairs = zip(run.forward.preactivation[t - 1].tolist(), run.forward.activated[t - 1].tolist(), strict=True)
+    for unit, (a, y) in enumerate(pairs):
         inside = max(-DOMAIN, min(DOMAIN, a))
-        y = float(np.clip(ACTIVATIONS[name].f(np.array([inside]))[0], -_reach(name), _reach(name)))
+        y = max(-_reach(name), min(_reach(name), y))
         top = FORWARD + geo.row(unit)
         marks.append(
             f'<use href="#curve" x="{MIDDLE}" y="{top:g}"/><circle class="dot{"" if a == inside else " off"}" '

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from html import escape
 
+import numpy as np
+
+from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
 from app.stage.formulas import display, frac, hat_y, num, op, row, upright, var, vector
 from app.stage.frame import Frame
@@ -16,6 +19,12 @@ def quoted(run: Run, t: int) -> str:
     word = run.words[t - 1]
     shown = word if len(word) <= 40 else word[:39] + "\u2026"
     return f"\u201c<bdi>{escape(shown)}</bdi>\u201d"
+
+
+def output_slope(run: Run) -> float:
+    """The slope of sigma at the logit."""
+    logit = run.forward.logit
+    return float(ACTIVATIONS["sigmoid"].slope(logit, np.empty_like(logit))[0])
 
 
 def sub(name: str, index: str | int) -> str:
@@ -211,7 +220,7 @@ def _loss_formula(run: Run, symbolic: bool = False) -> str:
     if run.experiment.loss == "difference":
         return row(y, op("\u2212"), y_hat)
     if run.experiment.loss == "mse":
-        return f"<msup>{row(op('('), y, op('\u2212'), y_hat, op(')'))}<mn>2</mn></msup>"
+        return "".join(("<msup>", row(op("("), y, op("\u2212"), y_hat, op(")")), "<mn>2</mn></msup>"))
     inside = y_hat if target == 1 else row(op("("), "<mn>1</mn>", op("\u2212"), y_hat, op(")"))
     return row(op("\u2212"), var("ln"), inside)
 

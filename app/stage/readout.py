@@ -7,6 +7,7 @@ import numpy as np
 from app.engine.losses import LOSSES
 from app.experiments.run import Run
 from app.stage.column import CURVE, curve, pulse_width
+from app.stage.forward_scenes import output_slope
 from app.stage.layout import CELL, COLUMN, FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, WORD, Geometry, funnel
 from app.stage.marks import column_vector, plain_vector, symbol
 from app.stage.numbers import GRADIENT_SCALE, short
@@ -84,7 +85,7 @@ def _backward(run: Run, geo: Geometry) -> str:
     """The same column, mirrored: dL/dz <- times sigma' <- dL/dy_hat."""
     back, top = run.backward, geo.under - 12
     style = (top, 26.0, 2.0, True)
-    slope = run.forward.output_slope
+    slope = [output_slope(run)]
     first = pulse_width(float(abs(back.d_logit[0])), geo.span) / 2
     last = pulse_width(float(back.d_h_norm[-1]), geo.span) / 2
     y = geo.under
@@ -118,7 +119,7 @@ def _loss(run: Run) -> str:
     base = PLOT[1] + PLOT[3]
     side = (PLOT[0] + 4, "start") if target == 0 else (PLOT[0] + PLOT[2], "end")
     after = run.update.loss
-    ghost = "" if after is None else f'<circle id="loss2" class="dot after again" cx="{across(float(run.update.y_hat)):.1f}" cy="{up(after):.1f}" r="4.5"/>'
+    ghost = "" if after is None or run.update.y_hat is None else f'<circle id="loss2" class="dot after again" cx="{across(float(run.update.y_hat[0])):.1f}" cy="{up(after):.1f}" r="4.5"/>'
     return (
         f'<path class="axis" d="M{PLOT[0]} {PLOT[1]}V{base}H{PLOT[0] + PLOT[2]}"/><path class="f" d="{curve_d}"/>'
         f'<path class="aim" d="M{mark:.1f} {base + 2}l-5 8h10z"/>'
@@ -137,7 +138,7 @@ def _axes(run: Run):  # type: ignore[no-untyped-def]
     low, high = min(0.0, y_hat), max(1.0, y_hat)
     kind = LOSSES[run.experiment.loss]
     xs = np.linspace(low, high, 41) if run.experiment.loss != "bce" else np.linspace(0.004, 0.996, 41)
-    ys = np.array([float(kind.of_y_hat(x, float(target))) for x in xs])
+    ys = np.array([float(kind.value(x, float(target), np)) for x in xs])
     floor, ceiling = min(0.0, float(ys.min())), max(loss * 1.1, min(float(ys.max()), CAP))
 
     def across(v: float) -> float:

@@ -1,0 +1,20 @@
+"""A weight typed into the inspector, turned into an edit of the experiment."""
+
+from collections.abc import Sequence
+
+FIELDS = ("edit_name", "edit_index", "edit_value")
+
+
+def with_edit(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The three fields of the inspector's form as one `edit`, in place of an earlier edit of the same entry.
+
+    An empty value takes the edit back.
+    """
+    typed = {name: text for name, text in pairs if name in FIELDS}
+    rest = [(name, text) for name, text in pairs if name not in FIELDS]
+    if len(typed) < len(FIELDS):
+        return rest
+    place = f"{typed['edit_name']}.{typed['edit_index']}"
+    kept = [(name, text) for name, text in rest if not (name in ("edit", "edits") and text.split("|")[0] == place)]
+    value = typed["edit_value"].strip().replace("\u2212", "-")
+    return [*kept, ("edit", f"{place}|{value}")] if value else kept

@@ -1,0 +1,113 @@
+"""The question as a form: one control for each field, with what was typed and what is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.experiments.errors import FieldError
+from app.experiments.experiment import Experiment
+from app.text.corpora import CORPORA, CUSTOM
+
+TEXT_FIELDS = ("sentence", "target")
+OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "corpus": (*((name, name) for name in CORPORA), (CUSTOM, "your own")),
+    "weights": (("drawn", "drawn"), ("lecture", "the lecture\u2019s")),
+    "activation": (("tanh", "tanh"), ("sigmoid", "sigmoid"), ("relu", "ReLU"), ("identity", "identity")),
+    "bias": (("inside", "inside f"), ("outside", "outside f"), ("mixed", "mixed"), ("none", "none")),
+    "loss": (("bce", "cross-entropy"), ("mse", "squared"), ("difference", "y \u2212 \u0177")),
+}
+# name, label, what the control is for
+CONTROLS = (
+    ("corpus", "Corpus", "Where the vocabulary comes from"),
+    ("weights", "Weights", "Drawn from the seed, or the numbers of the lecture\u2019s example where it has them"),
+    ("hidden_size", "Hidden", "Hidden units H"),
+    ("activation", "f", "Activation of the hidden units"),
+    ("bias", "Bias", "Where the bias stands"),
+    ("loss", "Loss", "How the answer is judged"),
+    ("learning_rate", "\u03b7", "Learning rate of the update"),
+    ("clip_norm", "Clip", "Largest gradient norm; empty for no clipping"),
+    ("seed", "Seed", "Seed of every draw"),
+    ("initial_state", "h\u2080", "First state: zeros, random, or H numbers with commas between"),
+)
+NUMBERS = {"hidden_size": "1", "learning_rate": "any", "clip_norm": "any", "seed": "1"}
+SUGGESTED = {"clip_norm": "off"}
+CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "forget_bias")
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control: a select when it has options, else a field. `step` marks a number. `error` stands beside it."""
+
+    name: str
+    label: str
+    hint: str
+    value: str
+    options: tuple[tuple[str, str], ...]
+    step: str
+    placeholder: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """The whole form. `carried` are the fields without a control; `reviews` the custom corpus, one review a line."""
+
+    sentence: str
+    target: str
+    sentence_error: str
+    controls: tuple[Control, ...]
+    carried: tuple[tuple[str, str], ...]
+    custom: bool
+    reviews: str
+    other_errors: tuple[str, ...]
+
+
+def defaults() -> dict[str, str]:
+    """What each control shows when nothing was asked."""
+    found = {}
+    for name, _, _ in CONTROLS:
+        value = Experiment.model_fields[name].default
+        found[name] = "" if value is None else str(value)
+    return {**found, "target": "1", "sentence": ""}
+
+
+def form(pairs: Sequence[tuple[str, str]], errors: Sequence[FieldError] = (), shown: Mapping[str, str] | None = None) -> Form:
+    """The form of an address, keeping every value as it was typed. `shown` are values read off the run."""
+    typed = {**defaults(), **{name: text for name, text in pairs if text or name == "sentence"}, **(shown or {})}
+    wrong = {error.field.split(".")[0]: error.message for error in reversed(errors)}
+    controls = tuple(_control(name, label, hint, typed[name], wrong.get(name, "")) for name, label, hint in CONTROLS)
+    known = {name for name, _, _ in CONTROLS} | {"sentence"}
+    custom = typed["corpus"] == CUSTOM
+    kept = CARRIED if custom else (*CARRIED, "review", "reviews")
+    return Form(
+        sentence=typed["sentence"],
+        target=typed["target"],
+        sentence_error=wrong.get("sentence", ""),
+        controls=controls,
+        carried=tuple((name, text) for name, text in pairs if name in kept and text),
+        custom=custom,
+        reviews="\n".join(text.replace("|", " | ") for name, text in pairs if name in ("review", "reviews")),
+        other_errors=tuple(message for name, message in wrong.items() if name not in known),
+    )
+
+
+def _control(name: str, label: str, hint: str, value: str, error: str) -> Control:
+    options = OPTIONS.get(name, ())
+    if options and value not in dict(options):
+        options = (*options, (value, value))  # what was asked stays visible beside its error
+    return Control(name, label, hint, value, options, NUMBERS.get(name, ""), SUGGESTED.get(name, ""), error)
+
+
+def with_typed_reviews(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """`reviews_text`, the lines of the form's text area, as the `review` fields they stand for."""
+    lines = [text for name, text in pairs if name == "reviews_text"]
+    if not lines:
+        return list(pairs)
+    kept = [(name, text) for name, text in pairs if name not in ("reviews_text", "review", "reviews")]
+    return kept + [("review", _review(line)) for line in lines[-1].splitlines() if line.strip()]
+
+
+def _review(line: str) -> str:
+    text, bar, label = line.rpartition("|")
+    return f"{text.strip()}|{label.strip()}" if bar else line.strip()
+
+

@@ -1,0 +1,63 @@
+// Ties the page together: mounts what htmx brings, and hands keys and clicks to whom they concern.
+import * as grid from "./grid.js";
+import { mount } from "./player.js";
+
+let player = null, at = null;
+const THEMES = ["", "light", "dark", "projector"];
+
+function wake() {
+  const theatre = document.querySelector(".theatre");
+  if (theatre && player?.theatre !== theatre) player = mount(theatre, at);
+  grid.mount(document);
+  const run = document.getElementById("run"), asked = document.getElementById("sentence");
+  if (run?.dataset.sentence && asked && document.activeElement !== asked) asked.value = run.dataset.sentence;
+  const target = document.querySelector(`#question [name=target][value="${run?.dataset.target}"]`);
+  if (target && !document.activeElement?.closest(".target")) target.checked = true;
+}
+
+const actions = {
+  play: () => player?.play(), back: () => player?.back(), forward: () => player?.forward(),
+  help: () => document.getElementById("help").showModal(),
+  text: (button) => button.setAttribute("aria-pressed", button.closest(".theatre").classList.toggle("astext")),
+  theme: (button) => {
+    const root = document.documentElement;
+    const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + 1) % THEMES.length];
+    if (next) root.dataset.theme = next; else delete root.dataset.theme;
+    try { localStorage.setItem("theme", next); } catch { /* the choice then lasts for this page */ }
+    button.textContent = next ? next[0].toUpperCase() + next.slice(1) : "Theme";
+    button.setAttribute("aria-label", `Theme: ${next || "follow the system"}`);
+    document.dispatchEvent(new CustomEvent("theme"));
+  },
+};
+const KEYS = {
+  " ": "play", ArrowLeft: "back", ArrowRight: "forward", Home: "home", End: "end",
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button && actions[button.dataset.do]) return actions[button.dataset.do](button);
+  const phase = event.target.closest(".phase");
+  if (phase) return player?.first(Number(phase.dataset.first));
+  const jump = event.target.closest(".jump");
+  if (jump) return player?.goto({ phase: player.state().phase === "back" ? "back" : "forward", t: Number(jump.dataset.t), part: 1 });
+  const examples = document.getElementById("examples");
+  if (examples?.open && (!examples.contains(event.target) || event.target.closest("a"))) examples.open = false;
+  grid.click(event);
+});
+document.addEventListener("input", (event) => { if (event.target.matches(".scrub")) player?.scrub(Number(event.target.value)); });
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const typing = event.target.closest("input:not([type=range], [type=radio]), select, textarea, [contenteditable]");
+  if (event.key === "Escape") document.getElementById("examples")?.removeAttribute("open");
+  if (typing) return;
+  if (grid.key(event)) return event.preventDefault();
+  if (event.key === "?") return actions.help();
+  if (event.key === "[" || event.key === "]") return player?.phase(event.key === "]" ? 1 : -1);
+  const name = KEYS[event.key];
+  if (!name || !player || event.target.closest("[type=radio]") || (event.key === " " && event.target.closest("button, summary, a"))) return;
+  event.preventDefault();
+  player[name]();
+});
+document.addEventListener("htmx:before:swap", () => { if (player?.theatre.isConnected) at = player.state(); });
+document.addEventListener("htmx:after:swap", wake);
+wake();

@@ -1,0 +1,59 @@
+// The frames of a theatre, read from its story, and the picture of one frame.
+// What is known at frame i is what any frame up to i revealed: a pure function of i, whichever way one came.
+
+const list = (text) => (text ? text.split(" ") : []);
+
+export function read(theatre) {
+  const frames = [...theatre.querySelectorAll(".story > .frame")].map((item) => ({
+    item,
+    phase: item.dataset.phase,
+    t: Number(item.dataset.t),
+    part: Number(item.dataset.part),
+    lit: list(item.dataset.lit),
+    fresh: list(item.dataset.new),
+    on: list(item.dataset.on),
+    fly: item.dataset.fly ? item.dataset.fly.split("|").map((group) => group.split(" ").map((move) => move.split(","))) : [],
+    grow: list(item.dataset.grow),
+    sweep: list(item.dataset.sweep),
+    slide: item.dataset.slide ?? "",
+  }));
+  const reveals = new Map();
+  frames.forEach((frame, i) => frame.fresh.forEach((id) => reveals.has(id) || reveals.set(id, i)));
+  return { frames, reveals: [...reveals], shown: -1 };
+}
+
+const part = (id) => document.getElementById(id);
+const mark = (ids, name, yes) => ids.forEach((id) => part(id)?.classList.toggle(name, yes));
+
+/** Draw frame i at rest. Only what differs from the frame before is touched. */
+export function show(theatre, story, i) {
+  const before = story.frames[story.shown];
+  const frame = story.frames[i];
+  for (const [id, from] of story.reveals) {
+    if (story.shown < 0 || (from > i) !== (from > story.shown)) part(id)?.classList.toggle("ghost", from > i);
+  }
+  if (before) {
+    mark(before.lit, "lit", false);
+    mark(before.on, "on", false);
+    mark(before.fresh, "arriving", false);
+    before.item.classList.remove("on");
+    part(`col-${before.t}`)?.classList.remove("cur");
+  }
+  mark(frame.lit, "lit", true);
+  mark(frame.on, "on", true);
+  frame.item.classList.add("on");
+  part(`col-${frame.t}`)?.classList.add("cur");
+  theatre.dataset.phase = frame.phase;
+  theatre.classList.toggle("quiet", frame.phase === "forward" || frame.phase === "back");
+  story.shown = i;
+}
+
+/** While a frame is on its way in, what it reveals has not arrived. */
+export function arriving(frame, yes) {
+  if (frame.fly.length || frame.grow.length || frame.slide) mark(frame.fresh.filter((id) => !frame.grow.includes(id)), "arriving", yes);
+}
+
+export const find = (story, phase, t, k = 1) => {
+  const at = story.frames.findIndex((f) => f.phase === phase && f.t === t && f.part === k);
+  return at >= 0 ? at : story.frames.findIndex((f) => f.phase === phase);
+};

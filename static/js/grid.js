@@ -1,0 +1,84 @@
+// Numbers as a grid: one tab stop for each region, arrows between its cells, Enter or a click opens the inspector.
+const CELLS = ".c, .vec.code, .edge[id], .curves[id], .slot[id], #loss, #fold, [data-part]";
+const cells = (grid) => [...grid.querySelectorAll(CELLS)].filter((el) => el.getClientRects().length && getComputedStyle(el).visibility !== "hidden");
+
+/** The name of a part, as the server knows it: the id of its group and its index in it. */
+export function nameOf(el) {
+  if (el.dataset.part) return el.dataset.part;
+  if (!el.classList.contains("c") && el.id) return el.id;
+  const group = el.closest("[id]");
+  return `${group.id}.${[...group.querySelectorAll(".c")].indexOf(el)}`;
+}
+
+/** A strip of many units has no cells of its own: where it was clicked says which unit was meant. */
+function inStrip(event) {
+  const group = event.target.closest(".vec[id]");
+  const frame = group?.querySelector("rect.frame");
+  if (!frame) return null;
+  const box = frame.getBoundingClientRect();
+  const units = Number(group.closest("[data-units]")?.dataset.units ?? 0);
+  return units ? `${group.id}.${Math.min(units - 1, Math.floor(((event.clientY - box.y) / box.height) * units))}` : null;
+}
+
+export function inspect(name) {
+  const form = document.getElementById("inspecting");
+  form.elements.part.value = name;
+  form.dispatchEvent(new CustomEvent("inspect"));
+}
+
+function open(el) {
+  document.querySelectorAll(".picked").forEach((old) => old.classList.remove("picked"));
+  el.classList.add("picked");
+  inspect(nameOf(el));
+}
+
+/** Make each region of numbers one tab stop. */
+export function mount(root) {
+  for (const grid of root.querySelectorAll(".grid, .bars")) {
+    const all = [...grid.querySelectorAll(CELLS)];
+    all.forEach((el) => { el.setAttribute("tabindex", "-1"); if (!el.closest("td")) el.setAttribute("role", "button"); });
+    const first = cells(grid)[0] ?? all[0];
+    first?.setAttribute("tabindex", "0");
+  }
+}
+
+function step(grid, from, dx, dy) {
+  const a = from.getBoundingClientRect(), ax = a.x + a.width / 2, ay = a.y + a.height / 2;
+  let best = null, least = Infinity;
+  for (const el of cells(grid)) {
+    const b = el.getBoundingClientRect(), x = b.x + b.width / 2 - ax, y = b.y + b.height / 2 - ay;
+    const along = x * dx + y * dy, aside = Math.abs(x * dy) + Math.abs(y * dx);
+    if (el === from || along < 3) continue;
+    const cost = along + 3 * aside;
+    if (cost < least) [best, least] = [el, cost];
+  }
+  return best;
+}
+
+const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+
+/** True when the key was the grid's. */
+export function key(event) {
+  const from = event.target.closest?.("[tabindex]");
+  const grid = from?.closest(".grid, .bars");
+  if (!grid || from === grid) return false;
+  if (event.key === "Enter" || event.key === " ") { open(from); return true; }
+  if (event.key === "Escape") { grid.closest(".theatre")?.querySelector(".pp")?.focus(); return true; }
+  const way = WAYS[event.key];
+  const to = way && step(grid, from, ...way);
+  if (!way) return false;
+  if (to) {
+    from.setAttribute("tabindex", "-1");
+    to.setAttribute("tabindex", "0");
+    to.focus();
+  }
+  return true;
+}
+
+export function click(event) {
+  const el = event.target.closest(CELLS);
+  const grid = el?.closest(".grid, .bars");
+  if (grid) { el.setAttribute("tabindex", "-1"); open(el); return; }
+  const name = inStrip(event);
+  if (name) inspect(name);
+}
