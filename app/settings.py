@@ -60,18 +60,12 @@ class Settings(BaseSettings):
     """Largest magnitude of a typed weight, state, rate or norm."""
 
     # What a run costs.
-    check_entries: int = Field(400, ge=1)
-    """Parameters up to this many are all checked by finite differences; above it a seeded sample is."""
-    check_sample: int = Field(60, ge=1)
-    """Entries in that sample."""
     check_work: int = Field(50_000_000, ge=1)
-    """Multiply-adds that one gradient check may spend; the sample shrinks to fit, never below one entry."""
+    """Multiply-adds that one gradient check is taken to cost at most; the engine samples entries."""
     full_answer_numbers: int = Field(60_000, ge=0)
     """Numbers in jacobians or in contributions above which an answer omits them unless asked."""
     max_answer_numbers: int = Field(8_000_000, ge=1)
     """Numbers in one answer above which it is refused even when asked for."""
-    cache_bytes: int = Field(32 * 1024 * 1024, ge=0)
-    """Bytes of finished answers kept in memory; 0 keeps none."""
 
     # How much is done at once.
     inline_work: int = Field(2_000_000, ge=0)
