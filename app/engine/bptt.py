@@ -1,19 +1,21 @@
 """The one backward loop, for every cell: backpropagation through time."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.activations import ACTIVATIONS
-from app.engine.cells import CELLS
+from app.engine.activations import ACTIVATIONS, Activation
+from app.engine.cells import CELLS, Cell
 from app.engine.finite import require_finite
 from app.engine.jacobians import chain_norms
-from app.engine.norms import row_norms
+from app.engine.norms import StepNorms, row_norms
 from app.engine.outer import OuterSum
-from app.engine.readout import as_targets, bias_outside, head_of, loss_of, require_domain
+from app.engine.readout import as_targets, bias_outside, require_domain
+from app.engine.scan import run_forward
 from app.engine.trace import ChainTrace, Trace
 from app.engine.weights import chain_views, readout_views
 
@@ -29,20 +31,23 @@ class ChainBackward:
     d_h : ndarray of shape (T, B, H), dL/dh_t
     slope : ndarray of shape (T, B, H), f'(a_t)
     d_preactivation : ndarray of shape (T, B, G*H), dL/da_t
+    d_bias : ndarray of shape (T, B, G*H), dL/d(what the bias was added to)
     total : ndarray of the shape of the chain's block, its gradient
-    h_prev_norm, d_preactivation_norm : ndarray of shape (T, B)
-    d_bias, d_bias_norm : dL/d(what the bias was added to), (T, B, G*H) and (T, B)
+    norms : the norms of every step
     """
 
     trace: ChainTrace
     d_h: Array
     slope: Array
     d_preactivation: Array
-    total: Array
-    h_prev_norm: Array
-    d_preactivation_norm: Array
     d_bias: Array
-    d_bias_norm: Array
+    total: Array
+    norms: "StepNorms"
+
+    @property
+    def d_preactivation_norm(self) -> Array:
+        """|dL/da_t|, (T, B)."""
+        return self.norms.d_preactivation
 
     @property
     def d_x(self) -> Array:
@@ -77,34 +82,50 @@ class ChainBackward:
 
 
 @dataclass(frozen=True)
+class WalkBack:
+    """A chain made ready for the backward loop.
+
+    W_hh_T : W_hh^T, a view
+    vjp : the cell's vector-Jacobian product
+    views : from the last step to the first: what `vjp` takes, dL/da_t, dL/dh_{t-1} or None
+    left, right : the factors of the total of the whole block, (N, T*B) and (T*B, G*H)
+    """
+
+    chain: ChainBackward
+    cell: Cell
+    activation: Activation
+    W_hh_T: Array
+    vjp: Callable[..., object]
+    views: list[tuple[Any, ...]]
+    left: Array
+    right: Array
+
+
+@dataclass(frozen=True)
 class Backward:
     """A backward pass.
 
     target : ndarray of shape (B, O)
+    loss : ndarray of shape (B,)
     d_logit : ndarray of shape (B, O)
     gradients : by group and name, as the parameters
-    total : ndarray of the shape of the readout's block
-    steps : per chain, from the last step to the first: the cell's views, dL/da_t, dL/dh_{t-1} or None
+    total : ndarray of the shape of the readout's block, its gradient
     """
 
     trace: Trace
     target: Array
+    loss: Array
     d_logit: Array
     chains: dict[str, ChainBackward]
+    walks: list[WalkBack]
     total: Array
     gradients: Gradients
-    steps: dict[str, list[tuple[Any, ...]]]
-
-    @property
-    def loss(self) -> Array:
-        """The loss of each sentence, (B,)."""
-        return loss_of(self.trace, self.target)
 
     @property
     def d_y_hat(self) -> Array:
         """dL/dy_hat, (B, O)."""
         z, b = self.trace.logit, bias_outside(self.trace)
-        d_y_hat: Array = head_of(self.trace.network).d_y_hat(z, b, self.target, np)
+        d_y_hat: Array = self.trace.head.d_y_hat(z, b, self.target, np)
         return d_y_hat
 
     @property
@@ -134,39 +155,65 @@ def blank_backward(trace: Trace, target: Any) -> Backward:
     d_logit = np.empty_like(trace.logit)
     gradients = {name: chain_gradients(chain) for name, chain in chains.items()}
     gradients["readout"] = readout_gradients(trace, d_logit, total)
-    steps = {name: backward_views(chain) for name, chain in chains.items()}
-    return Backward(trace, as_targets(target, trace), d_logit, chains, total, gradients, steps)
+    return Backward(
+        trace,
+        as_targets(target, trace),
+        np.empty(len(d_logit)),
+        d_logit,
+        chains,
+        [make_ready(chain) for chain in chains.values()],
+        total,
+        gradients,
+    )
 
 
 def blank_chain(trace: ChainTrace) -> ChainBackward:
     """The arrays of one chain's sweep. dL/d(bias) is dL/da itself unless a bias stands outside."""
-    steps, lanes, hidden = trace.activated.shape
-    d_preactivation = np.empty_like(trace.preactivation)
-    d_preactivation_norm = np.empty((steps, lanes))
-    everywhere_inside = trace.outside is None
+    norms = StepNorms.blank(trace.h_prev, trace.preactivation)
+    d_preactivation = norms.right
     return ChainBackward(
-        trace=trace,
-        d_h=np.empty((steps, lanes, hidden)),
-        slope=np.empty((steps, lanes, hidden)),
-        d_preactivation=d_preactivation,
-        total=np.empty_like(trace.weights),
-        h_prev_norm=np.empty((steps, lanes)),
-        d_preactivation_norm=d_preactivation_norm,
-        d_bias=d_preactivation if everywhere_inside else np.empty_like(d_preactivation),
-        d_bias_norm=d_preactivation_norm if everywhere_inside else np.empty((steps, lanes)),
+        trace,
+        np.empty(trace.activated.shape),
+        np.empty(trace.activated.shape),
+        d_preactivation,
+        d_preactivation if trace.outside is None else np.empty_like(d_preactivation),
+        np.empty_like(trace.weights),
+        norms,
+    )
+
+
+def make_ready(chain: ChainBackward) -> WalkBack:
+    """The functions and views of every step, looked up before the loop."""
+    trace = chain.trace
+    network, width = trace.network, chain.total.shape[1]
+    cell = CELLS[network.cell]
+    vjp, views = cell.vjp(trace, chain)
+    steps = zip(views, chain.d_preactivation, [None, *chain.d_h[:-1]], strict=True)
+    return WalkBack(
+        chain,
+        cell,
+        ACTIVATIONS[network.activation],
+        trace.weights[: network.hidden_size].T,
+        vjp,
+        list(steps)[::-1],
+        trace.z[:-1].reshape(-1, trace.z.shape[-1]).T,
+        chain.d_preactivation.reshape(-1, width),
     )
 
 
 def chain_gradients(chain: ChainBackward) -> dict[str, OuterSum]:
     """The gradients of one chain's parameters, as views of its sweep."""
-    trace, right, norms = chain.trace, chain.d_preactivation, chain.d_preactivation_norm
+    trace, right, norms = chain.trace, chain.d_preactivation, chain.norms
+    single = right.shape[1] == 1
+    known = norms.d_preactivation[:, 0] if single else None
     totals = chain_views(chain.total, trace.network)
     sums = {
-        "W_xh": OuterSum(trace.x, right, totals["W_xh"], None, norms),
-        "W_hh": OuterSum(trace.h_prev, right, totals["W_hh"], chain.h_prev_norm, norms),
+        "W_xh": OuterSum(trace.x, right, totals["W_xh"], known),
+        "W_hh": OuterSum(trace.h_prev, right, totals["W_hh"], norms.products[:, 0] if single else None),
     }
     if "b_h" in totals:
-        sums["b_h"] = OuterSum(None, chain.d_bias, totals["b_h"], None, chain.d_bias_norm)
+        inside = trace.outside is None
+        sums["b_h"] = OuterSum(None, chain.d_bias, totals["b_h"], known if inside else None)
     return sums
 
 
@@ -180,35 +227,39 @@ def readout_gradients(trace: Trace, d_logit: Array, total: Array) -> dict[str, O
     return sums
 
 
-def backward_views(chain: ChainBackward) -> list[tuple[Any, ...]]:
-    """What the backward loop needs for each step, as views, from the last step to the first."""
-    views = CELLS[chain.trace.network.cell].vjp_views(chain.trace, chain)
-    earlier = [None, *chain.d_h[:-1]]
-    return list(zip(views, chain.d_preactivation, earlier, strict=True))[::-1]
+@np.errstate(all="ignore")
+def backpropagate(back: Backward) -> None:
+    """Fill a backward pass from its trace. An overflow is looked for once, afterwards."""
+    run_backward(back)
 
 
 @np.errstate(all="ignore")
-def backpropagate(back: Backward) -> None:
-    """Fill a backward pass from its trace."""
-    trace = back.trace
-    require_domain(trace)
+def refill(back: Backward) -> None:
+    """A forward and a backward pass anew, in the arrays of the last ones: after the weights have changed."""
+    run_forward(back.trace)
+    run_backward(back)
+
+
+def run_backward(back: Backward) -> None:
+    """`backpropagate` for callers that have silenced overflow themselves."""
+    require_domain(back.trace)
     differentiate_readout(back)
-    W_hy = trace.weights.readout[:-1]
-    for name, chain in back.chains.items():
-        back.d_logit.dot(W_hy.T, chain.d_h[-1])
-        bptt(chain, back.steps[name])
-        add_up(chain)
-        require_finite_gradients(chain)
+    for walk in back.walks:
+        back.d_logit.dot(back.trace.weights.readout[:-1].T, walk.chain.d_h[-1])
+        bptt(walk)
+        add_up(walk)
+        measure(walk.chain)
 
 
 def differentiate_readout(back: Backward) -> None:
-    """dL/dlogit and the gradients of W_hy and b_y."""
+    """The loss, dL/dlogit and the gradients of W_hy and b_y."""
     trace, d_logit = back.trace, back.d_logit
-    head, z, b = head_of(trace.network), trace.logit, bias_outside(trace)
+    pull, z, b = trace.head.pull, trace.logit, bias_outside(trace)
     if z.size == 1:
-        d_logit[0, 0] = head.d_logit(z.item(), b, back.target.item(), math)
+        back.loss[0], d_logit[0, 0] = pull(z.item(), b, back.target.item(), math)
     else:
-        d_logit[...] = head.d_logit(z, b, back.target, np)
+        losses, d_logit[...] = pull(z, b, back.target, np)
+        losses.sum(axis=1, out=back.loss)
     trace.readout_row.T.dot(d_logit, back.total)
     if not trace.output_bias_inside:
         d_y_hat = back.d_y_hat
@@ -216,39 +267,37 @@ def differentiate_readout(back: Backward) -> None:
         back.total[-1] = d_y_hat.sum(axis=0)
 
 
-def bptt(chain: ChainBackward, steps: list[tuple[Any, ...]]) -> None:
+def bptt(walk: WalkBack) -> None:
     """Walk one chain back: the cell's vjp, then dL/dh_{t-1} = dL/da_t W_hh^T."""
-    network = chain.trace.network
-    cell = CELLS[network.cell]
-    cell.slopes(ACTIVATIONS[network.activation], chain.trace, chain)
-    vjp = cell.vjp
-    W_hh_T = chain.trace.weights[: network.hidden_size].T
-    for views, d_a, d_h_prev in steps:
+    vjp, W_hh_T = walk.vjp, walk.W_hh_T
+    walk.cell.slopes(walk.activation, walk.chain.trace, walk.chain)
+    for views, d_a, d_h_prev in walk.views:
         vjp(*views)
         if d_h_prev is not None:
             d_a.dot(W_hh_T, d_h_prev)
 
 
-def add_up(chain: ChainBackward) -> None:
+def add_up(walk: WalkBack) -> None:
     """The total gradients, sum_t [h_{t-1}, 1, x_t]^T dL/da_t: one product for the whole sentence."""
-    trace, total, hidden = chain.trace, chain.total, chain.trace.network.hidden_size
-    right = chain.d_preactivation.reshape(-1, total.shape[1])
-    left = trace.z[:-1].reshape(len(right), -1)
+    chain, trace, total = walk.chain, walk.chain.trace, walk.chain.total
     if trace.words is None:
-        left.T.dot(right, total)
+        walk.left.dot(walk.right, total)
     else:
-        left.T.dot(right, total[: hidden + 1])
-        trace.x.scatter(right, total[hidden + 1 :])
+        folded = len(walk.left)
+        walk.left.dot(walk.right, total[:folded])
+        trace.x.scatter(walk.right, total[folded:])
     if trace.outside is not None:
         inside = trace.bias_inside[:, None, None]
         np.copyto(chain.d_bias, np.where(inside, chain.d_preactivation, chain.d_h))
-        total[hidden] = chain.d_bias.sum(axis=(0, 1))
-        row_norms(chain.d_bias, chain.d_bias_norm)
-    row_norms(trace.h_prev, chain.h_prev_norm)
-    row_norms(chain.d_preactivation, chain.d_preactivation_norm)
+        total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
 
 
-def require_finite_gradients(chain: ChainBackward) -> None:
-    """Raise DivergenceError when a gradient outgrew float64."""
-    require_finite(chain.d_preactivation[::-1], "dL_dpreactivation")
-    require_finite(chain.total, "gradient")
+def measure(chain: ChainBackward) -> None:
+    """The norms of every step; raises DivergenceError when a gradient outgrew float64.
+
+    Norms are finite only when what they measure is, and bound every entry of the totals.
+    """
+    if not chain.norms.fill(chain.trace.h_prev):
+        require_finite(chain.d_preactivation, "dL_dpreactivation", latest=True)
+        require_finite(chain.total, "gradient")
+        require_finite(chain.norms.products, "norm of a contribution")

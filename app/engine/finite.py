@@ -10,8 +10,8 @@ from app.engine.errors import DivergenceError
 Array = NDArray[np.float64]
 
 
-def require_finite(values: Array, quantity: str) -> None:
-    """Raise DivergenceError naming the first step at which an array over time is not finite.
+def require_finite(values: Array, quantity: str, latest: bool = False) -> None:
+    """Raise DivergenceError naming the first step (or the latest) at which an array is not finite.
 
     values : ndarray of shape (T, …)
 
@@ -20,10 +20,9 @@ def require_finite(values: Array, quantity: str) -> None:
     """
     flat = values.ravel()
     if not math.isfinite(flat.dot(flat)):
-        finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
-        if not finite.all():
-            step = int(finite.argmin()) + 1
-            raise diverged(quantity, step)
+        broken = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
+        if len(broken):
+            raise diverged(quantity, int(broken[-1 if latest else 0]) + 1)
 
 
 def diverged(quantity: str, step: int) -> DivergenceError:

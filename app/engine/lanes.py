@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.network import BIASES
 from app.engine.onehot import OneHot
-from app.engine.readout import as_targets, head_of
+from app.engine.readout import as_targets
 from app.engine.scan import scan
 from app.engine.trace import ChainTrace, Trace, blank_trace
 
@@ -73,8 +72,8 @@ def lane_losses(trace: Trace, target: Any, entries: Sequence[Entry], eps: Values
     dtype = np.result_type(eps, np.float64).type
     weights = trace.weights if dtype is np.float64 else trace.weights.cast(dtype)
     lanes = blank_trace(weights, chain.x, chain.h_prev[0], dtype, len(entries))
-    for name, lane_chain in lanes.chains.items():
-        scan(lane_chain, lanes.steps[name], moves(name, lane_chain, entries, eps))
+    for name, walk in zip(lanes.chains, lanes.walks, strict=True):
+        scan(walk, moves(name, walk.chain, entries, eps))
     return read_out(lanes, target, entries, eps[-1]), lanes
 
 
@@ -119,15 +118,15 @@ def moved_outside(
 
 def read_out(lanes: Trace, target: Any, entries: Sequence[Entry], eps: Values) -> Values:
     """The loss of each lane from its last state."""
-    network, block, row = lanes.network, lanes.weights.readout, lanes.readout_row
+    block, row = lanes.weights.readout, lanes.readout_row
     mine = np.flatnonzero([entry.group == READOUT for entry in entries])
     rows = np.array([entry.row for entry in entries])[mine]
     columns = np.array([entry.column for entry in entries])[mine]
     row.dot(block, lanes.logit)
     lanes.logit[mine, columns] += eps[mine] * row[mine, rows]
     outside = np.zeros_like(lanes.logit)
-    if not BIASES[network.bias].output_inside:
+    if not lanes.output_bias_inside:
         outside += block[-1]
         outside[mine, columns] += eps[mine] * (rows == len(block) - 1)
-    losses: Values = head_of(network).value(lanes.logit, outside, as_targets(target, lanes), np).sum(axis=1)
+    losses: Values = lanes.head.value(lanes.logit, outside, as_targets(target, lanes), np).sum(axis=1)
     return losses

@@ -37,12 +37,12 @@ class Head:
     """A loss as a function of the logit z and of the bias b that stands outside sigma (0 when none does).
 
     value : (z, b, y, m) -> L
-    d_logit : (z, b, y, m) -> dL/dz
+    pull : (z, b, y, m) -> L and dL/dz
     d_y_hat : (z, b, y, m) -> dL/dy_hat
     """
 
     value: Callable[[Number, Number, Number, Maths], Number]
-    d_logit: Callable[[Number, Number, Number, Maths], Number]
+    pull: Callable[[Number, Number, Number, Maths], tuple[Number, Number]]
     d_y_hat: Callable[[Number, Number, Number, Maths], Number]
 
 
@@ -51,12 +51,6 @@ def sigmoid(z: Number, m: Maths) -> Number:
     positive = z.real > 0
     e = m.exp(z * (1 - 2 * positive))
     return (positive + (1 - positive) * e) / (1 + e)
-
-
-def softplus(z: Number, m: Maths) -> Number:
-    """log(1 + exp(z)) without overflow."""
-    positive = z.real > 0
-    return z * positive + m.log1p(m.exp(z * (1 - 2 * positive)))
 
 
 def bce(y_hat: Number, y: Number, m: Maths) -> Number:
@@ -90,13 +84,17 @@ def difference_slope(y_hat: Number, y: Number, m: Maths) -> Number:
 
 
 def bce_of_logit(z: Number, b: Number, y: Number, m: Maths) -> Number:
-    """y softplus(-z) + (1 - y) softplus(z): bce without ever forming y_hat."""
-    return y * softplus(-z, m) + (1 - y) * softplus(z, m)
+    """y softplus(-z) + (1 - y) softplus(z) = log(1 + exp(-|z|)) + z ([z > 0] - y): y_hat is never formed."""
+    positive = z.real > 0
+    return m.log1p(m.exp(z * (1 - 2 * positive))) + z * (positive - y)
 
 
-def bce_d_logit(z: Number, b: Number, y: Number, m: Maths) -> Number:
-    """sigma(z) - y, written so that it does not cancel to 0 for a confident right answer."""
-    return (1 - y) * sigmoid(z, m) - y * sigmoid(-z, m)
+def bce_pull(z: Number, b: Number, y: Number, m: Maths) -> tuple[Number, Number]:
+    """The same, and its slope sigma(z) - y, written so that a confident right answer does not cancel to 0."""
+    positive = z.real > 0
+    e = m.exp(z * (1 - 2 * positive))
+    loss = m.log1p(e) + z * (positive - y)
+    return loss, (positive - y + e * (1 - positive - y)) / (1 + e)
 
 
 def bce_d_y_hat(z: Number, b: Number, y: Number, m: Maths) -> Number:
@@ -111,7 +109,7 @@ def bounded_exp(z: Number, m: Maths) -> Number:
 
 
 def through_y_hat(loss: Loss) -> Head:
-    """The head that forms y_hat = sigma(z) + b first: dL/dz = dL/dy_hat sigma(z) sigma(-z)."""
+    """The head that forms y_hat = sigma(z) + b first; dL/dz = dL/dy_hat sigma(z) sigma(-z)."""
 
     def value(z: Number, b: Number, y: Number, m: Maths) -> Number:
         return loss.value(sigmoid(z, m) + b, y, m)
@@ -119,11 +117,12 @@ def through_y_hat(loss: Loss) -> Head:
     def d_y_hat(z: Number, b: Number, y: Number, m: Maths) -> Number:
         return loss.slope(sigmoid(z, m) + b, y, m)
 
-    def d_logit(z: Number, b: Number, y: Number, m: Maths) -> Number:
+    def pull(z: Number, b: Number, y: Number, m: Maths) -> tuple[Number, Number]:
         rising = sigmoid(z, m)
-        return loss.slope(rising + b, y, m) * rising * sigmoid(-z, m)
+        y_hat = rising + b
+        return loss.value(y_hat, y, m), loss.slope(y_hat, y, m) * rising * sigmoid(-z, m)
 
-    return Head(value, d_logit, d_y_hat)
+    return Head(value, pull, d_y_hat)
 
 
 LOSSES = {
@@ -136,4 +135,4 @@ HEADS: dict[tuple[str, bool], Head] = {
     (name, inside): through_y_hat(loss) for name, loss in LOSSES.items() for inside in (True, False)
 }
 """By loss and by whether the output bias stands inside."""
-HEADS["bce", True] = Head(bce_of_logit, bce_d_logit, bce_d_y_hat)
+HEADS["bce", True] = Head(bce_of_logit, bce_pull, bce_d_y_hat)

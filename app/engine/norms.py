@@ -1,6 +1,7 @@
 """Euclidean norms that neither underflow nor overflow. A vanishing gradient is small, not zero."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,44 @@ def row_norms(rows: Array, out: Array | None = None) -> Array:
     scaled = rows / np.where(scale > 0.0, scale, 1.0)[..., None]
     norms = np.multiply(np.sqrt(np.square(scaled).sum(axis=-1)), scale, out=out)
     return norms
+
+
+@dataclass(frozen=True)
+class StepNorms:
+    """The norms of the two factors of each step, h_{t-1} and dL/da_t, and of their products.
+
+    factors : ndarray of shape (2, T, B, H), a copy of h_{t-1} and dL/da_t itself, so that one call measures
+        both; None when they differ in width or are many
+    right : ndarray of shape (T, B, G*H), dL/da_t
+    both, rows : the norms of the factors, (2, T, B), and the same as (2*T*B,) and (2*T*B, H)
+    """
+
+    factors: Array | None
+    right: Array
+    both: Array
+    h_prev: Array
+    d_preactivation: Array
+    products: Array
+
+    @classmethod
+    def blank(cls, h_prev: Array, preactivation: Array) -> "StepNorms":
+        """Norms to be filled, and dL/da_t."""
+        both = np.empty((2, *h_prev.shape[:2]))
+        small = h_prev.shape == preactivation.shape and 2 * h_prev.size <= SMALL
+        factors = np.empty((2, *h_prev.shape)) if small else None
+        right = np.empty(preactivation.shape) if factors is None else factors[1]
+        return cls(factors, right, both, both[0], both[1], np.empty(h_prev.shape[:2]))
+
+    def fill(self, h_prev: Array) -> bool:
+        """Measure; True when every norm is finite."""
+        if self.factors is None:
+            row_norms(h_prev, self.h_prev)
+            row_norms(self.right, self.d_preactivation)
+        else:
+            self.factors[0] = h_prev
+            np.hypot.reduce(self.factors, 3, out=self.both)
+        np.multiply(self.h_prev, self.d_preactivation, self.products)
+        return math.isfinite(sum(self.products.ravel().tolist()) + sum(self.d_preactivation.ravel().tolist()))
 
 
 def norm(values: Array) -> float:

@@ -18,7 +18,7 @@ class OuterSum:
     left : what entered the product, ndarray of shape (T, B, N) or OneHot; None for the 1 of a bias
     right : dL/d(its output at t), ndarray of shape (T, B, M)
     total : the whole gradient, ndarray of shape (N, M), (M,) for a bias
-    left_norms, right_norms : |left_t| and |right_t| of shape (T, B) where they are known already, else None
+    known_norms : |contribution_t|, (T,), where they have been measured already, else None
 
     The factors are views of a trace, so everything else is computed when asked for and not kept.
     """
@@ -26,8 +26,7 @@ class OuterSum:
     left: Array | OneHot | None
     right: Array
     total: Array
-    left_norms: Array | None = None
-    right_norms: Array | None = None
+    known_norms: Array | None = None
 
     @property
     def terms(self) -> Array:
@@ -40,15 +39,11 @@ class OuterSum:
     @property
     def norms(self) -> Array:
         """|contribution_t|, (T,). They do not add up: contributions may cancel."""
-        if self.right.shape[1] > 1:
-            if self.left is None:
-                return row_norms(self.right.sum(axis=1))
-            return norm_of_product_sums(self._dense_left(), self.right)
-        right = row_norms(self.right) if self.right_norms is None else self.right_norms
-        if self.left is None or isinstance(self.left, OneHot):
-            return right[:, 0]
-        left = row_norms(self.left) if self.left_norms is None else self.left_norms
-        return left[:, 0] * right[:, 0]
+        if self.known_norms is not None:
+            return self.known_norms
+        if self.left is None:
+            return row_norms(self.right.sum(axis=1))
+        return norm_of_product_sums(self._dense_left(), self.right)
 
     @property
     def shares(self) -> Array:

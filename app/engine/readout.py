@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from app.engine.errors import DomainError
 from app.engine.finite import diverged
-from app.engine.losses import HEADS, LOSSES, Head, Number, sigmoid
-from app.engine.network import BIASES, Network
+from app.engine.losses import LOSSES, Number, sigmoid
 from app.engine.trace import Trace
 
 Array = NDArray[np.float64]
@@ -37,21 +36,16 @@ def length(trace: Trace) -> int:
 
 def bias_outside(trace: Trace) -> Number:
     """b_y where it stands outside sigma, else 0."""
-    if BIASES[trace.network.bias].output_inside:
+    if trace.output_bias_inside:
         return 0.0
     bias = trace.weights.readout[-1]
     return bias.item() if trace.logit.size == 1 else bias
 
 
-def head_of(network: Network) -> Head:
-    """The loss as a function of the logit."""
-    return HEADS[network.loss, BIASES[network.bias].output_inside]
-
-
 def require_domain(trace: Trace) -> None:
     """Raise DomainError when the loss is not defined at the prediction."""
     network = trace.network
-    if BIASES[network.bias].output_inside or not LOSSES[network.loss].needs_probability:
+    if trace.output_bias_inside or not LOSSES[network.loss].needs_probability:
         return
     for y_hat in trace.y_hat.ravel().tolist():
         if not 0.0 < y_hat < 1.0:
@@ -76,8 +70,8 @@ def loss_of(trace: Trace, target: Any) -> Array:
     require_domain(trace)
     z, b = trace.logit, bias_outside(trace)
     if z.size == 1:
-        return np.array([head_of(trace.network).value(z.item(), b, float_of(target), math)])
-    losses: Array = head_of(trace.network).value(z, b, as_targets(target, trace), np).sum(axis=1)
+        return np.array([trace.head.value(z.item(), b, float_of(target), math)])
+    losses: Array = trace.head.value(z, b, as_targets(target, trace), np).sum(axis=1)
     return losses
 
 

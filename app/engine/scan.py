@@ -5,13 +5,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.activations import ACTIVATIONS
-from app.engine.cells import CELLS
 from app.engine.finite import require_finite
 from app.engine.network import Network, Parameters
 from app.engine.onehot import OneHot
 from app.engine.readout import read_out
-from app.engine.trace import ChainTrace, Trace, blank_trace
+from app.engine.trace import ChainTrace, Trace, Walk, blank_trace
 from app.engine.weights import Weights
 
 Array = NDArray[np.float64]
@@ -42,29 +40,37 @@ def forward(network: Network, parameters: Parameters, x: OneHot, h_0: Array | No
 
 @np.errstate(all="ignore")
 def propagate(trace: Trace) -> None:
-    """Fill a trace from its weights."""
-    for name, chain in trace.chains.items():
-        scan(chain, trace.steps[name])
-        require_finite(chain.preactivation, "preactivation")
+    """Fill a trace from its weights. An overflow is looked for once, afterwards."""
+    run_forward(trace)
+
+
+def run_forward(trace: Trace) -> None:
+    """`propagate` for callers that have silenced overflow themselves."""
+    for walk in trace.walks:
+        scan(walk)
+        require_finite(walk.chain.preactivation, "preactivation")
     read_out(trace)
 
 
-def scan(chain: ChainTrace, steps: list[tuple[Any, ...]], nudge: Nudge | None = None) -> None:
+def scan(walk: Walk, nudge: Nudge | None = None) -> None:
     """Walk one chain: a_t = [h_{t-1}, 1, x_t] block, then the cell's step."""
-    network, block = chain.network, chain.weights
-    f, step = ACTIVATIONS[network.activation].f, CELLS[network.cell].step
-    hidden = network.hidden_size
+    chain, product, step = walk.chain, walk.product, walk.step
     if chain.words is not None:
-        chain.x.project(block[hidden + 1 :], chain.words)
-        block = block[: hidden + 1]
+        chain.x.project(chain.weights[len(product) :], chain.words)
     if chain.outside is not None:
-        np.multiply(~chain.bias_inside[:, None, None], chain.weights[hidden], chain.outside)
-        if nudge is not None and nudge.outside is not None:
-            np.add(chain.outside, nudge.outside, chain.outside)
-    for t, (z, a, word, views) in enumerate(steps):
-        z.dot(block, a)
+        set_outside(chain, chain.outside, nudge)
+    for t, z, a, word, views in walk.views:
+        z.dot(product, a)
         if word is not None:
             np.add(a, word, a)
         if nudge is not None:
             nudge(t, z, a)
-        step(f, *views)
+        step(*views)
+
+
+def set_outside(chain: ChainTrace, outside: Array, nudge: Nudge | None) -> None:
+    """The bias of the steps where it stands outside, with what a nudge adds to it."""
+    bias = chain.weights[chain.network.hidden_size]
+    np.multiply(~chain.bias_inside[:, None, None], bias, outside)
+    if nudge is not None:
+        np.add(outside, nudge.outside, outside)

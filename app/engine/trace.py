@@ -1,12 +1,15 @@
 """What a forward pass leaves behind: arrays over time, made once and filled in place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
+from app.engine.losses import HEADS, Head
 from app.engine.network import BIASES, Network
 from app.engine.onehot import OneHot
 from app.engine.weights import Weights
@@ -65,27 +68,39 @@ class ChainTrace:
 
 
 @dataclass(frozen=True)
+class Walk:
+    """A chain made ready for the forward loop.
+
+    product : the rows of the chain's block that multiply z_t
+    step : the cell's step
+    views : for each step: t, z_t, a_t, x_t W_xh or None, and what `step` takes
+    """
+
+    chain: ChainTrace
+    product: Values
+    step: Callable[..., object]
+    views: list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
 class Trace:
     """A forward pass.
 
     chains : the chains by name
     readout_row : ndarray of shape (B, D + 1): [h_T, 1 or 0]
     logit, y_hat : ndarray of shape (B, O)
-    steps : per chain, for each step: z_t, a_t, x_t W_xh or None, and the views of the cell
+    head : the loss as a function of the logit
     """
 
     network: Network
     weights: Weights
     chains: dict[str, ChainTrace]
+    walks: list[Walk]
     readout_row: Values
     logit: Values
     y_hat: Values
-    steps: dict[str, list[tuple[Any, ...]]]
-
-    @property
-    def output_bias_inside(self) -> bool:
-        """True when y_hat = sigma(h_T W_hy + b_y), False when sigma(h_T W_hy) + b_y."""
-        return BIASES[self.network.bias].output_inside
+    output_bias_inside: bool
+    head: Head
 
     @property
     def readout_input(self) -> Values:
@@ -106,10 +121,18 @@ def blank_trace(
     chains = {
         name: blank_chain(network, block, x, h_0, dtype, lanes) for name, block in weights.chains.items()
     }
-    steps = {name: step_views(network, chain) for name, chain in chains.items()}
     logit: Values = np.empty((lanes, network.outputs), dtype)
-    last = chains["left_to_right"].z[-1, :, : network.hidden_size + 1]
-    return Trace(network, weights, chains, last, logit, np.empty_like(logit), steps)
+    return Trace(
+        network,
+        weights,
+        chains,
+        [make_ready(chain) for chain in chains.values()],
+        chains["left_to_right"].z[-1, :, : network.hidden_size + 1],
+        logit,
+        np.empty_like(logit),
+        BIASES[network.bias].output_inside,
+        HEADS[network.loss, BIASES[network.bias].output_inside],
+    )
 
 
 def blank_chain(
@@ -141,8 +164,11 @@ def blank_chain(
     )
 
 
-def step_views(network: Network, chain: ChainTrace) -> list[tuple[Any, ...]]:
-    """What the forward loop needs for each step, as views."""
-    words: Any = [None] * len(chain.preactivation) if chain.words is None else chain.words
-    cell = CELLS[network.cell]
-    return list(zip(chain.z[:-1], chain.preactivation, words, cell.step_views(chain), strict=True))
+def make_ready(chain: ChainTrace) -> Walk:
+    """The functions and views of every step, looked up before the loop."""
+    network = chain.network
+    step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
+    words = [None] * len(views) if chain.words is None else list(chain.words)
+    product = chain.weights[: chain.z.shape[-1]]
+    steps = zip(range(len(views)), chain.z[:-1], chain.preactivation, words, views, strict=True)
+    return Walk(chain, product, step, list(steps))

@@ -27,8 +27,7 @@ import numpy as np
 import torch
 
 from app.engine import Network, OneHot, backward, draw_parameters, forward
-from app.engine.bptt import backpropagate, blank_backward
-from app.engine.scan import propagate
+from app.engine.bptt import blank_backward, refill
 
 STEPS, VOCABULARY, HIDDEN, TARGET = 3, 5, 3, 1.0
 NETWORK = Network(hidden_size=HIDDEN)
@@ -37,10 +36,9 @@ WORDS = OneHot.of([0, 1, 2], VOCABULARY)
 TIMED_STEPS = ("W_xh", "W_hh", "b_h")
 
 
-def engine(trace: Any, back: Any) -> Any:
+def engine(back: Any) -> Any:
     """The job in a trace that is filled again: what training and the finite differences do."""
-    propagate(trace)
-    backpropagate(back)
+    refill(back)
     chain = back.gradients["left_to_right"]
     return back.loss, [chain[name].norms for name in TIMED_STEPS]
 
@@ -133,7 +131,7 @@ def main() -> None:
     back = blank_backward(trace, TARGET)
     medians = interleaved(
         {
-            "engine": lambda: engine(trace, back),
+            "engine": lambda: engine(back),
             "engine, from scratch": engine_from_scratch,
             "PyTorch, one leaf copy per step": torch_contributions,
             "PyTorch, total gradient alone": torch_total,

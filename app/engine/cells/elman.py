@@ -4,12 +4,11 @@ J. L. Elman, Finding Structure in Time, 1990.
 """
 
 from collections.abc import Callable
-from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.engine.cells.cell import Cell
+from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
     from app.engine.activations import Activation, Array, Values
@@ -17,29 +16,27 @@ if TYPE_CHECKING:
     from app.engine.trace import ChainTrace
 
 
-def step_views(trace: "ChainTrace") -> list[tuple[Any, ...]]:
-    """(a_t, f(a_t), h_t, bias outside or None) for each step."""
-    outside = repeat(None) if trace.outside is None else trace.outside
-    return list(zip(trace.preactivation, trace.activated, trace.h, outside, strict=False))
+def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
+    """h = f(a), the activation itself; or y = f(a), h = y + b where some bias stands outside."""
+    if trace.outside is None:
+        return activation.f, list(zip(trace.preactivation, trace.h, strict=True))
 
-
-def step(
-    f: Callable[["Values", "Values"], object], a: "Values", y: "Values", h: "Values", outside: "Values | None"
-) -> None:
-    """y = f(a); h = y + outside. y and h are one array when no bias stands outside."""
-    f(a, y)
-    if outside is not None:
+    def step_outside(a: "Values", y: "Values", h: "Values", outside: "Values") -> None:
+        activation.f(a, y)
         np.add(y, outside, h)
 
+    views = zip(trace.preactivation, trace.activated, trace.h, trace.outside, strict=True)
+    return step_outside, list(views)
 
-def slopes(activation: "Activation", trace: "ChainTrace", back: "ChainBackward") -> None:
+
+def slopes(activation: "Activation", trace: "ChainTrace", back: "ChainBackward") -> object:
     """f'(a_t) for every step."""
-    activation.slope(trace.preactivation, back.slope)
+    return activation.slope(trace.preactivation, back.slope)
 
 
-def vjp_views(trace: "ChainTrace", back: "ChainBackward") -> list[tuple[Any, ...]]:
-    """(dL/dh_t, f'(a_t), dL/da_t) for each step."""
-    return list(zip(back.d_h, back.slope, back.d_preactivation, strict=True))
+def vjp(trace: "ChainTrace", back: "ChainBackward") -> tuple[Callable[..., object], Views]:
+    """dL/da_t = dL/dh_t * f'(a_t)."""
+    return np.multiply, list(zip(back.d_h, back.slope, back.d_preactivation, strict=True))
 
 
 def local_jacobians(trace: "ChainTrace", back: "ChainBackward", W_hh: "Array") -> "Array":
@@ -47,5 +44,4 @@ def local_jacobians(trace: "ChainTrace", back: "ChainBackward", W_hh: "Array") -
     return back.slope[:, :, :, None] * W_hh.T
 
 
-# dL/da_t = dL/dh_t * f'(a_t): the ufunc itself, a wrapper would cost half as much again
-ELMAN = Cell("elman", 1, step_views, step, slopes, vjp_views, np.multiply, local_jacobians)
+ELMAN = Cell("elman", 1, step, slopes, vjp, local_jacobians)
