@@ -1,0 +1,153 @@
+"""What each timestep adds to the gradient of a shared parameter, stacked up to the total."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.engine import OuterSum
+from app.experiments.run import Run
+from app.figures.chart import (
+    Array,
+    Chart,
+    Figure,
+    Key,
+    Option,
+    Switch,
+    Table,
+    label,
+    layout,
+    said,
+    sub,
+    time_axis,
+    tint,
+    value_axis,
+    var,
+)
+from app.figures.writing import number, rounded
+
+ORDER = ("W_hh", "W_xh", "b_h")
+TEXTS = 14  # steps up to which a bar carries its number
+
+
+def chart(run: Run) -> Chart:
+    """Shares and norms of the contributions to each parameter of the chain, (T,) each."""
+    gradients = {
+        name: run.gradients["left_to_right"][name] for name in ORDER if name in run.gradients["left_to_right"]
+    }
+    parameters = Switch("parameter", "Parameter", tuple(Option(name, sub(name)) for name in gradients))
+    measures = Switch("measure", "Measure", (Option("share", "signed share"), Option("norm", "norm")))
+    views = {f"{name}.share": share_figure(run, outer) for name, outer in gradients.items()}
+    views |= {f"{name}.norm": norm_figure(run, outer) for name, outer in gradients.items()}
+    keys = (Key("step", "one step, in its tint"), Key("total", "the whole gradient"))
+    return Chart(
+        "contributions",
+        "What each step adds to a shared weight",
+        _caption(run, gradients),
+        "back",
+        (parameters, measures),
+        views,
+        keys,
+        _table(run, gradients),
+    )
+
+
+def share_figure(run: Run, outer: OuterSum) -> Figure:
+    """Signed shares as a staircase in the order the steps pay in: T starts at 0, step 1 ends on the total."""
+    shares = outer.shares
+    # Step t stands on what the later steps have paid.
+    base = np.cumsum(shares[::-1])[::-1] - shares
+    total = 0.0 if not shares.any() else 1.0
+    bars = _bars(run, shares, "share") | {"base": rounded(base).tolist()}
+    return _figure(run, bars, total, "signed share of the whole gradient", bool(total))
+
+
+def norm_figure(run: Run, outer: OuterSum) -> Figure:
+    """Lengths of the contributions, each from 0: lengths do not add up, so they are not stacked."""
+    whole = float(np.linalg.norm(outer.total))
+    return _figure(run, _bars(run, outer.norms, "norm"), whole, "norm of the contribution", True)
+
+
+def _bars(run: Run, values: Array, what: str) -> Figure:
+    steps = len(values)
+    bars: Figure = {
+        "type": "bar",
+        "x": list(range(1, steps + 1)),
+        "y": rounded(values).tolist(),
+        "marker": {"color": [tint(t, steps) for t in range(1, steps + 1)], "line": {"width": 0}},
+        "customdata": [
+            [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
+        ],
+        "hovertemplate": "step %{x}, %{customdata[0]}<br>" + what + ": %{customdata[1]}<extra></extra>",
+    }
+    if steps <= TEXTS:
+        bars |= {
+            "text": [number(float(v), 3) for v in values],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "textfont": {"family": var("figures"), "size": 12, "color": var("ink")},
+        }
+    return bars
+
+
+def _figure(run: Run, bars: Figure, total: float, axis: str, marked: bool) -> Figure:
+    mark: Figure = {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": total,
+        "y1": total,
+        "line": {"color": var("ink"), "width": 1.5, "dash": "dot"},
+    }
+    shapes = [mark] if marked else []
+    ground = layout(xaxis=time_axis(run.words), yaxis=value_axis(axis), shapes=shapes, bargap=0.28)
+    return {"data": [bars], "layout": ground}
+
+
+def _caption(run: Run, gradients: dict[str, OuterSum]) -> str:
+    shares = gradients["W_hh"].shares if "W_hh" in gradients else np.zeros(len(run.words))
+    return f"{_leader(run, shares)} {_first(run, gradients)} {_cancelled(run, gradients)}".strip()
+
+
+def _leader(run: Run, shares: Array) -> str:
+    if not shares.any():
+        return f"The gradient of {sub('W_hh')} is exactly 0 in this run: no step adds anything."
+    t = int(np.abs(shares).argmax())
+    return (
+        f"Step {t + 1}, {said(run.words[t])}, pays the most into ∂L/∂{sub('W_hh')}: "
+        f"a share of {number(float(shares[t]), 3)}. "
+        f"The {len(shares)} shares add up to {number(float(shares.sum()), 3)}."
+    )
+
+
+def _first(run: Run, gradients: dict[str, OuterSum]) -> str:
+    if run.forward.h_prev[0].any():
+        return ""
+    norm = float(gradients["W_hh"].norms[0])
+    return f"Step 1 adds {number(norm)} to {sub('W_hh')}, because the state before it is zero."
+
+
+def _cancelled(run: Run, gradients: dict[str, OuterSum]) -> str:
+    outer = gradients["W_hh"]
+    together, alone = float(np.linalg.norm(outer.total)), float(outer.norms.sum())
+    if len(run.words) == 1 or together == 0.0:
+        return ""
+    return (
+        f"Norms do not add: the steps’ norms sum to {number(alone)}, "
+        f"the gradient’s own norm is {number(together)}."
+    )
+
+
+def _table(run: Run, gradients: dict[str, OuterSum]) -> Table:
+    columns = [column.tolist() for outer in gradients.values() for column in (outer.norms, outer.shares)]
+    head = ("t", "word", *(f"{sub(name)} {what}" for name in gradients for what in ("norm", "share")))
+    rows = tuple(
+        (str(t), word, *(number(column[t - 1], 6) for column in columns))
+        for t, word in enumerate(run.words, 1)
+    )
+    wholes = [
+        number(value, 6)
+        for outer in gradients.values()
+        for value in (float(np.linalg.norm(outer.total)), float(outer.shares.sum()))
+    ]
+    return Table("Contributions of each timestep", head, (*rows, ("", "whole", *wholes)))

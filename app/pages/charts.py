@@ -1,0 +1,46 @@
+"""The charts of a run: figures as data blocks for the script, captions and tables for everybody."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.experiments.query import permalink, to_query
+from app.figures import Chart, charts
+from app.pages.answers import run_of
+from app.pages.question import experiment_of, pairs_of
+from app.pages.rendering import render, wants_fragment
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart with its figures as the text of a data block."""
+
+    chart: Chart
+    data: Markup
+
+
+@router.get("/charts")
+def fragment(request: Request) -> Response:
+    """The charts of an experiment, as the page loads them; as a page of its own without scripts."""
+    experiment = experiment_of(pairs_of(request))
+    run = run_of(experiment)
+    drawn = [Drawn(chart, data_block(chart)) for chart in charts(run)]
+    root = request.scope.get("root_path", "").rstrip("/")
+    context: dict[str, Any] = {"drawn": drawn, "json": f"{root}/api/v1/run?{to_query(experiment)}", "steps": len(run.words)}
+    if wants_fragment(request):
+        return render(request, "_charts.html", **context)
+    back = permalink(experiment, root)
+    return render(request, "_plain.html", heading="Charts", part="_charts.html", back=back, **context)
+
+
+def data_block(chart: Chart) -> Markup:
+    """The views as JSON that cannot end the script element it stands in."""
+    text = orjson.dumps(chart.views).decode().replace("<", "\\u003c")
+    return Markup(text)
