@@ -6,7 +6,7 @@ import numpy as np
 
 from app.engine.trace import Array
 from app.experiments.run import Run
-from app.stage.formulas import d, display, frac, hat_y, matrix, num, op, row, upright, var, vector
+from app.stage.formulas import WHOLE, d, display, frac, hat_y, matrix, num, op, row, units, upright, var, vector
 from app.stage.forward_scenes import output_slope, quoted, sub
 from app.stage.frame import Frame
 from app.stage.numbers import long, short
@@ -86,7 +86,7 @@ def _shrink(run: Run, t: int, parts: int) -> Frame:
         f"At {quoted(run, t)}, each unit's blame is multiplied by the slope of f where that unit stood. The pulse goes from "
         f"{short(before)} to {short(after)}, a factor of {ratio}.",
         display(var("\u03b4", t), op("="), d("<mi>L</mi>", var("h", t)), op("\u2299"), var("f", "", "\u2032"), op("("), var("a", t), op(")"), op("="),
-                vector(back.d_h[i], "b"), op("\u2299"), vector(back.slope[i]), op("="), vector(back.d_preactivation[i], "b")),
+                units(back.d_h[i], "b"), op("\u2299"), units(back.slope[i]), op("="), units(back.d_preactivation[i], "b")),
         lit=(f"dh-{t}", f"fp-{t}", f"da-{t}", f"pulse-{t}"), new=(f"fp-{t}", f"da-{t}", f"pulse-{t}"),
         fly=((f"dh-{t},dh-{t},da-{t}",),), grow=(f"pulse-{t}",),
     )  # fmt: skip
@@ -114,7 +114,7 @@ def _pay(run: Run, t: int, parts: int) -> Frame:
         f"{about} W<sub>xh</sub> gets {delta} in the row of {quoted(run, t)} alone.",
         display("<msub>", row(op("("), frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{var('W', 'hh')}"), op(")")), f"<mn>{t}</mn></msub>",
                 op("="), var("h", t - 1, "\u22a4"), var("\u03b4", t), op("="), upright(forward.h_prev[i], "f"),
-                vector(back.d_preactivation[i], "b"), op("="), matrix(product)),
+                vector(back.d_preactivation[i], "b"), *((op("="), matrix(product)) if len(product) <= WHOLE else ())),
         lit=(f"da-{t}", f"h-{t - 1}", f"x-{t}", *coins, *slots, *bars), new=(*slots, *bars), on=coins, fly=fly,
     )  # fmt: skip
 

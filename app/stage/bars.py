@@ -14,7 +14,7 @@ from app.stage.marks import escape
 from app.stage.numbers import short, tint
 
 SHOWN = 12
-WIDTH, LABEL, SCALE, PITCH, TOP = 262, 78, 128, 20, 24
+WIDTH, LABEL, SCALE, PITCH, TOP = 236, 62, 120, 20, 24
 
 
 def bars(run: Run, name: str) -> str:

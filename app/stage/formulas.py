@@ -77,6 +77,11 @@ def upright(values: Values, cls: str = "") -> str:
     return row(op("["), f"<mtable>{cells}</mtable>", op("]"), cls=cls)
 
 
+def units(values: Values, cls: str = "") -> str:
+    """One number a unit, upright as in the columns, for what happens unit by unit."""
+    return vector(values, cls) if len(values) <= 2 else upright(values, cls)
+
+
 def matrix(values: NDArray[Any], cls: str = "") -> str:
     """A matrix in brackets, cut to its first three rows and columns and its last ones."""
     rows = [np.asarray(r) for r in values]

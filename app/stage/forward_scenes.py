@@ -7,7 +7,7 @@ import numpy as np
 
 from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
-from app.stage.formulas import display, frac, hat_y, num, op, row, upright, var, vector
+from app.stage.formulas import display, frac, hat_y, num, op, row, units, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.numbers import long, short
 
@@ -54,7 +54,7 @@ def unfold(run: Run) -> Iterator[Frame]:
         "unfold", 0, 1, 2, "One cell with a loop.",
         f"The network keeps a state h and reads one word at a time. The loop hands h back in with the next word. "
         f"It has {count} numbers to learn, however long the sentence is.",
-        _recurrence(run), lit=("fold",), on=("away",),
+        _recurrence(run), lit=("fold",),
     )  # fmt: skip
     plural = "copy" if steps == 1 else "copies"
     yield Frame(
@@ -111,16 +111,16 @@ def _sum(run: Run, t: int, parts: int) -> Frame:
     forward, i = run.forward, t - 1
     inside = bool(forward.bias_inside[i]) and "b_h" in run.parameters["left_to_right"]
     terms = [var("x", t), var("W", "xh"), op("+"), var("h", t - 1), var("W", "hh")]
-    values = [vector(forward.input_term[i], "f"), op("+"), vector(forward.recurrent_term[i], "f")]
+    values = [units(forward.input_term[i], "f"), op("+"), units(forward.recurrent_term[i], "f")]
     if inside:
         terms += [op("+"), var("b", "h")]
-        values += [op("+"), vector(run.parameters["left_to_right"]["b_h"])]
+        values += [op("+"), units(run.parameters["left_to_right"]["b_h"])]
     said = "The word's row and the state's product" + (", and the bias b<sub>h</sub>," if inside else "")
     late = "" if inside or "b_h" not in run.parameters["left_to_right"] else " The bias waits: here it stands outside f."
     moves = tuple(f"{p}-{t},{p}-{t},a-{t}" for p in (("xw", "hw", "bb") if inside else ("xw", "hw")))
     return Frame(
         "forward", t, 3, parts, "Add them up.", f"{said} add up, unit by unit, to {sub('a', t)}.{late}",
-        display(var("a", t), op("="), *terms, op("="), *values, op("="), vector(forward.preactivation[i], "f")),
+        display(var("a", t), op("="), *terms) + display(op("="), *values, op("="), units(forward.preactivation[i], "f")),
         lit=(f"xw-{t}", f"hw-{t}", f"bb-{t}", f"a-{t}") if inside else (f"xw-{t}", f"hw-{t}", f"a-{t}"),
         new=(f"a-{t}", f"bb-{t}") if inside else (f"a-{t}",), fly=(moves,),
     )  # fmt: skip
@@ -139,8 +139,8 @@ def _squash(run: Run, t: int, parts: int) -> Frame:
     ready = f" {sub('h', t)} is the state after {quoted(run, t)}." if parts == 4 else ""
     return Frame(
         "forward", t, 4, parts, "Through the activation.", said + ready,
-        display(out, op("="), var(FUNCTION[name]) if parts == 4 else "", vector(forward.preactivation[i], "f"), op("="),
-                vector(forward.activated[i], "f")),
+        display(out, op("="), var(FUNCTION[name]), units(forward.preactivation[i], "f"), op("="),
+                units(forward.activated[i], "f")),
         lit=(f"a-{t}", f"f-{t}", f"h-{t}"), new=(f"f-{t}", *((f"h-{t}",) if parts == 4 else ())), slide=f"f-{t}",
     )  # fmt: skip
 
@@ -151,7 +151,7 @@ def _late_bias(run: Run, t: int) -> Frame:
     return Frame(
         "forward", t, 5, 5, "The bias lands after f.",
         f"With the bias outside, {sub('h', t)} is f({sub('a', t)}) plus b<sub>h</sub>, and may leave the range of f.",
-        display(var("h", t), op("="), vector(forward.activated[i], "f"), op("+"), vector(bias), op("="), vector(forward.h[i], "f")),
+        display(var("h", t), op("="), units(forward.activated[i], "f"), op("+"), units(bias), op("="), units(forward.h[i], "f")),
         lit=(f"f-{t}", f"bb-{t}", f"h-{t}"), new=(f"bb-{t}", f"h-{t}"), fly=((f"bb-{t},bb-{t},h-{t}",),),
     )  # fmt: skip
 

@@ -77,7 +77,7 @@ class Geometry:
 def geometry(units: int, words: int, steps: int) -> Geometry:
     """The measures for H hidden units, V words and T steps."""
     if units <= NUMBERED_UNITS and units * steps <= NUMBERED_CELLS:
-        return Geometry(units, words, 26 if units <= 4 else 22, 2, True)
+        return Geometry(units, words, 26, 2, True) if units <= 4 else Geometry(units, words, 18, 1, True)
     return Geometry(units, words, max(1.0, round(208 / units, 2)), 1 if units <= 40 else 0, False)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.stage.numbers import FORWARD_SCALE, colours, shorts
 
+TRANSPOSE = "\u22a4"
 Values = Sequence[float] | NDArray[Any]
 
 __all__ = ["block", "column_vector", "escape", "plain_vector", "row_vector", "symbol"]
@@ -84,7 +85,8 @@ def block(values: NDArray[Any], x: float, y: float, across: float, down: float, 
 def symbol(x: float, y: float, name: str, index: str = "", after: str = "", classes: str = "", anchor: str = "middle") -> str:
     """A mathematical name with its subscript, such as h_3 or f'(a_3)."""
     sub = f'<tspan class="sub" dy="3.5">{index}</tspan>' if index else ""
-    tail = f'<tspan dy="{-3.5 if index else 0:g}">{after}</tspan>' if after else ""
+    lift = -9.5 if after == TRANSPOSE else -3.5  # back to the baseline, or above it
+    tail = f'<tspan class="{"sub" if after == TRANSPOSE else ""}" dy="{lift if index else 0:g}">{after}</tspan>' if after else ""
     place = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text x="{x:g}" y="{y:g}" class="sym {classes}"{place}>{name}{sub}{tail}</text>'
 

@@ -10,9 +10,9 @@ from app.stage.column import CURVE, curve, pulse_width
 from app.stage.forward_scenes import output_slope
 from app.stage.layout import CELL, COLUMN, FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, WORD, Geometry, funnel
 from app.stage.marks import column_vector, plain_vector, symbol
-from app.stage.numbers import GRADIENT_SCALE, short
+from app.stage.numbers import GRADIENT_SCALE, long, short
 
-PLOT = (46.0, 26.0, 136.0, 64.0)  # x, y, width, height of the loss curve
+PLOT = (46.0, 26.0, 126.0, 62.0)  # x, y, width, height of the loss curve
 CAP = 4.0  # the loss axis ends here unless the run's own loss is higher
 
 
@@ -117,17 +117,16 @@ def _loss(run: Run) -> str:
     tangent = _tangent(x, y, float(run.backward.d_y_hat[0]), across, up)
     mark = across(float(target))
     base = PLOT[1] + PLOT[3]
-    side = (PLOT[0] + 4, "start") if target == 0 else (PLOT[0] + PLOT[2], "end")
+    side = (PLOT[0] + 6, "start") if target == 0 else (PLOT[0] + PLOT[2], "end")
     after = run.update.loss
     ghost = "" if after is None or run.update.y_hat is None else f'<circle id="loss2" class="dot after again" cx="{across(float(run.update.y_hat[0])):.1f}" cy="{up(after):.1f}" r="4.5"/>'
     return (
         f'<path class="axis" d="M{PLOT[0]} {PLOT[1]}V{base}H{PLOT[0] + PLOT[2]}"/><path class="f" d="{curve_d}"/>'
         f'<path class="aim" d="M{mark:.1f} {base + 2}l-5 8h10z"/>'
-        f'<text class="note" x="{PLOT[0]}" y="{base + 14}" text-anchor="end">0</text>'
-        f'<text class="note" x="{PLOT[0] + PLOT[2] - (26 if target == 1 else 0)}" y="{base + 14}" text-anchor="middle">1</text>'.replace(
-            ">0</text>", ">\u0177 0</text>"
-        )
-        + f'<path class="tangent" d="{tangent}"/><circle class="dot here" cx="{x:.1f}" cy="{y:.1f}" r="4"/>{ghost}'
+        f'<text class="note" x="{across(0.0) - 7:.1f}" y="{base + 5}" text-anchor="end">0</text>'
+        f'<text class="note" x="{across(1.0) + 7:.1f}" y="{base + 5}">1</text>'
+        f'<text class="note" x="{PLOT[0] + PLOT[2] / 2}" y="{base + 15}" text-anchor="middle">\u0177, target {target}</text>'
+        f'<path class="tangent" d="{tangent}"/><circle class="dot here" cx="{x:.1f}" cy="{y:.1f}" r="4"/>{ghost}'
         f'<text id="L" class="num" x="{side[0]}" y="{PLOT[1] + 4}" text-anchor="{side[1]}">L = <tspan class="strong">{short(loss)}</tspan></text>'
         f'<text class="num bw" x="{side[0]}" y="{PLOT[1] + 20}" text-anchor="{side[1]}">slope {short(float(run.backward.d_y_hat[0]))}</text>'
     )
@@ -168,9 +167,9 @@ def _after(run: Run, geo: Geometry) -> str:
         '<g id="again-y" class="again">',
         column_vector("z2", update.forward.logit, LEFT - 6, top, 26.0, 2.0, True),
         column_vector("y2", update.forward.y_hat, RIGHT - 6, top, 26.0, 2.0, True),
-        f'<text class="note" x="{LEFT - 6}" y="{under:g}">L before {short(run.loss)}</text>',
-        f'<text class="num" x="{LEFT - 6}" y="{under + 20:g}">L after <tspan class="strong">{short(update.loss)}</tspan></text>',
-        f'<text class="note" x="{LEFT - 6}" y="{under + 38:g}">predicted {short(update.predicted_loss)}</text></g>',
+        f'<text class="note" x="{LEFT - 6}" y="{under:g}">L before {long(run.loss)}</text>',
+        f'<text class="num" x="{LEFT - 6}" y="{under + 20:g}">L after <tspan class="strong">{long(update.loss)}</tspan></text>',
+        f'<text class="note" x="{LEFT - 6}" y="{under + 38:g}">predicted {long(update.predicted_loss)}</text></g>',
     ))  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from app.experiments.run import Run
 from app.stage.bars import bars
 from app.stage.cards import cards
 from app.stage.column import column
+from app.stage.folded import folded
 from app.stage.frame import PHASES, Frame
 from app.stage.layout import Geometry, geometry
 from app.stage.numbers import tint
@@ -41,6 +42,11 @@ class Stage:
         geo = self.geometry
         steps = range(1, len(self.run.words) + 1)
         return origin(self.run, geo) + "".join(column(self.run, t, geo) for t in steps) + readout(self.run, geo)
+
+    @property
+    def folded(self) -> str:
+        """The network before it is unrolled."""
+        return folded(self.run, self.geometry.height)
 
     @property
     def cards(self) -> str:

@@ -44,6 +44,7 @@ export function show(theatre, story, i) {
   frame.item.classList.add("on");
   part(`col-${frame.t}`)?.classList.add("cur");
   theatre.dataset.phase = frame.phase;
+  theatre.dataset.part = frame.part;
   theatre.classList.toggle("quiet", frame.phase === "forward" || frame.phase === "back");
   story.shown = i;
 }

@@ -19,7 +19,9 @@ export function mount(theatre, at) {
     if (room <= 0) return 0;
     if (["output", "loss", "outback"].includes(f.phase) || (f.phase === "again" && f.part === 2)) return room;
     const column = f.t ? document.getElementById(`col-${f.t}`) : null;
-    return column ? Math.max(0, Math.min(room, column.offsetLeft - track.offsetLeft - (track.clientWidth - column.clientWidth) / 2)) : 0;
+    if (!column) return 0;
+    const box = column.getBoundingClientRect(), home = track.getBoundingClientRect();
+    return Math.max(0, Math.min(room, track.scrollLeft + box.x - home.x - (home.width - box.width) / 2));
   };
   let pan = [0, 0];
   const enter = (i) => {

@@ -1,0 +1,134 @@
+"""What the inspector says of a part: plain records that its template places."""
+
+from dataclasses import dataclass
+from html import escape
+
+from app.experiments.run import Run
+from app.stage.ledger_cells import word
+from app.stage.numbers import long, tint
+
+
+@dataclass(frozen=True)
+class Line:
+    """A term and its number, both HTML. part: where its number is explained, or empty. strong: a result."""
+
+    term: str
+    value: str
+    part: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines under a heading, and perhaps a grid of numbers. kind: fw, bw or wt, its direction."""
+
+    heading: str
+    kind: str
+    lines: tuple[Line, ...] = ()
+    grid: str = ""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One step's contribution to an entry of a gradient."""
+
+    t: int
+    tint: int
+    value: str
+    part: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A number of backpropagation beside the central difference of the same thing. good: they agree."""
+
+    of: str
+    analytic: str
+    numeric: str
+    gap: str
+    good: bool
+    how: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """One thing in three tongues; HTML."""
+
+    notes: str
+    ours: str
+    torch: str
+    keras: str = ""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A weight that can be typed over. place: as the address names it. undo: the query without this edit, or empty."""
+
+    name: str
+    index: str
+    value: str
+    label: str
+    undo: str = ""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Everything the inspector shows of one part. Strings are HTML, MathML or SVG, typed text escaped."""
+
+    part: str
+    title: str
+    what: str
+    t: int = 0
+    tint: int = 0
+    formulas: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    curve: str = ""
+    terms: tuple[Term, ...] = ()
+    terms_heading: str = ""
+    terms_note: str = ""
+    proof: Proof | None = None
+    names: Names | None = None
+    notes: tuple[str, ...] = ()
+    edit: Edit | None = None
+
+
+def at(run: Run, t: int) -> dict[str, int]:
+    """The step of an inspection, with its colour stop."""
+    return {"t": t, "tint": tint(t, len(run.words))} if t else {}
+
+
+def sub(name: str, index: str | int) -> str:
+    return f"{name}<sub>{index}</sub>"
+
+
+def of(name: str) -> str:
+    letter, _, index = name.partition("_")
+    return sub(letter, index)
+
+
+def quoted(run: Run, t: int) -> str:
+    """The word of step t, isolated and escaped, in quotation marks."""
+    return f"“{word(run.words[t - 1], 18)}”"
+
+
+def named(text: str) -> str:
+    """A word of the vocabulary in quotation marks."""
+    return f"“{word(text, 18)}”"
+
+
+def code(text: str) -> str:
+    return f"<code>{escape(text)}</code>"
+
+
+def line(term: str, value: float, part: str = "", strong: bool = False) -> Line:
+    return Line(term, long(value), part, strong)
+
+
+def summands(terms: list[tuple[str, float, str]], most: int = 8) -> tuple[Line, ...]:
+    """The parts of a sum, one a line; beyond `most` the rest is added up and said to be."""
+    shown = terms if len(terms) <= most else terms[: most - 1]
+    lines = [line(term, value, part) for term, value, part in shown]
+    if len(shown) < len(terms):
+        rest = terms[len(shown) :]
+        lines.append(line(f"+ {len(rest)} more terms, together", float(sum(value for _, value, _ in rest))))
+    return tuple(lines)

@@ -1,0 +1,152 @@
+"""Finite differences of single numbers, made by the engine on demand: move one thing, run again, compare."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.activations import ACTIVATIONS
+from app.engine.gradient_check import EPSILONS, central_differences
+from app.engine.lanes import READOUT, Entry, lane_losses, read_out
+from app.engine.losses import LOSSES
+from app.engine.readout import bias_outside, head_of
+from app.engine.scan import scan
+from app.engine.trace import Trace, blank_trace
+from app.experiments.run import Run
+from app.stage.inspection.contents import Proof
+from app.stage.numbers import long
+
+CHAIN = "left_to_right"
+TOLERANCE = 1e-6
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Push:
+    """Adds `by` (2, H) to a_t at one step: one lane is moved up, the other down. A nudge of the forward loop."""
+
+    t: int
+    by: Array
+    outside: Array | None = None
+
+    def __call__(self, t: int, z: Any, a: Any) -> None:
+        if t == self.t:
+            a += self.by
+
+
+def entry(run: Run, name: str, row: int, column: int) -> Entry:
+    """A parameter's entry in the packed block of its group."""
+    hidden = run.experiment.hidden_size
+    if name in ("W_hy", "b_y"):
+        return Entry(READOUT, row if name == "W_hy" else hidden, column)
+    first = {"W_hh": 0, "b_h": hidden, "W_xh": hidden + 1}[name]
+    return Entry(CHAIN, first + row, column)
+
+
+def of_weight(run: Run, name: str, row: int, column: int) -> float | None:
+    """dL/dW by moving the one shared entry; None where the loss has an edge or f a kink there."""
+    found = central_differences(run.forward.trace, run.backward.back, [entry(run, name, row, column)])
+    return _known(float(found[0]))
+
+
+def of_own_copy(run: Run, name: str, t: int, row: int, column: int) -> float | None:
+    """The same with only step t's own copy of the entry moved: every other step keeps the old number."""
+    place = entry(run, name, row, column)
+
+    def losses(eps: float) -> tuple[Array, Trace]:
+        moves = np.zeros((len(run.words), 2))
+        moves[t - 1] = eps, -eps
+        return lane_losses(run.forward.trace, run.backward.back.target[0], [place, place], moves)
+
+    return _slope(run, losses)
+
+
+def of_preactivation(run: Run, t: int, unit: int) -> float | None:
+    """dL/da_t[unit]."""
+    by = np.zeros(run.experiment.hidden_size)
+    by[unit] = 1.0
+    return _slope(run, lambda eps: _pushed(run, t, by * eps))
+
+
+def of_state(run: Run, t: int, unit: int) -> float | None:
+    """dL/dh_t[unit]: what moves h_t moves a_{t+1} through W_hh, or the logit through W_hy after the last step."""
+    if t == len(run.words):
+        weight = float(run.parameters["readout"]["W_hy"][unit, 0])
+        return _of_logit(run, weight)
+    by = run.parameters[CHAIN]["W_hh"][unit]
+    return _slope(run, lambda eps: _pushed(run, t + 1, by * eps))
+
+
+def of_logit(run: Run) -> float | None:
+    """dL/dz."""
+    return _of_logit(run, 1.0)
+
+
+def of_prediction(run: Run) -> float | None:
+    """dL/dy."""
+    y_hat, target, loss = run.forward.y_hat[0], float(run.experiment.target), LOSSES[run.experiment.loss]
+    return _plain(lambda eps: loss.value(np.array([y_hat + eps]), target, np))
+
+
+def state_by_state(run: Run, t: int, unit: int, before: int) -> float | None:
+    """dh_t[unit]/dh_{t-1}[before]."""
+    by = run.parameters[CHAIN]["W_hh"][before]
+
+    def states(eps: float) -> tuple[Array, Trace]:
+        _, lanes = _pushed(run, t, by * eps)
+        moved: Array = lanes.chains[CHAIN].h[t - 1, :, unit]
+        return moved, lanes
+
+    return _slope(run, states)
+
+
+def _of_logit(run: Run, weight: float) -> float | None:
+    head, trace = head_of(run.network), run.forward.trace
+    z, b, target = trace.logit[0], bias_outside(trace), float(run.experiment.target)
+    return _plain(lambda eps: head.value(z + eps * weight, b, target, np))
+
+
+@np.errstate(all="ignore")
+def _pushed(run: Run, t: int, by: Array) -> tuple[Array, Trace]:
+    """The losses, and the trace, of two lanes that differ at a_t."""
+    trace = run.forward.trace
+    chain = trace.chains[CHAIN]
+    lanes = blank_trace(trace.weights, chain.x, chain.h_prev[0], np.float64, 2)
+    scan(lanes.chains[CHAIN], lanes.steps[CHAIN], Push(t - 1, np.stack([by, -by])))
+    return read_out(lanes, run.backward.back.target[0], [], np.zeros(2)), lanes
+
+
+def _slope(run: Run, values: Callable[[float], tuple[Array, Trace]]) -> float | None:
+    """The central difference of a lane's number with the first step at which it is defined."""
+    kink = ACTIVATIONS[run.experiment.activation].has_kink
+    for eps in EPSILONS:
+        found, lanes = values(eps)
+        active = lanes.chains[CHAIN].preactivation > 0.0
+        if np.isfinite(found).all() and not (kink and (active[:, 0] != active[:, 1]).any()):
+            return float(found[0] - found[1]) / (2 * eps)
+    return None
+
+
+@np.errstate(all="ignore")
+def _plain(value: Callable[[float], Any]) -> float | None:
+    """The central difference of a function of one number."""
+    for eps in EPSILONS:
+        slope = float(((value(eps) - value(-eps)) / (2 * eps)).item())
+        if np.isfinite(slope):
+            return slope
+    return None
+
+
+def _known(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def proof(of: str, analytic: float, numeric: float | None, how: str) -> Proof:
+    """The two numbers side by side."""
+    if numeric is None:
+        return Proof(of, long(analytic), "not defined", "none", False, "The loss or f has an edge here, so there is no slope to measure.")
+    gap = abs(analytic - numeric)
+    good = gap <= TOLERANCE * max(1.0, abs(analytic))
+    return Proof(of, long(analytic), long(numeric), "0" if gap == 0.0 else long(gap), good, how)
