@@ -79,10 +79,11 @@ def explain(details: Iterable[ErrorDetails]) -> list[FieldError]:
 
 
 def _explain(kind: str, location: Sequence[int | str], value: Any) -> FieldError:
-    name = path(location)
+    # A name that is no valid Unicode has no path of its own: the name is the value.
+    name = path(location) or str(value)
     if kind == "missing":
         return FieldError(name, f"{presentable_text(name)} must be given")
-    if kind == "extra_forbidden":
+    if kind == "extra_forbidden" or not location:
         known = presentable_text(name)
         where = path(location[:-1]) or "an experiment"
         return FieldError(known, f"{known} is not a field of {where}", presentable(value))

@@ -1,4 +1,4 @@
-"""The answer of /api/v1/run: the contract's names and shapes, what include chooses, and same question, same bytes."""
+"""The answer of a run: the contract's names and shapes, what include chooses, same question, same bytes."""
 
 from __future__ import annotations
 
@@ -147,16 +147,9 @@ def test_an_answer_beyond_the_limit_is_refused(client: Client) -> None:
     assert "include must ask for at most 8000000 numbers, got" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize(
-    ("include", "message"),
-    [
-        ("loss", 'include must be one or more of forward, backward, jacobians, gradients, contributions, update, '
-                 'check, got "loss"'),
-        ("check,", 'include must be one or more of forward, backward, jacobians, gradients, contributions, update, '
-                   'check, got ""'),
-    ],
-)  # fmt: skip
-def test_an_unknown_part_is_refused(client: Client, include: str, message: str) -> None:
+@pytest.mark.parametrize(("include", "wrong"), [("loss", "loss"), ("check,", "")])
+def test_an_unknown_part_is_refused(client: Client, include: str, wrong: str) -> None:
+    message = f'include must be one or more of {", ".join(PARTS)}, got "{wrong}"'
     for answer in (
         client.get("/api/v1/run", params={"sentence": "a", "include": include}),
         client.post("/api/v1/run", params={"include": include}, json={"sentence": "a"}),
@@ -220,8 +213,8 @@ def test_a_vanishing_gradient_is_small_not_zero(client: Client) -> None:
 
 
 def test_an_update_that_leaves_the_domain_says_so(client: Client) -> None:
-    answer = run(client, bias="outside", learning_rate=2.0, target=1, sentence="movie was good", weights="drawn",
-                 parameters={"readout": {"b_y": [0.2]}}, hidden_size=3, include="update")  # fmt: skip
+    fields = {"sentence": "movie was good", "target": 1, "weights": "drawn", "bias": "outside"}
+    answer = run(client, **fields, parameters={"readout": {"b_y": [0.2]}}, hidden_size=3, learning_rate=2.0)
     update = answer["update"]
     assert (update["loss"], update["problem"] is None) == (None, False)
     assert "bce" in update["problem"]
