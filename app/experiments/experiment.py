@@ -30,8 +30,13 @@ class Experiment(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    sentence: Annotated[Text, Field(max_length=LIMITS.max_sentence_characters)]
-    """Text as typed; case-folded unless lowercase is false."""
+    sentence: Annotated[
+        Text,
+        Field(
+            max_length=LIMITS.max_sentence_characters,
+            description=f"Text of 1 to {LIMITS.max_words} words; case-folded unless lowercase is false.",
+        ),
+    ]
     target: fields.Label = 1
     """Label of this sentence."""
     corpus: fields.CorpusName = "movie"
