@@ -89,6 +89,8 @@ class WalkBack:
     vjp : the cell's vector-Jacobian product
     views : from the last step to the first: what `vjp` takes, dL/da_t, dL/dh_{t-1} or None
     left, right : the factors of the total of the whole block, (N, T*B) and (T*B, G*H)
+    h : h_t, (T, B, H)
+    d_h_T, W_hy_T : where dL/dh_T goes, and the rows of W_hy^T that bring it there
     """
 
     chain: ChainBackward
@@ -99,6 +101,9 @@ class WalkBack:
     views: list[tuple[Any, ...]]
     left: Array
     right: Array
+    h: Array
+    d_h_T: Array
+    W_hy_T: Array
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,7 @@ def blank_backward(trace: Trace, target: Any) -> Backward:
         np.empty(len(d_logit)),
         d_logit,
         chains,
-        [make_ready(chain) for chain in chains.values()],
+        [make_ready(chain, trace.weights.readout[:-1]) for chain in chains.values()],
         total,
         gradients,
     )
@@ -182,13 +187,14 @@ def blank_chain(trace: ChainTrace) -> ChainBackward:
     )
 
 
-def make_ready(chain: ChainBackward) -> WalkBack:
+def make_ready(chain: ChainBackward, W_hy: Array) -> WalkBack:
     """The functions and views of every step, looked up before the loop."""
     trace = chain.trace
     network, width = trace.network, chain.total.shape[1]
     cell = CELLS[network.cell]
     vjp, views = cell.vjp(trace, chain)
-    steps = zip(views, chain.d_preactivation, [None, *chain.d_h[:-1]], strict=True)
+    earlier = [None, *trace.by_step(chain.d_h[:-1])]
+    steps = zip(views, trace.by_step(chain.d_preactivation), earlier, strict=True)
     return WalkBack(
         chain,
         cell,
@@ -198,6 +204,9 @@ def make_ready(chain: ChainBackward) -> WalkBack:
         list(steps)[::-1],
         trace.z[:-1].reshape(-1, trace.z.shape[-1]).T,
         chain.d_preactivation.reshape(-1, width),
+        trace.h,
+        chain.d_h[-1],
+        W_hy.T,
     )
 
 
@@ -233,9 +242,11 @@ def backpropagate(back: Backward) -> None:
     run_backward(back)
 
 
-@np.errstate(all="ignore")
 def refill(back: Backward) -> None:
-    """A forward and a backward pass anew, in the arrays of the last ones: after the weights have changed."""
+    """A forward and a backward pass anew, in the arrays of the last ones: after the weights have changed.
+
+    For loops, which silence NumPy's warnings of overflow once around them: `with np.errstate(all="ignore")`.
+    """
     run_forward(back.trace)
     run_backward(back)
 
@@ -245,10 +256,11 @@ def run_backward(back: Backward) -> None:
     require_domain(back.trace)
     differentiate_readout(back)
     for walk in back.walks:
-        back.d_logit.dot(back.trace.weights.readout[:-1].T, walk.chain.d_h[-1])
+        back.d_logit.dot(walk.W_hy_T, walk.d_h_T)
         bptt(walk)
         add_up(walk)
-        measure(walk.chain)
+        if not walk.chain.norms.fill(walk.h):
+            blame(walk.chain)
 
 
 def differentiate_readout(back: Backward) -> None:
@@ -292,12 +304,11 @@ def add_up(walk: WalkBack) -> None:
         total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
 
 
-def measure(chain: ChainBackward) -> None:
-    """The norms of every step; raises DivergenceError when a gradient outgrew float64.
+def blame(chain: ChainBackward) -> None:
+    """Raise DivergenceError naming what outgrew float64, given that some norm did.
 
-    Norms are finite only when what they measure is, and bound every entry of the totals.
+    Norms are finite only when what they measure is, and they bound every entry of the totals.
     """
-    if not chain.norms.fill(chain.trace.h_prev):
-        require_finite(chain.d_preactivation, "dL_dpreactivation", latest=True)
-        require_finite(chain.total, "gradient")
-        require_finite(chain.norms.products, "norm of a contribution")
+    require_finite(chain.d_preactivation, "dL_dpreactivation", latest=True)
+    require_finite(chain.total, "gradient")
+    require_finite(chain.norms.products, "norm of a contribution")

@@ -10,19 +10,22 @@ from app.engine.errors import DivergenceError
 Array = NDArray[np.float64]
 
 
+def all_finite(flat: Array) -> bool:
+    """True only when every number of a row is finite; False also when a sum of their squares overflows.
+
+    One quick product: inf * inf is inf, and nan stays nan.
+    """
+    return math.isfinite(flat.dot(flat))
+
+
 def require_finite(values: Array, quantity: str, latest: bool = False) -> None:
     """Raise DivergenceError naming the first step (or the latest) at which an array is not finite.
 
     values : ndarray of shape (T, …)
-
-    The sum of squares is one quick product and is finite only when every value is; large finite values may
-    overflow it as well, so that only the exact look decides.
     """
-    flat = values.ravel()
-    if not math.isfinite(flat.dot(flat)):
-        broken = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
-        if len(broken):
-            raise diverged(quantity, int(broken[-1 if latest else 0]) + 1)
+    broken = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
+    if len(broken):
+        raise diverged(quantity, int(broken[-1 if latest else 0]) + 1)
 
 
 def diverged(quantity: str, step: int) -> DivergenceError:

@@ -4,12 +4,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy import multiply, sqrt
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
 SMALL = 64
 """Below so many numbers one call of `hypot.reduce`, which needs no scaling, beats the calls of scaling."""
+SAFE = 1e-140
+"""A norm above it has been found from squares that kept all their digits."""
 
 
 def row_norms(rows: Array, out: Array | None = None) -> Array:
@@ -32,38 +35,76 @@ def row_norms(rows: Array, out: Array | None = None) -> Array:
 class StepNorms:
     """The norms of the two factors of each step, h_{t-1} and dL/da_t, and of their products.
 
-    factors : ndarray of shape (2, T, B, H), a copy of h_{t-1} and dL/da_t itself, so that one call measures
-        both; None when they differ in width or are many
-    right : ndarray of shape (T, B, G*H), dL/da_t
-    both, rows : the norms of the factors, (2, T, B), and the same as (2*T*B,) and (2*T*B, H)
+    h_prev, d_preactivation, products : ndarray of shape (T, B), |h_{t-1}|, |dL/da_t| and |h_{t-1}| |dL/da_t|
+    h : ndarray of shape (T, B, H), a copy of h_t
+    right : ndarray of shape (T, B, G*H), dL/da_t itself
+    squares : for what is squared in one go: its rows, room for the squares, ones to sum them with, the norms
+    measured, multiplied : |h_1|, ..., |h_T|, |dL/da_1|, ..., |dL/da_T| in one row, and the products in one
     """
 
-    factors: Array | None
-    right: Array
-    both: Array
     h_prev: Array
     d_preactivation: Array
     products: Array
+    h: Array
+    right: Array
+    squares: list[tuple[Array, Array, Array, Array]]
+    measured: Array
+    multiplied: Array
 
     @classmethod
     def blank(cls, h_prev: Array, preactivation: Array) -> "StepNorms":
-        """Norms to be filled, and dL/da_t."""
-        both = np.empty((2, *h_prev.shape[:2]))
-        small = h_prev.shape == preactivation.shape and 2 * h_prev.size <= SMALL
-        factors = np.empty((2, *h_prev.shape)) if small else None
-        right = np.empty(preactivation.shape) if factors is None else factors[1]
-        return cls(factors, right, both, both[0], both[1], np.empty(h_prev.shape[:2]))
-
-    def fill(self, h_prev: Array) -> bool:
-        """Measure; True when every norm is finite."""
-        if self.factors is None:
-            row_norms(h_prev, self.h_prev)
-            row_norms(self.right, self.d_preactivation)
+        """Norms to be filled, and dL/da_t. |h_0| is known already."""
+        steps, lanes, hidden = h_prev.shape
+        width = preactivation.shape[2]
+        count = steps * lanes
+        norms = np.empty(lanes + 3 * count)
+        row_norms(h_prev[0], norms[:lanes])
+        measured = norms[lanes : lanes + 2 * count]
+        factors = np.empty(count * (hidden + width))
+        h, right = factors[: count * hidden], factors[count * hidden :]
+        if width == hidden:
+            squares = [scratch(factors.reshape(-1, hidden), measured)]
         else:
-            self.factors[0] = h_prev
-            np.hypot.reduce(self.factors, 3, out=self.both)
+            squares = [
+                scratch(h.reshape(-1, hidden), measured[:count]),
+                scratch(right.reshape(-1, width), measured[count:]),
+            ]
+        by_step = norms[lanes:].reshape(3, steps, lanes)
+        return cls(
+            norms[:count].reshape(steps, lanes),
+            by_step[1],
+            by_step[2],
+            h.reshape(steps, lanes, hidden),
+            right.reshape(steps, lanes, width),
+            squares,
+            measured,
+            norms[lanes + 2 * count :],
+        )
+
+    def fill(self, h: Array) -> bool:
+        """Measure; True when every norm is finite. Squares that might under- or overflow are not trusted."""
+        self.h[...] = h
+        for rows, squares, ones, norms in self.squares:
+            multiply(rows, rows, squares)
+            squares.dot(ones, norms)
+        measured = self.measured
+        sqrt(measured, measured)
+        multiply(self.h_prev, self.d_preactivation, self.products)
+        if min(measured.tolist()) > SAFE and sum(self.multiplied.tolist()) < math.inf:
+            return True
+        return self.fill_carefully()
+
+    def fill_carefully(self) -> bool:
+        """The same by scaling first."""
+        for rows, _, _, norms in self.squares:
+            row_norms(rows, norms)
         np.multiply(self.h_prev, self.d_preactivation, self.products)
-        return math.isfinite(sum(self.products.ravel().tolist()) + sum(self.d_preactivation.ravel().tolist()))
+        return bool(np.isfinite(self.measured).all() and np.isfinite(self.multiplied).all())
+
+
+def scratch(rows: Array, norms: Array) -> tuple[Array, Array, Array, Array]:
+    """What one squaring of rows needs."""
+    return rows, np.empty_like(rows), np.ones(rows.shape[1]), norms
 
 
 def norm(values: Array) -> float:

@@ -34,6 +34,7 @@ class ChainTrace:
     outside : ndarray of shape (T, B, H), the bias of the steps where it stands outside; None when there are
         none
     bias_inside : ndarray of shape (T,)
+    alone : True for one sentence read by one network, whose steps need no lane axis
     """
 
     network: Network
@@ -45,6 +46,11 @@ class ChainTrace:
     activated: Values
     outside: Values | None
     bias_inside: NDArray[np.bool_]
+    alone: bool
+
+    def by_step(self, array: Values) -> list[Values]:
+        """The steps of an array over time as views, without the lane axis where there is but one lane."""
+        return list(array[:, 0] if self.alone else array)
 
     @property
     def h(self) -> Values:
@@ -72,6 +78,7 @@ class Walk:
     """A chain made ready for the forward loop.
 
     product : the rows of the chain's block that multiply z_t
+    preactivation : all the a_t in one row
     step : the cell's step
     views : for each step: t, z_t, a_t, x_t W_xh or None, and what `step` takes
     """
@@ -80,6 +87,7 @@ class Walk:
     product: Values
     step: Callable[..., object]
     views: list[tuple[Any, ...]]
+    preactivation: Values
 
 
 @dataclass(frozen=True)
@@ -140,6 +148,8 @@ def blank_chain(
 ) -> ChainTrace:
     """One chain of a blank trace."""
     steps, sentences, vocabulary = x.shape
+    alone = sentences == 1 and not lanes
+    lanes = lanes or sentences
     hidden, rule = network.hidden_size, BIASES[network.bias]
     folded = vocabulary <= FOLDED_VOCABULARY and sentences == lanes
     inside = rule.inside(steps)
@@ -161,6 +171,7 @@ def blank_chain(
         z[1:, :, :hidden] if outside is None else np.empty((steps, lanes, hidden), dtype),
         outside,
         inside,
+        alone,
     )
 
 
@@ -168,7 +179,13 @@ def make_ready(chain: ChainTrace) -> Walk:
     """The functions and views of every step, looked up before the loop."""
     network = chain.network
     step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
-    words = [None] * len(views) if chain.words is None else list(chain.words)
     product = chain.weights[: chain.z.shape[-1]]
-    steps = zip(range(len(views)), chain.z[:-1], chain.preactivation, words, views, strict=True)
-    return Walk(chain, product, step, list(steps))
+    steps = zip(
+        range(len(views)),
+        chain.by_step(chain.z[:-1]),
+        chain.by_step(chain.preactivation),
+        [None] * len(views) if chain.words is None else chain.by_step(chain.words),
+        views,
+        strict=True,
+    )
+    return Walk(chain, product, step, list(steps), chain.preactivation.ravel())

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
     """h = f(a), the activation itself; or y = f(a), h = y + b where some bias stands outside."""
+    by_step = trace.by_step
     if trace.outside is None:
-        return activation.f, list(zip(trace.preactivation, trace.h, strict=True))
+        return activation.f, list(zip(by_step(trace.preactivation), by_step(trace.h), strict=True))
 
     def step_outside(a: "Values", y: "Values", h: "Values", outside: "Values") -> None:
         activation.f(a, y)
         np.add(y, outside, h)
 
-    views = zip(trace.preactivation, trace.activated, trace.h, trace.outside, strict=True)
-    return step_outside, list(views)
+    arrays = (trace.preactivation, trace.activated, trace.h, trace.outside)
+    return step_outside, list(zip(*(by_step(array) for array in arrays), strict=True))
 
 
 def slopes(activation: "Activation", trace: "ChainTrace", back: "ChainBackward") -> object:
@@ -36,7 +37,8 @@ def slopes(activation: "Activation", trace: "ChainTrace", back: "ChainBackward")
 
 def vjp(trace: "ChainTrace", back: "ChainBackward") -> tuple[Callable[..., object], Views]:
     """dL/da_t = dL/dh_t * f'(a_t)."""
-    return np.multiply, list(zip(back.d_h, back.slope, back.d_preactivation, strict=True))
+    arrays = (back.d_h, back.slope, back.d_preactivation)
+    return np.multiply, list(zip(*(trace.by_step(array) for array in arrays), strict=True))
 
 
 def local_jacobians(trace: "ChainTrace", back: "ChainBackward", W_hh: "Array") -> "Array":
