@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from app.api import corpora, health, runs
-from app.pages import routes as pages
+from app.pages import charts, ledger
+from app.pages import routes as page
 from app.serving import docs, problems
 from app.serving.assets import StaticAssets
 from app.serving.compression import Compression
@@ -34,16 +35,17 @@ def create_app(config: Settings | None = None) -> FastAPI:
     )
     workbench = Workbench(config.concurrent_runs, config.queued_runs, config.retry_after_seconds)
     app.state.settings, app.state.workbench = config, workbench
-    for router in (runs.router(config, workbench), corpora.router, health.router, docs.router, pages.router):
+    for router in (runs.router(config, workbench), corpora.router, health.router, docs.router):
         app.include_router(router)
+    for part in (page, charts, ledger):
+        app.include_router(part.router)
     app.mount("/static", StaticAssets())
-    page = problems.plain_page
-    problems.install(app, page)
+    problems.install(app, problems.plain_page)
     # The last one added stands outermost.
     app.add_middleware(
         RequestLimits, max_body_bytes=config.max_body_bytes, max_query_bytes=config.max_query_bytes
     )
-    app.add_middleware(problems.UnexpectedErrors, page=page)
+    app.add_middleware(problems.UnexpectedErrors, page=problems.plain_page)
     app.add_middleware(SubPath, root_path=config.root_path)
     app.add_middleware(Compression, minimum_bytes=config.compress_from_bytes)
     app.add_middleware(SecurityHeaders, frame_ancestors=config.frame_ancestors)
