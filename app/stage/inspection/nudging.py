@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.engine.gradient_check import EPSILONS, central_differences
-from app.engine.lanes import READOUT, Entry, lane_losses, read_out
+from app.engine.lanes import READOUT, Entry, lane_losses
 from app.engine.losses import LOSSES
-from app.engine.readout import bias_outside, head_of
+from app.engine.readout import bias_outside
 from app.engine.scan import scan
 from app.engine.trace import Trace, blank_trace
 from app.experiments.run import Run
@@ -29,7 +29,7 @@ class Push:
 
     t: int
     by: Array
-    outside: Array | None = None
+    outside: float = 0.0  # no bias is moved
 
     def __call__(self, t: int, z: Any, a: Any) -> None:
         if t == self.t:
@@ -103,9 +103,9 @@ def state_by_state(run: Run, t: int, unit: int, before: int) -> float | None:
 
 
 def _of_logit(run: Run, weight: float) -> float | None:
-    head, trace = head_of(run.network), run.forward.trace
+    trace = run.forward.trace
     z, b, target = trace.logit[0], bias_outside(trace), float(run.experiment.target)
-    return _plain(lambda eps: head.value(z + eps * weight, b, target, np))
+    return _plain(lambda eps: trace.head.value(z + eps * weight, b, target, np))
 
 
 @np.errstate(all="ignore")
@@ -114,8 +114,10 @@ def _pushed(run: Run, t: int, by: Array) -> tuple[Array, Trace]:
     trace = run.forward.trace
     chain = trace.chains[CHAIN]
     lanes = blank_trace(trace.weights, chain.x, chain.h_prev[0], np.float64, 2)
-    scan(lanes.chains[CHAIN], lanes.steps[CHAIN], Push(t - 1, np.stack([by, -by])))
-    return read_out(lanes, run.backward.back.target[0], [], np.zeros(2)), lanes
+    scan(lanes.walks[0], Push(t - 1, np.stack([by, -by])))
+    logit = lanes.readout_row @ lanes.weights.readout
+    losses = trace.head.value(logit, bias_outside(trace), float(run.experiment.target), np)
+    return np.ravel(losses), lanes
 
 
 def _slope(run: Run, values: Callable[[float], tuple[Array, Trace]]) -> float | None:

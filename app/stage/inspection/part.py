@@ -26,7 +26,10 @@ _SPELT = (
     ("total", rf"(?P<kind>total|tick|bars)-(?P<name>{_W})"),
 )
 _READ = tuple((family, re.compile(pattern)) for family, pattern in _SPELT)
-_ZEROTH = frozenset({"h"})  # h_0 is on the stage; nothing else has a step 0
+_STEPPED = frozenset({"step", "link", "jacobian", "term", "factor", "coin"})
+_SECOND = frozenset({"a2", "h2", "z2", "y2", "loss2"})
+CHAIN = "left_to_right"
+WHOLE = -1  # the step of a coin that is paid once
 LONGEST = 60
 
 
@@ -45,7 +48,7 @@ class Part:
     @property
     def group(self) -> str:
         """The group of the parameter."""
-        return "readout" if self.name in ("W_hy", "b_y") else "left_to_right"
+        return "readout" if self.name in ("W_hy", "b_y") else CHAIN
 
 
 def read(run: Run, text: str) -> Part:
@@ -59,10 +62,11 @@ def read(run: Run, text: str) -> Part:
 
 def _part(text: str, family: str, spelt: dict[str, str | None]) -> Part:
     def whole(key: str) -> int:
-        return int(spelt.get(key) or -1) if spelt.get(key) != "0" else 0
+        found = spelt.get(key)
+        return -1 if found is None else int(found)
 
     step = spelt.get("t")
-    t = int(step) if step and step != "whole" else 0
+    t = WHOLE if step == "whole" else int(step or 0)
     return Part(text, family, spelt.get("kind") or "", spelt.get("name") or "", t, whole("row"), whole("col"))
 
 
@@ -72,25 +76,28 @@ def _wrong(rule: str, text: str) -> ExperimentError:
 
 def _held_against(run: Run, part: Part) -> Part:
     """The part itself when the run has it."""
-    steps, units = len(run.words), run.experiment.hidden_size
-    if "t" in _keys(part) and part.t != 0 or part.family in ("step", "link", "jacobian", "term", "factor"):
-        first = 0 if part.kind in _ZEROTH else 1
-        if not first <= part.t <= steps:
-            raise _wrong(f"of a step from {first} to {steps}", part.text)
-        if part.kind == "yh" and part.t != steps:
-            raise _wrong(f"of step {steps}, the only one that the output reads", part.text)
-    if part.name and part.name not in run.parameters[part.group]:
-        raise _wrong("of a network with biases, as bias is none", part.text)
-    if part.kind == "bb" and "b_h" not in run.parameters["left_to_right"]:
-        raise _wrong("of a network with biases, as bias is none", part.text)
-    _inside(run, part, units)
-    if part.kind in ("a2", "h2", "z2", "y2", "loss2") and run.update.loss is None:
-        raise _wrong("of a run whose second pass exists; here the update left the domain", part.text)
+    if part.family in _STEPPED and part.t != WHOLE:
+        _in_time(part, len(run.words))
+    if part.name and part.name not in run.parameters[part.group] or part.kind == "bb" and "b_h" not in run.parameters[CHAIN]:
+        raise _wrong("other than a bias, as bias is none", part.text)
+    if part.family in ("term", "factor") and part.group != CHAIN:
+        raise _wrong("a part of W_xh, W_hh or b_h: the readout has no steps", part.text)
+    if part.family == "term" and part.name == "W_hh" and part.row < 0:
+        raise _wrong("spelt in-W_hh-step-row.column", part.text)
+    _inside(run, part, run.experiment.hidden_size)
+    if part.kind in _SECOND and run.update.loss is None:
+        raise _wrong("a part of the first pass: here the update leaves the domain, so there is no second", part.text)
     return part
 
 
-def _keys(part: Part) -> str:
-    return "t" if part.family == "coin" else ""
+def _in_time(part: Part, steps: int) -> None:
+    first = 0 if part.kind == "h" else 1  # h_0 is on the stage; nothing else has a step 0
+    if not first <= part.t <= steps:
+        raise _wrong(f"at a step from {first} to {steps}", part.text)
+    if part.kind == "yh" and part.t != steps:
+        raise _wrong(f"at step {steps}, the only one that the output reads", part.text)
+    if part.family == "coin" and part.group != CHAIN:
+        raise _wrong("a part of W_xh, W_hh or b_h: the readout has no steps", part.text)
 
 
 def _inside(run: Run, part: Part, units: int) -> None:
@@ -99,7 +106,7 @@ def _inside(run: Run, part: Part, units: int) -> None:
     for what, index, count in (("row", part.row, rows), ("column", part.column, columns)):
         if index >= count:
             said = f"row 0 to {count - 1}" if what == "row" else f"{'column' if part.name else 'unit'} 0 to {count - 1}"
-            raise _wrong(f"of {said}", part.text)
+            raise _wrong(f"in {said}", part.text)
 
 
 def sizes(run: Run, part: Part, units: int) -> tuple[int, int]:

@@ -1,0 +1,30 @@
+"""The inspector's address: one part of one experiment, as a fragment for htmx or a page of its own."""
+
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.experiments.query import permalink, to_query
+from app.pages.answers import run_of
+from app.pages.question import experiment_of, own, pairs_of
+from app.pages.rendering import render, wants_fragment
+from app.stage.inspection import inspect
+
+router = APIRouter(include_in_schema=False)
+OWN = ("part",)
+
+
+@router.get("/inspect")
+async def show(request: Request) -> Response:
+    """What there is to say about a part; the last state's first unit when none is named."""
+    pairs = pairs_of(request)
+    run = run_of(experiment_of(pairs, OWN))
+    found = inspect(run, own(pairs, OWN).get("part") or f"h-{len(run.words)}.0")
+    query = to_query(run.experiment)
+    context = {"found": found, "query": query, "carried": parse_qsl(query, keep_blank_values=True)}
+    if wants_fragment(request):
+        return render(request, "_inspector.html", **context)
+    back = permalink(run.experiment, request.scope.get("root_path", ""))
+    return render(request, "_plain.html", heading=f"Inspector: {found.part}", back=back, part="_inspector.html", **context)

@@ -1,0 +1,54 @@
+"""The larger curve of the inspector: f over a, the point of one unit and its tangent, whose slope is f′(a)."""
+
+import math
+
+import numpy as np
+
+from app.engine.activations import ACTIVATIONS
+from app.stage.numbers import short
+
+WIDTH, HEIGHT, PAD = 250.0, 96.0, 8.0
+NAMES = {"tanh": "tanh", "sigmoid": "the sigmoid", "relu": "ReLU", "identity": "the identity"}
+
+
+def curve(activation: str, a: float, y: float, slope: float) -> str:
+    """SVG. a, y, slope: the point f(a) = y and f′(a). The axis reaches as far as the point stands."""
+    reach = max(2.5, math.ceil(abs(a) * 1.2 * 2) / 2)
+    xs = np.linspace(-reach, reach, 61)
+    ys = ACTIVATIONS[activation].f(xs, np.empty_like(xs))
+    low, high = min(-1.0, float(ys.min()), y), max(1.0, float(ys.max()), y)
+    if activation == "sigmoid":
+        low = -0.25
+
+    def across(v: float) -> float:
+        return WIDTH / 2 * (1 + v / reach)
+
+    def up(v: float) -> float:
+        return PAD + (HEIGHT - 2 * PAD) * (high - v) / (high - low)
+
+    path = "M" + "L".join(f"{across(x):.1f} {up(v):.1f}" for x, v in zip(xs.tolist(), ys.tolist(), strict=True))
+    return _drawn(NAMES[activation], path, across, up, (a, y, slope))
+
+
+def _drawn(name, path, across, up, point) -> str:  # type: ignore[no-untyped-def]
+    a, y, slope = point
+    x0, y0 = across(a), up(y)
+    dx, dy = across(1.0) - across(0.0), (up(1.0) - up(0.0)) * slope
+    size = 46 / math.hypot(dx, dy)
+    below = y0 < up(0.0)
+    number = up(0.0) + 15 if below else up(0.0) - 5
+    side = "end" if a >= 0 else "start"
+    return (
+        f'<svg class="big" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{name} with its tangent at a = {short(a)}">'
+        f'<path class="axis" d="M0 {up(0.0):.1f}H{WIDTH:g}M{WIDTH / 2:g} 4V{HEIGHT - 4:g}"/><path class="f" d="{path}"/>'
+        f'<path class="tangent" d="M{x0 - dx * size:.1f} {y0 - dy * size:.1f}L{x0 + dx * size:.1f} {y0 + dy * size:.1f}"/>'
+        f'<path class="drop" d="M{x0:.1f} {up(0.0):.1f}V{y0:.1f}H{WIDTH / 2:g}"/><circle class="dot" cx="{x0:.1f}" cy="{y0:.1f}" r="4.5"/>'
+        f'<text x="{min(max(x0, 18), WIDTH - 18):.1f}" y="{number:.1f}" text-anchor="middle">{short(a)}</text>'
+        f'<text x="{WIDTH / 2 + (-6 if a >= 0 else 6):g}" y="{y0 + 4:.1f}" text-anchor="{side}">{short(y)}</text>'
+        f'<text class="bw" x="{WIDTH if below else 0:g}" y="{HEIGHT - 2 if below else 12:g}" text-anchor="{"end" if below else "start"}">slope {short(slope)}</text></svg>'
+    )
+
+
+def sigma(z: float, y: float, slope: float) -> str:
+    """The output's sigmoid."""
+    return curve("sigmoid", z, y, slope)
