@@ -6,10 +6,25 @@ import numpy as np
 
 from app.engine.trace import Array
 from app.experiments.run import Run
-from app.stage.formulas import WHOLE, d, display, frac, hat_y, matrix, num, op, row, units, upright, var, vector
+from app.stage.formulas import (
+    WHOLE,
+    d,
+    display,
+    frac,
+    hat_y,
+    matrix,
+    num,
+    op,
+    row,
+    units,
+    upright,
+    var,
+    vector,
+)
 from app.stage.forward_scenes import output_slope, quoted, sub
 from app.stage.frame import Frame
 from app.stage.numbers import long, short
+from app.stage.sheet import Sheet
 
 NAMES = {"W_xh": "W<sub>xh</sub>", "W_hh": "W<sub>hh</sub>", "b_h": "b<sub>h</sub>"}
 
@@ -23,8 +38,9 @@ def _shared(run: Run) -> list[str]:
     return list(run.parameters["left_to_right"])
 
 
-def outback(run: Run) -> Iterator[Frame]:
+def outback(sheet: Sheet) -> Iterator[Frame]:
     """Times sigma', the fork to W_hy and b_y, and on to h_T."""
+    run = sheet.run
     steps, back, forward = len(run.words), run.backward, run.forward
     slope, d_z, d_y = output_slope(run), float(back.d_logit[0]), float(back.d_y_hat[0])
     short_cut = run.experiment.loss == "bce" and forward.output_bias_inside
@@ -45,26 +61,27 @@ def outback(run: Run) -> Iterator[Frame]:
         f"W<sub>hy</sub>{' and b<sub>y</sub>' if has_bias else ''} act once, at the end, so the whole gradient arrives now: "
         f"{sub('h', steps)} times the blame on z. No step of time stands in between.",
         display(d("<mi>L</mi>", var("W", "hy")), op("="), var("h", steps, "\u22a4"), d("<mi>L</mi>", "<mi>z</mi>"), op("="),
-                upright(forward.readout_input, "f"), num(d_z, "b"), op("="), upright(total.ravel(), "b")),
+                upright(sheet.h.texts[-1], "f"), num(d_z, "b"), op("="), upright(total.ravel(), "b")),
         lit=(f"h-{steps}", "dz", "W_hy", *coins), new=coins, on=layers, fly=(tuple(f"{c},dz,{c}" for c in coins),),
     )  # fmt: skip
     yield Frame(
         "outback", steps, 3, 3, "On to the last state.",
         f"{sub('h', steps)} is blamed through the same weights that carried it out: unit by unit, the blame on z times W<sub>hy</sub>. "
         f"Its size is {long(float(back.d_h_norm[-1]))}.",
-        display(d("<mi>L</mi>", var("h", steps)), op("="), d("<mi>L</mi>", "<mi>z</mi>"), var("W", "hy", "\u22a4"), op("="), vector(back.d_h[-1], "b")),
+        display(d("<mi>L</mi>", var("h", steps)), op("="), d("<mi>L</mi>", "<mi>z</mi>"), var("W", "hy", "\u22a4"), op("="), vector(sheet.d_h.texts[-1], "b")),
         lit=("dz", "pulse-y", f"dh-{steps}", "W_hy-all"), new=("pulse-y", f"dh-{steps}", f"norm-{steps}"), grow=("pulse-y",),
     )  # fmt: skip
 
 
-def back(run: Run) -> Iterator[Frame]:
+def back(sheet: Sheet) -> Iterator[Frame]:
     """Every step from the last to the first: shrink through f', pay the coins, cross W_hh^T."""
+    run = sheet.run
     for t in range(len(run.words), 0, -1):
         parts = 3 if t > 1 else 2
-        yield _shrink(run, t, parts)
-        yield _pay(run, t, parts)
+        yield _shrink(sheet, t, parts)
+        yield _pay(sheet, t, parts)
         if t > 1:
-            yield _cross(run, t)
+            yield _cross(sheet, t)
 
 
 def chain(run: Run, t: int) -> str:
@@ -77,7 +94,8 @@ def chain(run: Run, t: int) -> str:
     return op("\u00b7").join(factors)
 
 
-def _shrink(run: Run, t: int, parts: int) -> Frame:
+def _shrink(sheet: Sheet, t: int, parts: int) -> Frame:
+    run = sheet.run
     back, i = run.backward, t - 1
     before, after = float(back.d_h_norm[i]), float(back.d_preactivation_norm[i])
     ratio = f"{after / before:.3f}".lstrip("0") if before > 0 else "0"
@@ -86,13 +104,14 @@ def _shrink(run: Run, t: int, parts: int) -> Frame:
         f"At {quoted(run, t)}, each unit's blame is multiplied by the slope of f where that unit stood. The pulse goes from "
         f"{short(before)} to {short(after)}, a factor of {ratio}.",
         display(var("\u03b4", t), op("="), d("<mi>L</mi>", var("h", t)), op("\u2299"), var("f", "", "\u2032"), op("("), var("a", t), op(")"), op("="),
-                units(back.d_h[i], "b"), op("\u2299"), units(back.slope[i]), op("="), units(back.d_preactivation[i], "b")),
+                units(sheet.d_h.texts[i], "b"), op("\u2299"), units(list(sheet.slope[i])), op("="), units(sheet.d_a.texts[i], "b")),
         lit=(f"dh-{t}", f"fp-{t}", f"da-{t}", f"pulse-{t}"), new=(f"fp-{t}", f"da-{t}", f"pulse-{t}"),
         fly=((f"dh-{t},dh-{t},da-{t}",),), grow=(f"pulse-{t}",),
     )  # fmt: skip
 
 
-def _pay(run: Run, t: int, parts: int) -> Frame:
+def _pay(sheet: Sheet, t: int, parts: int) -> Frame:
+    run = sheet.run
     back, forward, i = run.backward, run.forward, t - 1
     names = _shared(run)
     coins = tuple(f"coin-{n}-{t}" for n in names)
@@ -113,13 +132,14 @@ def _pay(run: Run, t: int, parts: int) -> Frame:
         "back", t, 2, parts, f"Step {t} pays in.",
         f"{about} W<sub>xh</sub> gets {delta} in the row of {quoted(run, t)} alone.",
         display("<msub>", row(op("("), frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{var('W', 'hh')}"), op(")")), f"<mn>{t}</mn></msub>",
-                op("="), var("h", t - 1, "\u22a4"), var("\u03b4", t), op("="), upright(forward.h_prev[i], "f"),
-                vector(back.d_preactivation[i], "b"), *((op("="), matrix(product)) if len(product) <= WHOLE else ())),
+                op("="), var("h", t - 1, "\u22a4"), var("\u03b4", t), op("="), upright(sheet.before(t), "f"),
+                vector(sheet.d_a.texts[i], "b"), *((op("="), matrix(product)) if len(product) <= WHOLE else ())),
         lit=(f"da-{t}", f"h-{t - 1}", f"x-{t}", *coins, *slots, *bars), new=(*slots, *bars), on=coins, fly=fly,
     )  # fmt: skip
 
 
-def _cross(run: Run, t: int) -> Frame:
+def _cross(sheet: Sheet, t: int) -> Frame:
+    run = sheet.run
     back = run.backward
     before, after = float(back.d_preactivation_norm[t - 1]), float(back.d_h_norm[t - 2])
     delta = sub("\u03b4", t)
@@ -128,15 +148,16 @@ def _cross(run: Run, t: int) -> Frame:
         "back", t, 3, 3, "One step back in time.",
         f"{delta} crosses the recurrent weights the other way, and becomes the blame on {sub('h', t - 1)}. "
         f"The pulse {change} from {short(before)} to {short(after)}.",
-        display(d("<mi>L</mi>", var("h", t - 1)), op("="), var("\u03b4", t), var("W", "hh", "\u22a4"), op("="), vector(back.d_h[t - 2], "b"))
+        display(d("<mi>L</mi>", var("h", t - 1)), op("="), var("\u03b4", t), var("W", "hh", "\u22a4"), op("="), vector(sheet.d_h.texts[t - 2], "b"))
         + display(d("<mi>L</mi>", var("h", t - 1)), op("="), chain(run, t - 1)),
         lit=(f"da-{t}", f"cross-{t}", f"dh-{t - 1}", "W_hh-all", f"col-{t - 1}"),
         new=(f"cross-{t}", f"dh-{t - 1}", f"norm-{t - 1}"), grow=(f"cross-{t}",),
     )  # fmt: skip
 
 
-def accumulate(run: Run) -> Iterator[Frame]:
+def accumulate(sheet: Sheet) -> Iterator[Frame]:
     """The coins of each shared parameter add up, entry by entry, to its gradient."""
+    run = sheet.run
     names, steps = _shared(run), len(run.words)
     for k, name in enumerate(names, 1):
         outer = run.gradients["left_to_right"][name]
@@ -160,8 +181,9 @@ def _norms(norms: Array) -> str:
     return ", ".join(shown if len(shown) <= 5 else [*shown[:3], "\u2026", shown[-1]])
 
 
-def update(run: Run) -> Iterator[Frame]:
+def update(sheet: Sheet) -> Iterator[Frame]:
     """-eta g slides into the one card; only now does a weight change."""
+    run = sheet.run
     change, eta = run.update, run.experiment.learning_rate
     cards = [*_shared(run), "W_hy"] + (["b_y"] if "b_y" in run.parameters["readout"] else [])
     steps, news = tuple(f"step-{n}-all" for n in cards), tuple(f"new-{n}-all" for n in cards)
@@ -187,8 +209,9 @@ def update(run: Run) -> Iterator[Frame]:
     )  # fmt: skip
 
 
-def again(run: Run) -> Iterator[Frame]:
+def again(sheet: Sheet) -> Iterator[Frame]:
     """A second forward pass with the new weights, the first one kept as a ghost, and the audit of the promise."""
+    run = sheet.run
     change, steps = run.update, len(run.words)
     if change.forward is None or change.loss is None or change.y_hat is None:
         yield Frame("again", 0, 1, 1, "The step left the domain.", str(change.problem), "")

@@ -5,6 +5,7 @@ A card shows five layers in the same place, so that the eye never has to travel:
 the new weight. The storyboard says which layer is lit.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,14 @@ from numpy.typing import NDArray
 
 from app.experiments.run import Run
 from app.stage.column import abridged
-from app.stage.marks import block, column_vector, escape, row_vector
+from app.stage.marks import block, cells, escape, matrix_template, row_template
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, short, tint
+from app.stage.sheet import Sheet
 
 Array = NDArray[Any]
 TOP = 48  # the matrix starts here; the step's delta stands above it
 RACK = 84
-COIN_CELLS = 4096  # past this many products in all coins together, a coin shows its margins only
+BASE = 14.5  # from the top of a cell to the baseline of its number
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Matrix:
     across: float
     down: float
     numbered: bool
+
+    def at(self) -> str:
+        """Where the first row's baseline starts."""
+        return f'transform="translate({self.left:g} {TOP + BASE})"'
 
     @property
     def width(self) -> float:
@@ -48,19 +54,19 @@ def _matrix(rows: int, columns: int, left: float) -> Matrix:
     return Matrix(rows, columns, left, max(1.0, 240 / columns), max(1.0, min(12.0, 240 / rows)), False)
 
 
-def cards(run: Run) -> str:
+def cards(sheet: Sheet) -> str:
     """The tray: W_xh, W_hh, b_h and the readout, each an SVG of its own so that the page can wrap them."""
-    chain = run.parameters["left_to_right"]
-    drawn = [_weight_card(run, "W_xh", 66.0), _weight_card(run, "W_hh", 56.0)]
-    if "b_h" in chain:
-        drawn.append(_weight_card(run, "b_h", 4.0))
-    return "".join(drawn) + _readout_card(run)
+    drawn = [_weight_card(sheet, "W_xh", 66.0), _weight_card(sheet, "W_hh", 56.0)]
+    if sheet.has_bias:
+        drawn.append(_weight_card(sheet, "b_h", 4.0))
+    return "".join(drawn) + _readout_card(sheet.run)
 
 
-def _weight_card(run: Run, name: str, left: float) -> str:
+def _weight_card(sheet: Sheet, name: str, left: float) -> str:
+    run = sheet.run
     value = np.atleast_2d(run.parameters["left_to_right"][name])
     place = _matrix(value.shape[0], value.shape[1], left)
-    rack_x = left + max(place.width, 100 if name == "b_h" else 0) + 12
+    rack_x = left + place.width + 12
     height = TOP + max(place.depth, _rack_depth(len(run.words)) + 2) + 14
     shape = " \u00d7 ".join(str(n) for n in run.parameters["left_to_right"][name].shape)
     return (
@@ -69,7 +75,7 @@ def _weight_card(run: Run, name: str, left: float) -> str:
         + _title(name, shape, left)
         + (_word_labels(run, place) if name == "W_xh" else "")
         + _layers(run, "left_to_right", name, value, place)
-        + "".join(_coin(run, name, t, place) for t in range(1, len(run.words) + 1))
+        + _coins(sheet, name, place)
         + _rack(run, name, rack_x)
         + "</svg>"
     )
@@ -79,7 +85,7 @@ def _title(name: str, shape: str, left: float) -> str:
     letter, sub = name.split("_")
     return (
         f'<text class="wname" x="{left:g}" y="16">{letter}<tspan class="sub" dy="3.5">{sub}</tspan>'
-        f'<tspan class="shape" dx="7" dy="-3.5">{shape}</tspan></text><text class="layername" x="{left:g}" y="16"></text>'
+        f'<tspan class="shape" dx="7" dy="-3.5">{shape}</tspan></text>'
     )
 
 
@@ -95,64 +101,83 @@ def _word_labels(run: Run, place: Matrix) -> str:
 
 
 def _layers(run: Run, group: str, name: str, value: Array, place: Matrix) -> str:
+    """The weight, its gradient, the step and the new weight, one over the other."""
     total = np.atleast_2d(run.gradients[group][name].total).reshape(value.shape)
     step = -run.experiment.learning_rate * run.update.clip_scale * total
-    after = run.update.parameters
-    layers = [
-        _layer("", name, value, place, FORWARD_SCALE, trim=True),
-        _layer("tot-", name, total, place, GRADIENT_SCALE),
-        _layer("step-", name, step, place, GRADIENT_SCALE),
-    ]
-    layers.append(_layer("new-", name, np.reshape(after[group][name], value.shape), place, FORWARD_SCALE))
-    return "".join(layers)
+    after = np.reshape(run.update.parameters[group][name], value.shape)
+    return "".join((
+        _layer("", name, value, place, FORWARD_SCALE, trim=True), _layer("tot-", name, total, place, GRADIENT_SCALE),
+        _layer("step-", name, step, place, GRADIENT_SCALE), _layer("new-", name, after, place, FORWARD_SCALE),
+    ))  # fmt: skip
+
+
+KINDS = {"": "layer w", "tot-": "layer total", "step-": "layer step", "new-": "layer new"}
 
 
 def _layer(prefix: str, name: str, values: Array, place: Matrix, scale: float, trim: bool = False) -> str:
-    kind = {"": "layer w", "tot-": "layer total", "step-": "layer step", "new-": "layer new"}[prefix]
+    head = f'<g id="{prefix}{name}-all" class="{KINDS[prefix]}"'
     if not place.numbered:
         inside = block(values, place.left, TOP, place.across, place.down, scale, 1 if place.across > 6 else 0)
-        frame = f'<rect class="frame" x="{place.left:g}" y="{TOP}" width="{place.width:g}" height="{place.depth:g}"/>'
-        return f'<g id="{prefix}{name}-all" class="{kind}">{inside}{frame}</g>'
-    rows = [
-        row_vector(f"{prefix}{name}-{i}", row, place.left, TOP + i * place.down, place.across, scale=scale, trim=trim)
-        for i, row in enumerate(values)
-    ]
-    return f'<g id="{prefix}{name}-all" class="{kind}">{"".join(rows)}</g>'
+        return f'{head}>{inside}<rect class="band" x="{place.left:g}" y="{TOP}" width="{place.width:g}" height="{place.depth:g}"/></g>'
+    template = matrix_template(f"{prefix}{name}", place.rows, place.columns, place.across, place.down)
+    return f'{head} {place.at()}>{template % cells(values, scale, trim).flat}</g>'
 
 
-def _coin(run: Run, name: str, t: int, place: Matrix) -> str:
-    """What step t pays in, as the product it is: left factor beside the rows, right factor above the columns."""
-    back, i = run.backward, t - 1
-    outer = run.gradients["left_to_right"][name]
-    right = back.d_h[i] if name == "b_h" and not bool(run.forward.bias_inside[i]) else back.d_preactivation[i]
-    head = f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, len(run.words))}">'
+def _coins(sheet: Sheet, name: str, place: Matrix) -> str:
+    """What each step pays in, as the product it is: left factor beside the rows, right factor above the columns."""
+    steps = len(sheet.run.words)
     if not place.numbered:
-        return head + f'<rect class="coinframe" x="{place.left - 3:g}" y="{TOP - 3}" width="{place.width + 6:g}" height="{place.depth + 6:g}" rx="5"/></g>'
-    above = row_vector(f"top-{name}-{t}", right, place.left, TOP - 24, place.across, scale=GRADIENT_SCALE, kind="blame")
-    if name == "b_h":
-        inside = row_vector(f"in-{name}-{t}", right, place.left, TOP, place.across, scale=GRADIENT_SCALE)
-        return head + inside + "</g>"
-    if name == "W_xh":
-        row = run.ids[i]
-        inside = row_vector(f"in-{name}-{t}", right, place.left, TOP + row * place.down, place.across, scale=GRADIENT_SCALE)
-        return head + above + _veil(place) + inside + "</g>"
-    beside = column_vector(f"left-{name}-{t}", run.forward.h_prev[i], place.left - 52, TOP, place.down, 2, True, kind="seen")
-    inside = _products(outer, t, place) if len(run.words) * place.rows * place.columns <= COIN_CELLS else ""
-    return head + above + beside + _veil(place) + inside + "</g>"
+        edge = f'x="{place.left - 3:g}" y="{TOP - 3}" width="{place.width + 6:g}" height="{place.depth + 6:g}" rx="5"'
+        return "".join(f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, steps)}"><rect class="coinframe" {edge}/></g>' for t in range(1, steps + 1))
+    drawn = [COINS[name](sheet, t, place) for t in range(1, steps + 1)]
+    return "".join(f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, steps)}" {place.at()}>{coin}</g>' for t, coin in enumerate(drawn, 1))
+
+
+def _row(prefix: str, place: Matrix, slots: tuple[str, ...], row: float = 0, kind: str = "") -> str:
+    """One row of cells at a row of the matrix; `prefix` ends up as the group's id with -0."""
+    inside = row_template(place.columns, place.across) % slots
+    return f'<g id="{prefix}" class="vec {kind}" transform="translate(0 {row * place.down:g})">{inside}</g>'
+
+
+def _coin_of_words(sheet: Sheet, t: int, place: Matrix) -> str:
+    row = sheet.run.ids[t - 1]
+    return _veil(place) + _row(f"in-W_xh-{t}", place, sheet.d_a.slots[t - 1], row)
+
+
+def _coin_of_state(sheet: Sheet, t: int, place: Matrix) -> str:
+    seen = "".join(
+        f'<g class="c {slot[0]}"><rect x="-52" y="{i * place.down - BASE:g}"/><text x="-29" y="{i * place.down:g}">{slot[1]}</text></g>'
+        for i, slot in enumerate(batched(sheet.before_slots(t)))
+    )
+    above = _row(f"top-W_hh-{t}", place, sheet.d_a.slots[t - 1], -24 / place.down, "blame")
+    return above + f'<g id="left-W_hh-{t}" class="vec seen">{seen}</g>' + _veil(place) + _products(sheet, t, place)
+
+
+def _coin_of_bias(sheet: Sheet, t: int, place: Matrix) -> str:
+    inside = bool(sheet.run.forward.bias_inside[t - 1])
+    return _row(f"in-b_h-{t}", place, (sheet.d_a if inside else sheet.d_h).slots[t - 1])
+
+
+COINS: dict[str, Callable[[Sheet, int, Matrix], str]] = {"W_xh": _coin_of_words, "W_hh": _coin_of_state, "b_h": _coin_of_bias}
+
+
+def batched(slots: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Colour and text of each cell."""
+    return zip(slots[::2], slots[1::2], strict=True)
 
 
 def _veil(place: Matrix) -> str:
-    return f'<rect class="veil" x="{place.left - 2:g}" y="{TOP - 2}" width="{place.width + 2:g}" height="{place.depth + 2:g}" rx="5"/>'
+    return f'<rect class="veil" x="-2" y="{-BASE - 2}" width="{place.width + 2:g}" height="{place.depth + 2:g}" rx="5"/>'
 
 
-def _products(outer: Any, t: int, place: Matrix) -> str:
-    term = outer.left[t - 1].reshape(-1, 1) * outer.right[t - 1].reshape(1, -1)
-    if place.columns > 4:
-        return block(term, place.left, TOP, place.across, place.down, GRADIENT_SCALE, 2)
-    return "".join(
-        row_vector(f"in-W_hh-{t}-{i}", row, place.left, TOP + i * place.down, place.across, scale=GRADIENT_SCALE)
-        for i, row in enumerate(term)
-    )
+def _products(sheet: Sheet, t: int, place: Matrix) -> str:
+    """The products inside the W_hh coin, for as many units as a student multiplies; the ledger has the rest."""
+    if place.columns > 4 or len(sheet.run.words) > 40:
+        return ""
+    outer = sheet.run.gradients["left_to_right"]["W_hh"]
+    term = np.reshape(outer.left[t - 1], (-1, 1)) * np.reshape(outer.right[t - 1], (1, -1))
+    template = matrix_template(f"in-W_hh-{t}", place.rows, place.columns, place.across, place.down)
+    return template % cells(term, GRADIENT_SCALE).flat
 
 
 def _rack_depth(steps: int) -> float:

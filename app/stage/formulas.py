@@ -6,6 +6,7 @@ the column beside it has them all.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from numpy.typing import NDArray
 
 from app.stage.numbers import long, shorts
 
-Values = Sequence[float] | NDArray[Any]
+Values = Sequence[float] | NDArray[Any] | list[str]
+"""Numbers, or their texts when the page has written them already."""
 WHOLE = 4
+symbols = lru_cache(maxsize=4096)  # the same few names stand in every formula of every run
 
 
 def row(*terms: str, cls: str = "") -> str:
@@ -23,10 +26,12 @@ def row(*terms: str, cls: str = "") -> str:
     return f'<mrow class="{cls}">{inside}</mrow>' if cls else f"<mrow>{inside}</mrow>"
 
 
+@symbols
 def op(sign: str) -> str:
     return f"<mo>{sign}</mo>"
 
 
+@symbols
 def var(name: str, sub: str | int = "", sup: str = "") -> str:
     """A name with a subscript and a superscript: W_hh, h_3, W_hh^T."""
     base = f"<mi>{name}</mi>"
@@ -38,6 +43,7 @@ def var(name: str, sub: str | int = "", sup: str = "") -> str:
     return f"<msup>{base}<mo>{sup}</mo></msup>" if sup else base
 
 
+@symbols
 def _index(text: str) -> str:
     return f"<mn>{text}</mn>" if text.isdigit() else f'<mi mathvariant="normal">{text}</mi>'
 
@@ -47,10 +53,12 @@ def num(value: float, cls: str = "") -> str:
     return f'<mn class="{cls}">{long(value)}</mn>' if cls else f"<mn>{long(value)}</mn>"
 
 
+@symbols
 def frac(above: str, below: str) -> str:
     return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
 
 
+@symbols
 def d(of: str, by: str) -> str:
     """A partial derivative."""
     return frac(f"<mo>\u2202</mo>{of}", f"<mo>\u2202</mo>{by}")
@@ -65,15 +73,19 @@ def _cells(texts: list[str]) -> list[str]:
     return [f"<mtd><mn>{text}</mn></mtd>" for text in kept]
 
 
+def _texts(values: Values) -> list[str]:
+    return values if isinstance(values, list) and values and isinstance(values[0], str) else shorts(values)  # type: ignore[arg-type,return-value]
+
+
 def vector(values: Values, cls: str = "") -> str:
     """A row vector in brackets."""
-    cells = "".join(_cells(shorts(values)))
+    cells = "".join(_cells(_texts(values)))
     return row(op("["), f"<mtable><mtr>{cells}</mtr></mtable>", op("]"), cls=cls)
 
 
 def upright(values: Values, cls: str = "") -> str:
     """A column vector in brackets."""
-    cells = "".join(f"<mtr>{cell}</mtr>" for cell in _cells(shorts(values)))
+    cells = "".join(f"<mtr>{cell}</mtr>" for cell in _cells(_texts(values)))
     return row(op("["), f"<mtable>{cells}</mtable>", op("]"), cls=cls)
 
 

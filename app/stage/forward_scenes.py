@@ -10,6 +10,7 @@ from app.experiments.run import Run
 from app.stage.formulas import display, frac, hat_y, num, op, row, units, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.numbers import long, short
+from app.stage.sheet import Sheet
 
 FUNCTION = {"tanh": "tanh", "sigmoid": "\u03c3", "relu": "ReLU", "identity": "id"}
 
@@ -46,8 +47,9 @@ def _recurrence(run: Run) -> str:
     return display(var("h", "t"), op("="), _f(run, sums), op("+"), var("b", "h"))
 
 
-def unfold(run: Run) -> Iterator[Frame]:
+def unfold(sheet: Sheet) -> Iterator[Frame]:
     """The loop opens into T copies, each tied to the one set of weights."""
+    run = sheet.run
     steps, count = len(run.words), run.parameter_count["total"]
     columns = tuple(f"col-{t}" for t in range(1, steps + 1))
     yield Frame(
@@ -65,36 +67,38 @@ def unfold(run: Run) -> Iterator[Frame]:
     )  # fmt: skip
 
 
-def forward(run: Run) -> Iterator[Frame]:
+def forward(sheet: Sheet) -> Iterator[Frame]:
     """Every step: the word's row, the state's product, their sum, the squash; the bias where the run has it."""
+    run = sheet.run
     for t in range(1, len(run.words) + 1):
         parts = 5 if not bool(run.forward.bias_inside[t - 1]) and "b_h" in run.parameters["left_to_right"] else 4
-        yield _row(run, t, parts)
-        yield _memory(run, t, parts)
-        yield _sum(run, t, parts)
-        yield _squash(run, t, parts)
+        yield _row(sheet, t, parts)
+        yield _memory(sheet, t, parts)
+        yield _sum(sheet, t, parts)
+        yield _squash(sheet, t, parts)
         if parts == 5:
-            yield _late_bias(run, t)
+            yield _late_bias(sheet, t)
 
 
-def _row(run: Run, t: int, parts: int) -> Frame:
+def _row(sheet: Sheet, t: int, parts: int) -> Frame:
+    run = sheet.run
     i, row_id = run.ids[t - 1], f"W_xh-{run.ids[t - 1]}"
-    value = run.forward.input_term[t - 1]
     return Frame(
         "forward", t, 1, parts, "The word picks its row.",
         f"{quoted(run, t)} is word {i + 1} of {len(run.vocabulary)} in the vocabulary. Its one-hot code has a single 1, "
         f"so {sub('x', t)}&#8202;W<sub>xh</sub> is row {i + 1} of W<sub>xh</sub>; no other row takes part.",
-        display(var("x", t), var("W", "xh"), op("="), vector(value, "f")),
+        display(var("x", t), var("W", "xh"), op("="), vector(sheet.input_term.texts[t - 1], "f")),
         lit=(f"x-{t}", row_id, f"word-{i}", f"xw-{t}"), new=(f"x-{t}", f"xw-{t}"),
         fly=((f"{row_id},{row_id},xw-{t}",),),
     )  # fmt: skip
 
 
-def _memory(run: Run, t: int, parts: int) -> Frame:
-    before, value = run.forward.h_prev[t - 1], run.forward.recurrent_term[t - 1]
+def _memory(sheet: Sheet, t: int, parts: int) -> Frame:
+    run = sheet.run
+    before, value = sheet.before(t), sheet.recurrent_term.texts[t - 1]
     source = f"h-{t - 1}"
     title = "The state comes along." if t > 1 else "The first state."
-    if not before.any():
+    if not run.forward.h_prev[t - 1].any():
         said = f"{sub('h', t - 1)} is all zeros, so it adds nothing yet: there is no past to remember."
     else:
         past = "everything the network remembers of the words before" if t > 1 else "where the network starts from"
@@ -107,26 +111,28 @@ def _memory(run: Run, t: int, parts: int) -> Frame:
     )  # fmt: skip
 
 
-def _sum(run: Run, t: int, parts: int) -> Frame:
+def _sum(sheet: Sheet, t: int, parts: int) -> Frame:
+    run = sheet.run
     forward, i = run.forward, t - 1
     inside = bool(forward.bias_inside[i]) and "b_h" in run.parameters["left_to_right"]
     terms = [var("x", t), var("W", "xh"), op("+"), var("h", t - 1), var("W", "hh")]
-    values = [units(forward.input_term[i], "f"), op("+"), units(forward.recurrent_term[i], "f")]
+    values = [units(sheet.input_term.texts[i], "f"), op("+"), units(sheet.recurrent_term.texts[i], "f")]
     if inside:
         terms += [op("+"), var("b", "h")]
-        values += [op("+"), units(run.parameters["left_to_right"]["b_h"])]
+        values += [op("+"), units(sheet.bias.texts[0] if sheet.bias else [])]
     said = "The word's row and the state's product" + (", and the bias b<sub>h</sub>," if inside else "")
     late = "" if inside or "b_h" not in run.parameters["left_to_right"] else " The bias waits: here it stands outside f."
     moves = tuple(f"{p}-{t},{p}-{t},a-{t}" for p in (("xw", "hw", "bb") if inside else ("xw", "hw")))
     return Frame(
         "forward", t, 3, parts, "Add them up.", f"{said} add up, unit by unit, to {sub('a', t)}.{late}",
-        display(var("a", t), op("="), *terms) + display(op("="), *values, op("="), units(forward.preactivation[i], "f")),
+        display(var("a", t), op("="), *terms) + display(op("="), *values, op("="), units(sheet.preactivation.texts[i], "f")),
         lit=(f"xw-{t}", f"hw-{t}", f"bb-{t}", f"a-{t}") if inside else (f"xw-{t}", f"hw-{t}", f"a-{t}"),
         new=(f"a-{t}", f"bb-{t}") if inside else (f"a-{t}",), fly=(moves,),
     )  # fmt: skip
 
 
-def _squash(run: Run, t: int, parts: int) -> Frame:
+def _squash(sheet: Sheet, t: int, parts: int) -> Frame:
+    run = sheet.run
     forward, i = run.forward, t - 1
     name = run.experiment.activation
     out = var("h", t) if parts == 4 else row(var(FUNCTION[name]), op("("), var("a", t), op(")"))
@@ -139,25 +145,27 @@ def _squash(run: Run, t: int, parts: int) -> Frame:
     ready = f" {sub('h', t)} is the state after {quoted(run, t)}." if parts == 4 else ""
     return Frame(
         "forward", t, 4, parts, "Through the activation.", said + ready,
-        display(out, op("="), var(FUNCTION[name]), units(forward.preactivation[i], "f"), op("="),
-                units(forward.activated[i], "f")),
+        display(out, op("="), var(FUNCTION[name]), units(sheet.preactivation.texts[i], "f"), op("="),
+                units(sheet.activated.texts[i], "f")),
         lit=(f"a-{t}", f"f-{t}", f"h-{t}"), new=(f"f-{t}", *((f"h-{t}",) if parts == 4 else ())), slide=f"f-{t}",
     )  # fmt: skip
 
 
-def _late_bias(run: Run, t: int) -> Frame:
+def _late_bias(sheet: Sheet, t: int) -> Frame:
+    run = sheet.run
     forward, i = run.forward, t - 1
     bias = run.parameters["left_to_right"]["b_h"]
     return Frame(
         "forward", t, 5, 5, "The bias lands after f.",
         f"With the bias outside, {sub('h', t)} is f({sub('a', t)}) plus b<sub>h</sub>, and may leave the range of f.",
-        display(var("h", t), op("="), units(forward.activated[i], "f"), op("+"), units(bias), op("="), units(forward.h[i], "f")),
+        display(var("h", t), op("="), units(sheet.activated.texts[i], "f"), op("+"), units(sheet.bias.texts[0] if sheet.bias else []), op("="), units(sheet.h.texts[i], "f")),
         lit=(f"f-{t}", f"bb-{t}", f"h-{t}"), new=(f"bb-{t}", f"h-{t}"), fly=((f"bb-{t},bb-{t},h-{t}",),),
     )  # fmt: skip
 
 
-def output(run: Run) -> Iterator[Frame]:
+def output(sheet: Sheet) -> Iterator[Frame]:
     """h_T W_hy -> logit -> sigmoid -> y_hat."""
+    run = sheet.run
     steps, forward = len(run.words), run.forward
     has_bias = "b_y" in run.parameters["readout"]
     inside = has_bias and forward.output_bias_inside
@@ -170,7 +178,7 @@ def output(run: Run) -> Iterator[Frame]:
         f"Many to one: only {sub('h', steps)} reaches the output. Its {len(weights)} units, each times its weight"
         f"{', and the bias' if inside else ''}, make the logit z = {long(z)}.",
         display(var("z"), op("="), var("h", steps), var("W", "hy"), *((op("+"), var("b", "y")) if inside else ()), op("="),
-                vector(forward.readout_input, "f"), upright(weights.ravel()), *tail, op("="), num(z, "f")),
+                vector(sheet.h.texts[-1], "f"), upright(weights.ravel()), *tail, op("="), num(z, "f")),
         lit=(f"h-{steps}", "edge-y", "W_hy-all", "z"), new=("edge-y", "z"), fly=((f"h-{steps},h-{steps},z",),),
     )  # fmt: skip
     late = has_bias and not inside
@@ -183,8 +191,9 @@ def output(run: Run) -> Iterator[Frame]:
     )  # fmt: skip
 
 
-def loss(run: Run) -> Iterator[Frame]:
+def loss(sheet: Sheet) -> Iterator[Frame]:
     """The value of the loss, then its slope, where everything backward starts."""
+    run = sheet.run
     steps, y_hat, target = len(run.words), float(run.forward.y_hat[0]), run.experiment.target
     slope = float(run.backward.d_y_hat[0])
     yield Frame(

@@ -6,7 +6,7 @@ The player only moves an index, so it plays in both directions; the printed tabl
 read the same frames.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PHASES = {
     "unfold": "Unfold",
@@ -21,8 +21,7 @@ PHASES = {
 }
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """One frame.
 
     phase, t, part, parts: where it stands (t from 1, 0 when no step is meant; part 1 of `parts`).

@@ -56,11 +56,12 @@ def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[s
     """Every number of an array, flattened, as its cell shows it; `trim` drops closing zeros (weights)."""
     array = np.asarray(values, dtype=float).ravel()
     table = _TRIMMED if trim else _THOUSANDTHS
-    inside = np.abs(array) < 0.9995
-    ks = np.rint(np.where(inside, array, 0.0) * 1000).astype(int).tolist()
-    if 0 not in ks:
-        return [table[k] for k in ks]
-    return [table[k] if k else _trimmed(v, trim) for k, v in zip(ks, array.tolist(), strict=True)]
+    listed = array.tolist()
+    thousandths = np.rint(array * 1000.0)
+    if listed and float(np.abs(thousandths).max()) < 1000 and np.count_nonzero(thousandths) == len(listed):
+        return [table[k] for k in thousandths.astype(int).tolist()]
+    ks = [round(v * 1000) if -0.9995 < v < 0.9995 else 0 for v in listed]
+    return [table[k] if k else _trimmed(v, trim) for k, v in zip(ks, listed, strict=True)]
 
 
 def _trimmed(value: float, trim: bool) -> str:
@@ -80,9 +81,8 @@ def long(value: float) -> str:
 
 def colours(values: Sequence[float] | NDArray[Any], scale: float = FORWARD_SCALE) -> list[str]:
     """The colour class of every number of an array on the absolute scale [-scale, scale]."""
-    array = np.asarray(values, dtype=float).ravel()
-    stops = np.clip(np.rint(array * (STOPS / scale)), -STOPS, STOPS).astype(int)
-    return [_STOP_CLASSES[k] for k in stops.tolist()]
+    stops = np.rint(np.asarray(values, dtype=float).ravel() * (STOPS / scale))
+    return [_STOP_CLASSES[k] for k in np.minimum(np.maximum(stops, -STOPS), STOPS).astype(int).tolist()]
 
 
 def tint(t: int, length: int) -> int:

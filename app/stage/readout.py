@@ -6,28 +6,30 @@ import numpy as np
 
 from app.engine.losses import LOSSES
 from app.experiments.run import Run
-from app.stage.column import CURVE, curve, pulse_width
+from app.stage.column import CURVE, curve, pulse_width, ribbon
 from app.stage.forward_scenes import output_slope
-from app.stage.layout import CELL, COLUMN, FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, WORD, Geometry, funnel
-from app.stage.marks import column_vector, plain_vector, symbol
-from app.stage.numbers import GRADIENT_SCALE, long, short
+from app.stage.layout import FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, Geometry, fan, funnel
+from app.stage.marks import Values, symbol, upright
+from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, colours, long, short
+from app.stage.sheet import Sheet
 
 PLOT = (46.0, 26.0, 126.0, 62.0)  # x, y, width, height of the loss curve
 CAP = 4.0  # the loss axis ends here unless the run's own loss is higher
 
 
-def origin(run: Run, geo: Geometry) -> str:
+def origin(sheet: Sheet, geo: Geometry) -> str:
     """The network folded: one cell, an arrow from its output to its input, and the state it starts from."""
+    run = sheet.run
     units = 'd="M0 0"' if not geo.numbered else f'd="{curve(run.experiment.activation, geo.cell_height)}"'
     return (
         f'<svg class="origin" width="{ORIGIN}" height="{geo.height:g}" viewBox="0 0 {ORIGIN} {geo.height:g}" role="group" '
         f'aria-label="the network folded, and its first state">'
-        f'<defs><path id="curve" class="f" {units}/></defs>'
+        f'<defs><path id="curve" class="f" {units}/><path id="fan" d="{fan(geo)}"/></defs>'
         '<g id="fold" class="fold"><path d="M50 36C78 30 74 8 38 10C2 12 2 34 20 40"/><path class="fh" d="M24 42l-9-1 5-7z"/>'
         f'<rect x="22" y="28" width="34" height="24" rx="4"/><text x="39" y="44">cell</text>'
         f'<text class="times" x="39" y="70">\u00d7 {len(run.words)}</text></g>'
         + symbol(38, FORWARD - 8, "h", "0")
-        + column_vector("h-0", run.forward.h_prev[0], 15, FORWARD, geo.pitch, geo.gap, geo.numbered)
+        + f'<g id="h-0" class="vec" transform="translate(38 {FORWARD})">{upright(geo, sheet.h_0)}</g>'
         + f'<path class="edge stub" d="{_leave(geo)}"/>'
         f'<path class="thread" d="M38 {geo.bottom:g}V{geo.height - 4:g}H{ORIGIN}" opacity="0"/></svg>'
     )
@@ -53,16 +55,24 @@ def readout(run: Run, geo: Geometry) -> str:
 
 def _forward(run: Run, geo: Geometry, top: float) -> str:
     forward = run.forward
-    style = (top, 26.0, 2.0, True)
     dot = _sigma_dot(float(forward.logit[0]), top)
     return "".join((
         f'<path id="edge-y" class="edge" d="{funnel(geo, geo.middle)}"/>', symbol(22, FORWARD - 8, "W", "hy", classes="wt"),
         symbol(LEFT + 17, top - 8, "z"), symbol(MIDDLE + 15, top - 8, "\u03c3"), symbol(RIGHT + 17, top - 8, "\u0177"),
-        column_vector("z", forward.logit, LEFT - 6, *style),
+        _single("z", forward.logit, LEFT - 6, top),
         f'<g id="sigma" class="curves"><path class="f" d="{curve("sigmoid", 24)}" transform="translate({MIDDLE - 6} {top:g})"/>{dot}</g>',
-        column_vector("y", forward.y_hat, RIGHT - 6, *style),
+        _single("y", forward.y_hat, RIGHT - 6, top),
         _bias_note(run, top),
     ))  # fmt: skip
+
+
+def _single(name: str, value: Values, x: float, y: float, scale: float = FORWARD_SCALE, kind: str = "") -> str:
+    """A cell that stands alone."""
+    number = float(value[0])
+    return (
+        f'<g id="{name}" class="vec single {kind}" transform="translate({x + 23:g} {y:g})"><g class="c {"" if kind else colours([number], scale)[0]}">'
+        f'<rect y="0"/><text y="16.5">{short(number)}</text></g></g>'
+    )
 
 
 def _bias_note(run: Run, top: float) -> str:
@@ -84,20 +94,18 @@ def _sigma_dot(z: float, top: float) -> str:
 def _backward(run: Run, geo: Geometry) -> str:
     """The same column, mirrored: dL/dz <- times sigma' <- dL/dy_hat."""
     back, top = run.backward, geo.under - 12
-    style = (top, 26.0, 2.0, True)
     slope = [output_slope(run)]
     first = pulse_width(float(abs(back.d_logit[0])), geo.span) / 2
     last = pulse_width(float(back.d_h_norm[-1]), geo.span) / 2
     y = geo.under
-    ribbon = f"M{LEFT} {y - first:.1f}C22 {y - first:.1f} 22 {y - last:.1f} 0 {y - last:.1f}V{y + last:.1f}C22 {y + last:.1f} 22 {y + first:.1f} {LEFT} {y + first:.1f}Z"
     return "".join((
-        f'<g class="lower"><path class="wait" d="M{LEFT} {y:g}H0"/><path id="pulse-y" class="pulse" d="{ribbon}"/>',
+        f'<g class="lower"><path class="wait" d="M{LEFT} {y:g}H0"/><path id="pulse-y" class="pulse" d="{ribbon(LEFT, first, 0, last, y)}"/>',
         symbol(18, top - 26, "W", "hy", "\u22a4", classes="bw"),
         symbol(LEFT + 17, top - 8, "\u2202L/\u2202z", classes="bw"), symbol(MIDDLE + 15, top - 8, "\u00d7 \u03c3\u2032", classes="bw"),
         symbol(RIGHT + 17, top - 8, "\u2202L/\u2202\u0177", classes="bw"),
-        column_vector("dz", back.d_logit, LEFT - 6, *style, scale=GRADIENT_SCALE),
-        plain_vector("sp", slope, MIDDLE - 6, *style, width=CURVE),
-        column_vector("dy", back.d_y_hat, RIGHT - 6, *style, scale=GRADIENT_SCALE),
+        _single("dz", back.d_logit, LEFT - 6, top, GRADIENT_SCALE),
+        _single("sp", slope, MIDDLE - 8, top, kind="slope"),
+        _single("dy", back.d_y_hat, RIGHT - 6, top, GRADIENT_SCALE),
         _shortcut(run, top), "</g>",
     ))  # fmt: skip
 
@@ -165,12 +173,10 @@ def _after(run: Run, geo: Geometry) -> str:
     top, under = geo.middle - 12, geo.under - 12
     return "".join((
         '<g id="again-y" class="again">',
-        column_vector("z2", update.forward.logit, LEFT - 6, top, 26.0, 2.0, True),
-        column_vector("y2", update.forward.y_hat, RIGHT - 6, top, 26.0, 2.0, True),
+        _single("z2", update.forward.logit, LEFT - 6, top),
+        _single("y2", update.forward.y_hat, RIGHT - 6, top),
         f'<text class="note" x="{LEFT - 6}" y="{under:g}">L before {long(run.loss)}</text>',
         f'<text class="num" x="{LEFT - 6}" y="{under + 20:g}">L after <tspan class="strong">{long(update.loss)}</tspan></text>',
         f'<text class="note" x="{LEFT - 6}" y="{under + 38:g}">predicted {long(update.predicted_loss)}</text></g>',
     ))  # fmt: skip
 
-
-__all__ = ["CELL", "COLUMN", "WORD", "origin", "readout"]

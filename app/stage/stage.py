@@ -6,12 +6,13 @@ from functools import cached_property
 from app.experiments.run import Run
 from app.stage.bars import bars
 from app.stage.cards import cards
-from app.stage.column import column
+from app.stage.column import columns
 from app.stage.folded import folded
 from app.stage.frame import PHASES, Frame
 from app.stage.layout import Geometry, geometry
 from app.stage.numbers import tint
 from app.stage.readout import origin, readout
+from app.stage.sheet import Sheet
 from app.stage.storyboard import storyboard
 
 
@@ -37,11 +38,21 @@ class Stage:
         return geometry(self.run.experiment.hidden_size, len(self.run.vocabulary), len(self.run.words))
 
     @property
+    def sizes(self) -> str:
+        """Classes for the style sheet: low rows from five units on, slim cells in the cards, a long sentence."""
+        low, slim = self.geometry.pitch < 20, self.run.experiment.hidden_size > 4
+        return f'{"low " if low else ""}{"slim " if slim else ""}{"long" if len(self.run.words) > 4 else ""}'.strip()
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The run's numbers, formatted once."""
+        return Sheet(self.run)
+
+    @property
     def track(self) -> str:
         """Origin, columns and readout, side by side."""
         geo = self.geometry
-        steps = range(1, len(self.run.words) + 1)
-        return origin(self.run, geo) + "".join(column(self.run, t, geo) for t in steps) + readout(self.run, geo)
+        return origin(self.sheet, geo) + columns(self.sheet, geo) + readout(self.run, geo)
 
     @property
     def folded(self) -> str:
@@ -50,7 +61,7 @@ class Stage:
 
     @property
     def cards(self) -> str:
-        return cards(self.run)
+        return cards(self.sheet)
 
     @property
     def bars(self) -> dict[str, str]:
@@ -58,7 +69,7 @@ class Stage:
 
     @cached_property
     def frames(self) -> list[Frame]:
-        return storyboard(self.run)
+        return storyboard(self.sheet)
 
     @property
     def story(self) -> str:

@@ -89,6 +89,5 @@ export function mount(theatre, at) {
   };
   theatre.addEventListener("goto", (event) => player.goto(event.detail));
   seek(at ? (at.last ? last : find(story, at.phase, at.t, at.part)) : 0);
-  if (theatre.dataset.steps > 4) theatre.classList.add("long");
   return player;
 }
