@@ -54,7 +54,7 @@ def sigmoid_slope(a: Array, out: Array) -> Array:
 
 def relu(a: Values, out: Values) -> Values:
     """max(a, 0); complex numbers are ordered by their real part first, as a complex step needs."""
-    return np.maximum(a, 0.0, out)
+    return np.maximum(a, 0.0, out=out)
 
 
 def relu_slope(a: Array, out: Array) -> Array:
