@@ -1,0 +1,58 @@
+"""The panels under the stage: words to numbers, parameters, symbols, slips of the notes, the update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.experiments.query import permalink, to_query
+from app.experiments.run import Run
+from app.pages.answers import run_of
+from app.pages.counting import Counter, UpdateTable, counter, update_table
+from app.pages.question import experiment_of, pairs_of
+from app.pages.rendering import render, wants_fragment
+from app.pages.slips import Slip, slips
+from app.pages.symbols import Symbol, symbols
+from app.pages.words import Words, words_panel
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Everything below the stage, ready to be placed."""
+
+    words: Words
+    counter: Counter
+    symbols: tuple[Symbol, ...]
+    slips: tuple[Slip, ...]
+    update: UpdateTable
+    json: str
+
+
+def panels(run: Run, root: str = "") -> Panels:
+    """The panels of a run; `root` is the path the product is served under."""
+    return Panels(
+        words=words_panel(run, root),
+        counter=counter(run),
+        symbols=symbols(run),
+        slips=slips(run, root),
+        update=update_table(run),
+        json=f"{root}/api/v1/run?{to_query(run.experiment)}",
+    )
+
+
+@router.get("/panels")
+def fragment(request: Request) -> Response:
+    """The panels of an experiment, as the page loads them; as a page of its own without scripts."""
+    experiment = experiment_of(pairs_of(request))
+    root = request.scope.get("root_path", "").rstrip("/")
+    shown = panels(run_of(experiment), root)
+    if wants_fragment(request):
+        return render(request, "_panels.html", panels=shown)
+    back = permalink(experiment, root)
+    heading = "Words, parameters, symbols, slips"
+    return render(request, "_plain.html", heading=heading, part="_panels.html", back=back, panels=shown)

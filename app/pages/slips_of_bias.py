@@ -1,0 +1,153 @@
+"""Slips about the bias and the loss: E3, E4, E5, E6."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from html import escape
+
+import numpy as np
+
+from app.experiments.query import permalink
+from app.experiments.run import Run
+from app.figures.chart import sub
+from app.pages.slip import Array, Row, Slip, neighbour
+from app.stage.numbers import long
+
+BIASES = {"inside": "inside f", "outside": "outside f", "mixed": "mixed", "none": "none"}
+LOSSES = {"bce": "cross-entropy", "mse": "(y − ŷ)²", "difference": "y − ŷ"}
+# f' read off the state, as one does when no bias stands outside.
+SHORTCUTS: dict[str, Callable[[Array], Array]] = {
+    "tanh": lambda h: 1 - h * h,
+    "sigmoid": lambda h: h * (1 - h),
+}
+
+
+def bias_place(found: Run, root: str) -> Iterator[Slip]:
+    """E3."""
+    rows = []
+    for name, label in BIASES.items():
+        experiment, other, _ = neighbour(found, bias=name)
+        cells = (
+            (label, long(float(other.forward.y_hat[0])), long(other.loss))
+            if other
+            else (label, "—", "undefined")
+        )
+        rows.append(Row(cells, permalink(experiment, root), name == found.experiment.bias))
+    yield Slip(
+        "E3",
+        "Where the bias stands",
+        "outside f at step 1, inside at steps 2 and 3, and nowhere on the four-step page",
+        f"inside: {sub('h_t')} = f({sub('x_t')}{sub('W_xh')} + {sub('h_t−1')}{sub('W_hh')} + {sub('b_h')})",
+        ("bias", "ŷ", "loss"),
+        tuple(rows),
+    )
+
+
+def shortcuts(found: Run, root: str) -> Iterator[Slip]:
+    """E4."""
+    experiment, other, _ = neighbour(found, bias="outside")
+    if other is None:
+        experiment, other, _ = neighbour(found, bias="outside", loss="mse")
+    derive = SHORTCUTS.get(experiment.activation)
+    if other is None or derive is None:
+        return
+    y, back = experiment.target, other.backward
+    wrong = derive(other.forward.h)
+    rows = [
+        ("f′ at the last step, unit 1", float(back.slope[-1, 0]), float(wrong[-1, 0])),
+        (f"∂L/∂{sub('b_y')}", float(back.d_y_hat[0]), float(back.d_logit[0])),
+    ]
+    if experiment.loss == "bce":
+        rows.insert(1, ("∂L/∂logit, short ŷ − y", float(back.d_logit[0]), float(other.forward.y_hat[0]) - y))
+    error = _wrong_gradient(other, wrong)
+    last = Row((f"{sub('W_xh')} is off by", "0 %", f"{error:.1f} %")) if error is not None else None
+    table = tuple(Row((name, long(a), long(b))) for name, a, b in rows)
+    yield Slip(
+        "E4",
+        "Shortcuts that need the bias inside",
+        "the short formulas, with the bias outside f",
+        "f′ depends on f(a) = h − b, and σ′ on ŷ − b<sub>y</sub>; the bias itself meets no slope",
+        ("with the bias outside", "right", "shortcut"),
+        (*table, last) if last else table,
+    )
+
+
+def _wrong_gradient(other: Run, slope: Array) -> float | None:
+    """How far ∂L/∂W_xh goes astray with these slopes, in per cent of its norm."""
+    weights, d_h = other.parameters["left_to_right"]["W_hh"], other.backward.d_input
+    total = np.zeros_like(other.parameters["left_to_right"]["W_xh"])
+    for t in range(len(other.words) - 1, -1, -1):
+        delta = d_h * slope[t]
+        total[other.ids[t]] += delta
+        d_h = delta @ weights.T
+    right = other.gradients["left_to_right"]["W_xh"].total
+    norm = float(np.linalg.norm(right))
+    return 100 * float(np.linalg.norm(total - right)) / norm if norm > 0 else None
+
+
+def leaves_the_domain(found: Run, root: str) -> Iterator[Slip]:
+    """E5."""
+    _, other, _ = neighbour(found, bias="outside", loss="mse")
+    if other is None:
+        return
+    sigma = float(other.forward.y_hat[0] - other.parameters["readout"]["b_y"][0])
+    bias = math.ceil(20 * (1 - sigma)) / 10 or 0.1
+    edit = {"name": "readout.b_y", "index": (0,), "value": bias}
+    typed = {"bias": "outside", "edits": (*found.experiment.edits, edit)}
+    _, beyond, _ = neighbour(found, loss="mse", **typed)
+    asked, _, problem = neighbour(found, loss="bce", **typed)
+    if beyond is None:
+        return
+    rows = (
+        Row(
+            (
+                f"σ(logit) + {sub('b_y')}, {sub('b_y')} = {long(_output_bias(other))}",
+                long(sigma + _output_bias(other)),
+            )
+        ),
+        Row(
+            (f"the same with {sub('b_y')} = {long(bias)}", long(float(beyond.forward.y_hat[0]))),
+            permalink(asked, root),
+        ),
+    )
+    yield Slip(
+        "E5",
+        "ŷ can leave (0, 1)",
+        "ŷ = σ(…) + b",
+        f"with the bias inside, σ keeps ŷ between 0 and 1. "
+        f"Outside, cross-entropy answers: “{escape(problem)}”",
+        ("", "ŷ"),
+        rows,
+    )
+
+
+def _output_bias(other: Run) -> float:
+    """b_y of a run."""
+    return float(other.parameters["readout"]["b_y"][0])
+
+
+def difference(found: Run, root: str) -> Iterator[Slip]:
+    """E6."""
+    rows = []
+    y = found.experiment.target
+    for name, target in (("bce", y), ("mse", y), ("difference", 1), ("difference", 0)):
+        experiment, other, _ = neighbour(found, loss=name, target=target)
+        if other is None or other.update.y_hat is None:
+            continue
+        cells = (
+            f"{LOSSES[name]}, y = {target}",
+            long(float(other.backward.d_y_hat[0])),
+            long(float(other.forward.y_hat[0])),
+            long(float(other.update.y_hat[0])),
+        )
+        same = name == found.experiment.loss and target == y
+        rows.append(Row(cells, permalink(experiment, root), same))
+    yield Slip(
+        "E6",
+        "y − ŷ is no loss",
+        "loss = (y − ŷ)",
+        "its slope is −1 whatever y is, so each step raises ŷ, towards 1 even when y = 0",
+        ("loss", "∂L/∂ŷ", "ŷ", "ŷ after a step"),
+        tuple(rows),
+    )

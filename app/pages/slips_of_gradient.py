@@ -1,0 +1,174 @@
+"""Slips about the gradient: E7, E10, E11, E13, E14, E15, E28."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from app.engine.activations import ACTIVATIONS
+from app.experiments.query import permalink
+from app.experiments.run import Run
+from app.figures.chart import said, sub
+from app.pages.slip import Row, Slip, neighbour, vector
+from app.stage.numbers import long
+
+LARGEST_SPECTRUM = 64  # units up to which eigenvalues are worth their time
+
+
+def boxed(found: Run, root: str) -> Iterator[Slip]:
+    """E7."""
+    step = 1e-3
+    weight = float(found.parameters["readout"]["W_hy"][0, 0])
+    moved = []
+    for value in (weight + step, weight - step):
+        edit = {"name": "readout.W_hy", "index": (0, 0), "value": value}
+        _, other, _ = neighbour(found, edits=(*found.experiment.edits, edit), loss="mse")
+        if other is None:
+            return
+        moved.append(other.forward.h[-1])
+    slope = float(np.abs(moved[0] - moved[1]).max()) / (2 * step)
+    last = sub(f"h_{len(found.words)}")
+    rows = (
+        Row((f"∂{last}/∂{sub('W_hy')}, by finite difference", long(slope))),
+        Row((f"∂L/∂{sub('W_hy')}", vector(found.gradients["readout"]["W_hy"].total))),
+    )
+    yield Slip(
+        "E7",
+        "A factor that is 0",
+        "∂L/∂w<sub>k</sub> with a factor ∂O<sub>3</sub>/∂w<sub>k</sub>",
+        f"the state does not depend on the readout: ∂L/∂{sub('W_hy')} = ∂L/∂ŷ · ∂ŷ/∂{sub('W_hy')}",
+        ("", "value"),
+        rows,
+    )
+
+
+def which_step(found: Run, root: str) -> Iterator[Slip]:
+    """E10."""
+    steps = len(found.words)
+    shown = dict.fromkeys((1, steps))
+    rows = tuple(
+        Row(
+            (
+                f"j = {j}, {said(found.words[j - 1])}",
+                str(steps - j),
+                long(float(found.backward.dhT_dh_norm[j - 1])),
+            )
+        )
+        for j in shown
+    )
+    yield Slip(
+        "E10",
+        "The longest chain is j = 1",
+        "“expansion for j = 3”, over the chain ŷ → o₃ → o₂ → o₁",
+        f"that chain is j = 1; the last step, j = {steps}, crosses no Jacobian",
+        ("step", "Jacobians crossed", f"‖∂{sub('h_T')}/∂{sub('h_j')}‖"),
+        rows,
+    )
+
+
+def order_matters(found: Run, root: str) -> Iterator[Slip]:
+    """E11."""
+    steps, units = found.forward.h.shape
+    if steps < 3 or units < 2:
+        return
+    last, before = found.backward.dh_dh_prev[-1], found.backward.dh_dh_prev[-2]
+    right, turned = last @ before, before @ last
+    a, b = sub(f"h_{steps}"), sub(f"h_{steps - 1}")
+    first = sub(f"h_{steps - 2}")
+    rows = (
+        Row((f"‖∂{a}/∂{b} · ∂{b}/∂{first}‖", long(float(np.linalg.norm(right))))),
+        Row(("the same factors, turned round", long(float(np.linalg.norm(turned))))),
+        Row(("norm of the difference", long(float(np.linalg.norm(right - turned))))),
+    )
+    yield Slip(
+        "E11",
+        "Matrices, in order",
+        "a product of scalars",
+        "a product of Jacobians: their order matters",
+        ("", "value"),
+        rows,
+    )
+
+
+def scalar_and_vector(found: Run, root: str) -> Iterator[Slip]:
+    """E13."""
+    last = sub(f"h_{len(found.words)}")
+    rows = (
+        Row(("∂L/∂ŷ, one number", long(float(found.backward.d_y_hat[0])))),
+        Row((f"∂L/∂{last}, one for each unit", vector(found.backward.d_input))),
+    )
+    yield Slip(
+        "E13",
+        "A scalar is no vector",
+        "∂L/∂ŷ = ∂L/∂O<sub>4</sub>",
+        f"only ∂L/∂{last} = ∂L/∂ŷ · ∂ŷ/∂{last} holds",
+        ("", "value"),
+        rows,
+    )
+
+
+def last_term_only(found: Run, root: str) -> Iterator[Slip]:
+    """E14."""
+    rows = []
+    for name in ("W_xh", "W_hh"):
+        outer = found.gradients["left_to_right"][name]
+        whole, last, share = (
+            float(np.linalg.norm(outer.total)),
+            float(outer.norms[-1]),
+            float(outer.shares[-1]),
+        )
+        # <last, total> = share |total|^2, so the cosine needs no matrix.
+        cosine = long(share * whole / last) if last > 0 and whole > 0 else "—"
+        rows.append(Row((sub(name), cosine, long(last), long(whole))))
+    yield Slip(
+        "E14",
+        "One term is the truncated gradient",
+        "∂L/∂w with the last step's term alone",
+        "that is backpropagation truncated at k = 1; the whole gradient sums over every step",
+        ("", "cosine with the whole", "norm of the last term", "norm of the whole"),
+        tuple(rows),
+    )
+
+
+def what_explodes(found: Run, root: str) -> Iterator[Slip]:
+    """E15."""
+    f, weights = ACTIVATIONS[found.experiment.activation], found.parameters["left_to_right"]["W_hh"]
+    rows = [
+        Row((f"largest f′ that {found.experiment.activation} can have", long(f.largest_slope))),
+        Row(("largest f′ in this run", long(float(found.backward.slope.max())))),
+    ]
+    if len(weights) <= LARGEST_SPECTRUM:
+        rows.append(
+            Row((f"spectral radius of {sub('W_hh')}", long(float(np.abs(np.linalg.eigvals(weights)).max()))))
+        )
+    rows.append(Row((f"‖∂{sub('h_T')}/∂{sub('h_1')}‖", long(float(found.backward.dhT_dh_norm[0])))))
+    yield Slip(
+        "E15",
+        "What explodes",
+        "ReLU explodes because its derivative exceeds 1",
+        f"no f here has a slope above 1; what grows is the product of the {sub('W_hh')}",
+        ("", "value"),
+        tuple(rows),
+    )
+
+
+def a_minimum(found: Run, root: str) -> Iterator[Slip]:
+    """E28."""
+    rows = []
+    for rate in sorted({found.experiment.learning_rate, 1.0, 10.0}):
+        experiment, other, _ = neighbour(found, learning_rate=rate)
+        if other is None:
+            continue
+        after = "undefined" if other.update.loss is None else long(other.update.loss)
+        cells = (f"η = {long(rate)}", long(other.loss), long(other.update.predicted_loss), after)
+        rows.append(Row(cells, permalink(experiment, root), rate == found.experiment.learning_rate))
+    yield Slip(
+        "E28",
+        "A minimum, if any",
+        "“then we reach the global minimum”",
+        "a small step lowers the loss of this sentence; a large one may overshoot. "
+        "Nothing promises the global minimum",
+        ("step size", "loss", "predicted", "after the step"),
+        tuple(rows),
+    )
