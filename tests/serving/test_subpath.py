@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -18,10 +19,16 @@ def test_an_address_answers_whether_the_proxy_strips_the_prefix_or_not(below, pr
     assert below.get(prefix + path).status_code == 200
 
 
-def test_links_carry_the_prefix(below) -> None:
-    links = re.findall(r'(?:href|src|data-schema)="([^"]+)"', below.get("/docs").text)
-    assert links and all(link.startswith("/unrolled/") for link in links)
-    assert all(below.get(link).status_code == 200 for link in links)
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_every_link_of_a_page_carries_the_prefix_and_answers(below, path: str) -> None:
+    found = re.findall(r'(?:href|src|action|hx-[a-z]+|data-schema)="(/[^"]*)"', below.get(path).text)
+    links = {html.unescape(link) for link in found}
+    assert links
+    assert {link for link in links if not link.startswith("/unrolled/")} == set()
+    assert {link for link in links if below.get(link).status_code != 200} == set()
+
+
+def test_the_schema_names_the_prefix(below) -> None:
     assert below.get("/openapi.json").json()["servers"] == [{"url": "/unrolled"}]
 
 
