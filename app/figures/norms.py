@@ -106,7 +106,8 @@ def _caption(run: Run) -> str:
         return "No gradient reaches the last state in this run: every norm is exactly 0."
     if first == 0.0:
         lost = int(np.flatnonzero(norms == 0.0)[-1]) + 1
-        return f"{number(last)} at step {len(norms)}, exactly 0 up to step {lost}: nothing gets through."
+        gone = f"0 up to step {lost}: nothing is left that a float could hold."
+        return f"{number(last)} at step {len(norms)}, and {gone}"
     ratio, steps = first / last, len(norms) - 1
     verdict = "shrinks" if ratio < 1 else "grows"
     a_step = float(np.exp((np.log(first) - np.log(last)) / steps))

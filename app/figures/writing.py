@@ -27,7 +27,10 @@ def cell(value: float) -> str:
         return _minus(f"{value:.3f}".replace("0.", ".", 1))
     if value == 0.0:
         return "0"
-    return _minus(f"{value:.0e}" if abs(value) < 0.0005 else f"{value:.3g}")
+    if abs(value) >= 0.9995:
+        return _minus(f"{value:.3g}")
+    mantissa, exponent = f"{value:.0e}".split("e")
+    return _minus(f"{mantissa}e{int(exponent)}")
 
 
 def rounded(values: NDArray[np.float64], digits: int = 6) -> NDArray[np.float64]:
