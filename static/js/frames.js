@@ -51,7 +51,7 @@ export function show(theatre, story, i) {
 
 /** While a frame is on its way in, what it reveals has not arrived. */
 export function arriving(frame, yes) {
-  if (frame.fly.length || frame.grow.length || frame.slide) mark(frame.fresh.filter((id) => !frame.grow.includes(id)), "arriving", yes);
+  if (frame.fly.length || frame.grow.length || frame.slide) mark(frame.fresh.filter((id) => !frame.grow.includes(id) && id !== frame.slide), "arriving", yes);
 }
 
 export const find = (story, phase, t, k = 1) => {
