@@ -13,11 +13,10 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import re
-import select
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -121,17 +120,17 @@ def serve(*options: str, **environment: str) -> Iterator[LiveServer]:
 def announced(process: subprocess.Popen[str], seconds: float = 60) -> str:
     """The address that the server prints once it answers. Raises RuntimeError with its last words."""
     assert process.stdout is not None
-    printed, until = "", time.monotonic() + seconds
-    while time.monotonic() < until:
-        if not select.select([process.stdout], [], [], 0.2)[0]:
-            continue
-        line = process.stdout.readline()
-        printed += line
-        if found := re.match(r"Unrolled is at (\S+)", line):
-            return found[1]
-        if not line:
-            break
-    process.kill()
+    # Reading blocks, and select() does not see lines that are buffered already: a timer ends a mute server.
+    patience = threading.Timer(seconds, process.kill)
+    patience.start()
+    printed = ""
+    try:
+        for line in process.stdout:
+            if found := re.match(r"Unrolled is at (\S+)", line):
+                return found[1]
+            printed += line
+    finally:
+        patience.cancel()
     process.communicate()
     raise RuntimeError(f"the server did not say where it is:\n{printed}")
 
