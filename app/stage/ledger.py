@@ -16,7 +16,18 @@ from app.stage import ledger_notes
 from app.stage.ledger_cells import Window, cells, vector, window
 from app.stage.ledger_chain import at_the_end, general
 from app.stage.ledger_notes import Note, gap_text, size
-from app.stage.ledger_rows import UPRIGHT_FROM, Cell, Row, bar, headings, of, output_slope, rows, sub, total_block
+from app.stage.ledger_rows import (
+    UPRIGHT_FROM,
+    Cell,
+    Row,
+    bar,
+    headings,
+    of,
+    output_slope,
+    rows,
+    sub,
+    total_block,
+)
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, long, short, tint
 
 PAGE = 24  # rows on one page
@@ -218,7 +229,7 @@ def _end_row(run: Run, name: str, view: Window, stand: bool) -> Row:
         entered = Cell(vector(f"h-{steps}", run.forward.readout_input, view.rows, f"h_{steps}", FORWARD_SCALE, stand), "fw")
         adds = Cell(_column(f"tot-{name}", total, view.rows, "dL/dW_hy"))
     else:
-        entered = Cell('<b class="n plain">1</b>', "fw", "nothing but 1 multiplies a bias")
+        entered = Cell('<b class="n plain">1</b>', "fw")
         adds = Cell(_column(f"tot-{name}", total, range(1), "dL/db_y"))
     remark = "The bias stands outside σ, so it skips σ′: its gradient is ∂L/∂ŷ itself, not ∂L/∂z."
     return Row(

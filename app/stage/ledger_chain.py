@@ -30,11 +30,18 @@ def factors(steps: int, t: int) -> list[str]:
     return [d("<mi>L</mi>", hat_y()), d(hat_y(), var("h", steps)), *jacobians]
 
 
-def chain(name: str, steps: int, t: int) -> str:
-    """The product whose value is step t's contribution to dL/dW."""
-    terms = op("·").join([*factors(steps, t), immediate(t, name)])
+def pieces(name: str, steps: int, t: int) -> list[str]:
+    """The product whose value is step t's contribution to dL/dW, sign by sign."""
     part = f"<msub>{row(op('('), by_weight(name), op(')'))}<mn>{t}</mn></msub>"
-    return f"<math>{row(part, op('='), terms)}</math>"
+    found = [part]
+    for sign, term in zip(["=", *"·" * LONGEST * 2], [*factors(steps, t), immediate(t, name)], strict=False):
+        found += [op(sign), term]
+    return found
+
+
+def chain(name: str, steps: int, t: int) -> str:
+    """The same in one line."""
+    return f"<math>{row(*pieces(name, steps, t))}</math>"
 
 
 def general(name: str, steps: int) -> str:

@@ -84,9 +84,9 @@ def _cells(run: Run, name: str, t: int, view: Window, jacobian: Array) -> tuple[
     new = _last(run, view, stand) if t == len(run.words) else _crossing(jacobian[t], t + 1, view)
     return (
         new,
-        Cell(vector(f"dh-{t}", back.d_h[i], view.columns, f"dL/dh_{t}", GRADIENT_SCALE, stand), "bw"),
-        Cell(vector(f"fp-{t}", back.slope[i], view.columns, f"f'(a_{t})", None, stand)),
-        Cell(vector(f"da-{t}", back.d_preactivation[i], view.columns, f"delta_{t}", GRADIENT_SCALE, stand), "bw"),
+        Cell(vector(f"dh-{t}", back.d_h[i], view.columns, f"dL/dh_{t}", GRADIENT_SCALE, stand), "bw", f"∂L/∂{sub('h', t)}"),
+        Cell(vector(f"fp-{t}", back.slope[i], view.columns, f"f'(a_{t})", None, stand), "", f"f′({sub('a', t)})"),
+        Cell(vector(f"da-{t}", back.d_preactivation[i], view.columns, f"delta_{t}", GRADIENT_SCALE, stand), "bw", sub("δ", t)),
         _entered(run, name, t, view),
         _adds(run, name, t, view, stand),
     )
@@ -118,7 +118,7 @@ def _crossing(jacobian: Array, later: int, view: Window) -> Cell:
 
 def _entered(run: Run, name: str, t: int, view: Window) -> Cell:
     if name == "b_h":
-        return Cell('<b class="n plain">1</b>', "fw", "nothing but 1 multiplies a bias")
+        return Cell('<b class="n plain">1</b>', "fw", "for every bias")
     if name == "W_xh":
         row = run.ids[t - 1]
         return Cell(f'<b class="n plain" data-part="x-{t}">1</b> {word(run.words[t - 1], 9)}', "fw",
@@ -137,8 +137,10 @@ def _adds(run: Run, name: str, t: int, view: Window, stand: bool) -> Cell:
     right = right_factor(run, name, t)
     if name == "W_hh":
         before = run.forward.h_prev[t - 1]
-        return Cell(product(f"in-{name}-{t}", before, right, view.rows, view.columns, f"step {t}'s share of dL/dW_hh", GRADIENT_SCALE))
-    note = "" if name == "b_h" else "all other rows 0"
+        block = product(f"in-{name}-{t}", before, right, view.rows, view.columns, f"step {t}'s share of dL/dW_hh", GRADIENT_SCALE)
+        return Cell(block, "", f"h<sub>{t - 1}</sub><sup>⊤</sup> {sub('δ', t)}")
+    blamed = f"∂L/∂{sub('h', t)}" if name == "b_h" and not bool(run.forward.bias_inside[t - 1]) else sub("δ", t)
+    note = blamed if name == "b_h" else f"{blamed}, all other rows 0"
     lying = not stand or name == "W_xh"
     return Cell(vector(f"in-{name}-{t}", right, view.columns, f"step {t}'s share of dL/d{name}", GRADIENT_SCALE, not lying), "", note)
 

@@ -3,15 +3,15 @@
 import numpy as np
 
 from app.experiments.run import Run
-from app.stage.formulas import display, num, op, var
+from app.stage.formulas import num, op, var
 from app.stage.inspection import nudging
-from app.stage.inspection.contents import Block, Inspection, Line, Term, at, line, of, quoted, sub
+from app.stage.inspection.contents import Block, Inspection, Line, Term, at, display, line, of, quoted, sub
 from app.stage.inspection.part import CHAIN, WHOLE, Part
 from app.stage.inspection.tongues import term_names
 from app.stage.inspection.units import biased, blame, unit
 from app.stage.inspection.weights import entry_name, matrix
 from app.stage.ledger_cells import cells
-from app.stage.ledger_chain import chain, jacobians
+from app.stage.ledger_chain import jacobians, pieces
 from app.stage.ledger_notes import cosine_of_last, size
 from app.stage.ledger_rows import percent, right_factor
 from app.stage.numbers import GRADIENT_SCALE, long, short, tint
@@ -43,7 +43,7 @@ def term(run: Run, part: Part) -> Inspection:
     return Inspection(
         part.text, f"Step {t} and {entry_name(name, i, j)}",
         f"What {quoted(run, t)} adds to the gradient of this one weight, had step {t} a copy of its own.", **at(run, t),
-        formulas=(chain(name, steps, t).replace("<math>", '<math display="block">'), product),
+        formulas=(display(*pieces(name, steps, t)), product),
         blocks=(Block("What entered × what came back", "bw", (
             line(entered[0], left, entered[1]), line(f"× {blamed[0]}, unit {j + 1}", right, blamed[1]), line("= this contribution", value, strong=True),
             line("the whole entry, all steps", total, f"tot-{name}-{place}"))),),
@@ -89,7 +89,7 @@ def coin(run: Run, part: Part) -> Inspection:
     return Inspection(
         part.text, f"The coin of step {t} for {of(name)}", f"What {quoted(run, t)} pays into ∂L/∂{of(name)}: an outer product, so every entry is "
         "one number that entered times one that came back.", **at(run, t),
-        formulas=(chain(name, len(run.words), t).replace("<math>", '<math display="block">'),),
+        formulas=(display(*pieces(name, len(run.words), t)),),
         blocks=(Block("Its size", "bw", (line(entered, left_norm), line(f"× {blamed}", size(right)), line("= ‖coin‖", norm, strong=True),
                 Line("share of the total", percent(share)))), Block("Its numbers", "bw", (), grid)),
         notes=tuple(filter(None, (note, f"E29: {sub('h', t - 1)} = 0, so this coin is empty." if zero else "",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 from app.experiments.run import Run
+from app.stage.formulas import op
 from app.stage.ledger_cells import word
 from app.stage.numbers import long, tint
 
@@ -122,6 +123,19 @@ def code(text: str) -> str:
 
 def line(term: str, value: float, part: str = "", strong: bool = False) -> Line:
     return Line(term, long(value), part, strong)
+
+
+BREAKS = frozenset({op("="), op("+"), op("·"), op("←")})
+
+
+def display(*terms: str) -> str:
+    """A formula that may break before =, +, · and ←: the inspector is narrow. Each stretch is a formula of its own."""
+    stretches: list[list[str]] = [[]]
+    for term in filter(None, terms):
+        if term in BREAKS and stretches[-1]:
+            stretches.append([])
+        stretches[-1].append(term)
+    return "".join(f"<math><mstyle displaystyle=\"true\">{''.join(stretch)}</mstyle></math>" for stretch in stretches)
 
 
 def summands(terms: list[tuple[str, float, str]], most: int = 8) -> tuple[Line, ...]:

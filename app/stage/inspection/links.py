@@ -1,9 +1,21 @@
 """What lies between the units: bundles of edges, the pulse, the Jacobians, and the folded network."""
 
 from app.experiments.run import Run
-from app.stage.formulas import d, display, num, op, row, var
+from app.stage.formulas import d, num, op, row, var
 from app.stage.inspection import nudging
-from app.stage.inspection.contents import Block, Inspection, Line, Names, at, code, line, of, quoted, sub
+from app.stage.inspection.contents import (
+    Block,
+    Inspection,
+    Line,
+    Names,
+    at,
+    code,
+    display,
+    line,
+    of,
+    quoted,
+    sub,
+)
 from app.stage.inspection.part import CHAIN, Part
 from app.stage.inspection.units import many, word_part  # noqa: F401
 from app.stage.inspection.weights import matrix

@@ -4,9 +4,21 @@ import math
 
 from app.engine.losses import LOSSES
 from app.experiments.run import Run
-from app.stage.formulas import d, display, hat_y, num, op, row, upright, var, vector
+from app.stage.formulas import d, hat_y, num, op, row, upright, var, vector
 from app.stage.inspection import nudging
-from app.stage.inspection.contents import Block, Inspection, Line, Names, at, code, line, of, sub, summands
+from app.stage.inspection.contents import (
+    Block,
+    Inspection,
+    Line,
+    Names,
+    at,
+    code,
+    display,
+    line,
+    of,
+    sub,
+    summands,
+)
 from app.stage.inspection.curve import sigma
 from app.stage.inspection.part import Part
 from app.stage.ledger_rows import output_slope

@@ -78,7 +78,7 @@ def _held_against(run: Run, part: Part) -> Part:
     """The part itself when the run has it."""
     if part.family in _STEPPED and part.t != WHOLE:
         _in_time(part, len(run.words))
-    if part.name and part.name not in run.parameters[part.group] or part.kind == "bb" and "b_h" not in run.parameters[CHAIN]:
+    if (part.name and part.name not in run.parameters[part.group]) or (part.kind == "bb" and "b_h" not in run.parameters[CHAIN]):
         raise _wrong("other than a bias, as bias is none", part.text)
     if part.family in ("term", "factor") and part.group != CHAIN:
         raise _wrong("a part of W_xh, W_hh or b_h: the readout has no steps", part.text)

@@ -2,11 +2,23 @@
 
 from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
-from app.stage.formulas import d, display, num, op, row, upright, var, vector
+from app.stage.formulas import d, num, op, row, upright, var, vector
 from app.stage.forward_scenes import FUNCTION
 from app.stage.inspection import nudging
 from app.stage.inspection.contents import (
-    Block, Inspection, Line, Names, at, code, line, named, of, quoted, sub, summands,
+    Block,
+    Inspection,
+    Line,
+    Names,
+    at,
+    code,
+    display,
+    line,
+    named,
+    of,
+    quoted,
+    sub,
+    summands,
 )  # fmt: skip
 from app.stage.inspection.curve import curve
 from app.stage.inspection.part import CHAIN, Part
@@ -74,7 +86,7 @@ def _unit_formula(run: Run, t: int, unit: int) -> tuple[str, ...]:
     late = [op("+"), num(float(weights["b_h"][unit]))] if place == "outside" else []
     a, h = float(forward.preactivation[i, unit]), float(forward.h[i, unit])
     return (
-        display(var("a", index), op("="), op("("), *terms, "<msub>", op(")"), f"<mn>{unit + 1}</mn></msub>"),
+        display(var("a", index), op("="), f"<msub>{row(op('('), *terms, op(')'))}<mn>{unit + 1}</mn></msub>"),
         display(op("="), *sums, op("="), num(a, "f")),
         display(var("h", index), op("="), name, op("("), num(a), op(")"), *late, op("="), num(h, "f")),
     )  # fmt: skip
@@ -203,7 +215,6 @@ def _memory_term(run: Run, part: Part, t: int, i: int) -> Inspection:
 
 
 def _bias_term(run: Run, part: Part, t: int, i: int) -> Inspection:
-    value = float(run.parameters[CHAIN]["b_h"][i])
     place = biased(run, t)
     return Inspection(
         part.text, f"{of('b_h')}, unit {i + 1}, at step {t}", f"The bias of unit {i + 1}: added {place} f, the same number at every step.",

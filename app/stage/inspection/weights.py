@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from app.experiments.query import to_query
 from app.experiments.run import Run
-from app.stage.formulas import display, num, op, row, var
+from app.stage.formulas import num, op, row, var
 from app.stage.inspection import nudging
-from app.stage.inspection.contents import Block, Edit, Inspection, Line, Term, line, named, of, sub
+from app.stage.inspection.contents import Block, Edit, Inspection, Line, Term, display, line, named, of, sub
 from app.stage.inspection.part import CHAIN, Part
 from app.stage.inspection.tongues import gradient_names, weight_names
 from app.stage.ledger_cells import cells
