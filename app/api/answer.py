@@ -168,11 +168,21 @@ _BUILD: dict[str, Callable[[Run, Collection[str]], Plain]] = {
 def _numbers(part: str, content: Plain) -> bytes:
     """The part as JSON. Raises ExperimentError where a number is none: orjson would write null."""
     written = _dump(content)
-    if written.count(b"null") > sum(value is None for value in content.values()):
+    if count_nulls(written) > sum(value is None for value in content.values()):
         where = ".".join([part, *_first_not_finite(content)])
         message = f"parameters must keep {where} finite, got an overflow"
         raise ExperimentError([FieldError("parameters", message, "Infinity")])
     return written
+
+
+def count_nulls(written: bytes) -> int:
+    """How many nulls stand in JSON of numbers. The letter u is rare there, and one letter is found far faster
+    than a word."""
+    found, place = 0, written.find(b"u")
+    while place >= 0:
+        found += written[place - 1 : place + 3] == b"null"
+        place = written.find(b"u", place + 1)
+    return found
 
 
 def _first_not_finite(content: Plain) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 _SHOWN_CHARACTERS = 80
 _SHOWN_ENTRIES = 8
+_TOLD = 32
 _JOINERS = "\u200c\u200d"  # they hold emoji and some scripts together, and are seen by that alone
 
 
@@ -23,11 +24,14 @@ class FieldError:
 
 
 class ExperimentError(Exception):
-    """An experiment that cannot be run, with every fault found."""
+    """An experiment that cannot be run, with the faults found."""
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
-        """errors : at least one fault."""
-        self.errors = tuple(errors)
+        """errors : at least one fault; past the first few dozen they are only counted."""
+        found = tuple(errors)
+        more = len(found) - _TOLD
+        rest = (FieldError("experiment", f"experiment has {more} more faults", more),) if more > 0 else ()
+        self.errors = found[:_TOLD] + rest
         super().__init__("; ".join(error.message for error in self.errors))
 
 

@@ -53,3 +53,8 @@ def test_an_integer_of_ten_thousand_digits_is_shown_short() -> None:
 def test_an_error_says_all_its_faults() -> None:
     error = ExperimentError([FieldError("a", "a must be 1", 2), FieldError("b", "b must be given")])
     assert str(error) == "a must be 1; b must be given"
+
+
+def test_faults_past_the_first_dozens_are_counted() -> None:
+    error = ExperimentError(FieldError(str(i), f"{i} must go") for i in range(40))
+    assert len(error.errors) == 33 and error.errors[-1].message == "experiment has 8 more faults"
