@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from app.experiments.query import permalink, to_query
 from app.figures import Chart, charts
-from app.pages.answers import run_of
-from app.pages.question import experiment_of, pairs_of
+from app.pages.asked import run_asked
 from app.pages.rendering import render, wants_fragment
 
 router = APIRouter(include_in_schema=False)
@@ -29,14 +28,17 @@ class Drawn:
 @router.get("/charts")
 def fragment(request: Request) -> Response:
     """The charts of an experiment, as the page loads them; as a page of its own without scripts."""
-    experiment = experiment_of(pairs_of(request))
-    run = run_of(experiment)
+    run = run_asked(request)
     drawn = [Drawn(chart, data_block(chart)) for chart in charts(run)]
     root = request.scope.get("root_path", "").rstrip("/")
-    context: dict[str, Any] = {"drawn": drawn, "json": f"{root}/api/v1/run?{to_query(experiment)}", "steps": len(run.words)}
+    context: dict[str, Any] = {
+        "drawn": drawn,
+        "json": f"{root}/api/v1/run?{to_query(run.experiment)}",
+        "steps": len(run.words),
+    }
     if wants_fragment(request):
         return render(request, "_charts.html", **context)
-    back = permalink(experiment, root)
+    back = permalink(run.experiment, root)
     return render(request, "_plain.html", heading="Charts", part="_charts.html", back=back, **context)
 
 

@@ -10,9 +10,8 @@ from starlette.responses import Response
 
 from app.experiments.query import permalink, to_query
 from app.experiments.run import Run
-from app.pages.answers import run_of
+from app.pages.asked import run_asked
 from app.pages.counting import Counter, UpdateTable, counter, update_table
-from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import render, wants_fragment
 from app.pages.slips import Slip, slips
 from app.pages.symbols import Symbol, symbols
@@ -48,11 +47,11 @@ def panels(run: Run, root: str = "") -> Panels:
 @router.get("/panels")
 def fragment(request: Request) -> Response:
     """The panels of an experiment, as the page loads them; as a page of its own without scripts."""
-    experiment = experiment_of(pairs_of(request))
+    run = run_asked(request)
     root = request.scope.get("root_path", "").rstrip("/")
-    shown = panels(run_of(experiment), root)
+    shown = panels(run, root)
     if wants_fragment(request):
         return render(request, "_panels.html", panels=shown)
-    back = permalink(experiment, root)
+    back = permalink(run.experiment, root)
     heading = "Words, parameters, symbols, slips"
     return render(request, "_plain.html", heading=heading, part="_panels.html", back=back, panels=shown)

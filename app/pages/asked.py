@@ -1,0 +1,17 @@
+"""The run that a fragment's address asks for, or the reasons why there is none."""
+
+from starlette.requests import Request
+
+from app.experiments.errors import ExperimentError
+from app.experiments.run import Run
+from app.pages.answers import run_of
+from app.pages.question import experiment_of, pairs_of
+from app.serving.problems import Problem
+
+
+def run_asked(request: Request) -> Run:
+    """The run of the address. Raises Problem 422 with every fault of the question."""
+    try:
+        return run_of(experiment_of(pairs_of(request)))
+    except ExperimentError as error:
+        raise Problem(422, str(error), error.errors) from error
