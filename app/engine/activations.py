@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy import cosh, multiply, reciprocal
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -31,9 +32,9 @@ class Activation:
 
 def tanh_slope(a: Array, out: Array) -> Array:
     """1 / cosh(a)^2. Equal to 1 - tanh(a)^2, which would round to 0 for a saturated unit."""
-    np.cosh(a, out)
-    np.multiply(out, out, out)
-    return np.reciprocal(out, out)
+    cosh(a, out)
+    multiply(out, out, out)
+    return reciprocal(out, out)
 
 
 def sigmoid(a: Values, out: Values) -> Values:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.activations import ACTIVATIONS, Activation
-from app.engine.cells import CELLS, Cell
-from app.engine.finite import require_finite
+from app.engine.activations import ACTIVATIONS
+from app.engine.cells import CELLS
+from app.engine.finite import require_finite, require_finite_total
 from app.engine.jacobians import chain_norms
 from app.engine.norms import StepNorms, row_norms
 from app.engine.outer import OuterSum
@@ -85,17 +85,18 @@ class ChainBackward:
 class WalkBack:
     """A chain made ready for the backward loop.
 
+    slopes, slope_views : what finds all f'(a_t), and what it takes
     W_hh_T : W_hh^T, a view
     vjp : the cell's vector-Jacobian product
-    views : from the last step to the first: what `vjp` takes, dL/da_t, dL/dh_{t-1} or None
+    views : from the last step to the first: what `vjp` takes, the product by dL/da_t, dL/dh_{t-1} or None
     left, right : the factors of the total of the whole block, (N, T*B) and (T*B, G*H)
     h : h_t, (T, B, H)
     d_h_T, W_hy_T : where dL/dh_T goes, and the rows of W_hy^T that bring it there
     """
 
     chain: ChainBackward
-    cell: Cell
-    activation: Activation
+    slopes: Callable[..., object]
+    slope_views: tuple[Any, ...]
     W_hh_T: Array
     vjp: Callable[..., object]
     views: list[tuple[Any, ...]]
@@ -192,13 +193,15 @@ def make_ready(chain: ChainBackward, W_hy: Array) -> WalkBack:
     trace = chain.trace
     network, width = trace.network, chain.total.shape[1]
     cell = CELLS[network.cell]
+    slopes, slope_views = cell.slopes(ACTIVATIONS[network.activation], trace, chain)
     vjp, views = cell.vjp(trace, chain)
     earlier = [None, *trace.by_step(chain.d_h[:-1])]
-    steps = zip(views, trace.by_step(chain.d_preactivation), earlier, strict=True)
+    products = [d_a.dot for d_a in trace.by_step(chain.d_preactivation)]
+    steps = zip(views, products, earlier, strict=True)
     return WalkBack(
         chain,
-        cell,
-        ACTIVATIONS[network.activation],
+        slopes,
+        slope_views,
         trace.weights[: network.hidden_size].T,
         vjp,
         list(steps)[::-1],
@@ -253,40 +256,44 @@ def refill(back: Backward) -> None:
 
 def run_backward(back: Backward) -> None:
     """`backpropagate` for callers that have silenced overflow themselves."""
-    require_domain(back.trace)
+    if not back.trace.output_bias_inside:
+        require_domain(back.trace)
     differentiate_readout(back)
     for walk in back.walks:
         back.d_logit.dot(walk.W_hy_T, walk.d_h_T)
         bptt(walk)
         add_up(walk)
         if not walk.chain.norms.fill(walk.h):
-            blame(walk.chain)
+            look_closely(walk.chain)
 
 
 def differentiate_readout(back: Backward) -> None:
-    """The loss, dL/dlogit and the gradients of W_hy and b_y."""
-    trace, d_logit = back.trace, back.d_logit
+    """The loss, dL/dlogit and the gradients of W_hy and b_y. Raises DivergenceError."""
+    trace, d_logit, total = back.trace, back.d_logit, back.total
     pull, z, b = trace.head.pull, trace.logit, bias_outside(trace)
     if z.size == 1:
         back.loss[0], d_logit[0, 0] = pull(z.item(), b, back.target.item(), math)
     else:
         losses, d_logit[...] = pull(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)
-    trace.readout_row.T.dot(d_logit, back.total)
+    trace.readout_row.T.dot(d_logit, total)
     if not trace.output_bias_inside:
         d_y_hat = back.d_y_hat
         back.gradients["readout"]["b_y"].right[0] = d_y_hat
-        back.total[-1] = d_y_hat.sum(axis=0)
+        total[-1] = d_y_hat.sum(axis=0)
+        # inside sigma |dL/dlogit| is at most 1 and the loss at most |logit|, so that nothing new can overflow
+        require_finite_total(back.loss, "loss")
+        require_finite_total(total, "gradient")
 
 
 def bptt(walk: WalkBack) -> None:
     """Walk one chain back: the cell's vjp, then dL/dh_{t-1} = dL/da_t W_hh^T."""
     vjp, W_hh_T = walk.vjp, walk.W_hh_T
-    walk.cell.slopes(walk.activation, walk.chain.trace, walk.chain)
-    for views, d_a, d_h_prev in walk.views:
+    walk.slopes(*walk.slope_views)
+    for views, d_a_dot, d_h_prev in walk.views:
         vjp(*views)
         if d_h_prev is not None:
-            d_a.dot(W_hh_T, d_h_prev)
+            d_a_dot(W_hh_T, d_h_prev)
 
 
 def add_up(walk: WalkBack) -> None:
@@ -304,11 +311,9 @@ def add_up(walk: WalkBack) -> None:
         total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
 
 
-def blame(chain: ChainBackward) -> None:
-    """Raise DivergenceError naming what outgrew float64, given that some norm did.
-
-    Norms are finite only when what they measure is, and they bound every entry of the totals.
-    """
+def look_closely(chain: ChainBackward) -> None:
+    """The norms by scaling; raises DivergenceError naming what outgrew float64, if anything did."""
+    chain.norms.fill_carefully()
     require_finite(chain.d_preactivation, "dL_dpreactivation", latest=True)
-    require_finite(chain.total, "gradient")
     require_finite(chain.norms.products, "norm of a contribution")
+    require_finite_total(chain.total, "gradient")

@@ -28,6 +28,14 @@ def require_finite(values: Array, quantity: str, latest: bool = False) -> None:
         raise diverged(quantity, int(broken[-1 if latest else 0]) + 1)
 
 
+def require_finite_total(values: Array, quantity: str) -> None:
+    """Raise DivergenceError when an array that belongs to no one step is not finite."""
+    if not np.isfinite(values).all():
+        raise DivergenceError(
+            f"{quantity} must stay finite, it outgrew the largest float64 (1.8e308)", quantity=quantity
+        )
+
+
 def diverged(quantity: str, step: int) -> DivergenceError:
     """The error for a quantity that is not finite at a step."""
     return DivergenceError(

@@ -11,8 +11,8 @@ Array = NDArray[np.float64]
 
 SMALL = 64
 """Below so many numbers one call of `hypot.reduce`, which needs no scaling, beats the calls of scaling."""
-SAFE = 1e-140
-"""A norm above it has been found from squares that kept all their digits."""
+SAFE_RANGE = 1e140
+"""Norms between its inverse and it have squares that keep all their digits, and finite products."""
 
 
 def row_norms(rows: Array, out: Array | None = None) -> Array:
@@ -82,7 +82,7 @@ class StepNorms:
         )
 
     def fill(self, h: Array) -> bool:
-        """Measure; True when every norm is finite. Squares that might under- or overflow are not trusted."""
+        """Measure; False when squares may have lost digits, or a product or a total may be infinite."""
         self.h[...] = h
         for rows, squares, ones, norms in self.squares:
             multiply(rows, rows, squares)
@@ -90,16 +90,14 @@ class StepNorms:
         measured = self.measured
         sqrt(measured, measured)
         multiply(self.h_prev, self.d_preactivation, self.products)
-        if min(measured.tolist()) > SAFE and sum(self.multiplied.tolist()) < math.inf:
-            return True
-        return self.fill_carefully()
+        numbers: list[float] = measured.tolist()
+        return min(numbers) > 1 / SAFE_RANGE and sum(numbers) < SAFE_RANGE
 
-    def fill_carefully(self) -> bool:
+    def fill_carefully(self) -> None:
         """The same by scaling first."""
         for rows, _, _, norms in self.squares:
             row_norms(rows, norms)
         np.multiply(self.h_prev, self.d_preactivation, self.products)
-        return bool(np.isfinite(self.measured).all() and np.isfinite(self.multiplied).all())
 
 
 def scratch(rows: Array, norms: Array) -> tuple[Array, Array, Array, Array]:

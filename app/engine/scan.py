@@ -60,8 +60,8 @@ def scan(walk: Walk, nudge: Nudge | None = None) -> None:
         chain.x.project(chain.weights[len(product) :], chain.words)
     if chain.outside is not None:
         set_outside(chain, chain.outside, nudge)
-    for t, z, a, word, views in walk.views:
-        z.dot(product, a)
+    for t, z, z_dot, a, word, views in walk.views:
+        z_dot(product, a)
         if word is not None:
             np.add(a, word, a)
         if nudge is not None:

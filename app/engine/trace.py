@@ -80,7 +80,7 @@ class Walk:
     product : the rows of the chain's block that multiply z_t
     preactivation : all the a_t in one row
     step : the cell's step
-    views : for each step: t, z_t, a_t, x_t W_xh or None, and what `step` takes
+    views : for each step: t, z_t, the product by z_t, a_t, x_t W_xh or None, and what `step` takes
     """
 
     chain: ChainTrace
@@ -180,9 +180,11 @@ def make_ready(chain: ChainTrace) -> Walk:
     network = chain.network
     step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
     product = chain.weights[: chain.z.shape[-1]]
+    z = chain.by_step(chain.z[:-1])
     steps = zip(
         range(len(views)),
-        chain.by_step(chain.z[:-1]),
+        z,
+        [row.dot for row in z],
         chain.by_step(chain.preactivation),
         [None] * len(views) if chain.words is None else chain.by_step(chain.words),
         views,

@@ -19,7 +19,7 @@ class Cell:
 
     gates : G, blocks of H columns in the preactivation
     step : (activation, trace) -> a function from preactivation_t to h_t, and its views for each step
-    slopes : (activation, trace, back) -> None, all f'(a_t) at once, before the backward loop
+    slopes : (activation, trace, back) -> a function to find all f'(a_t) at once, and what it takes
     vjp : (trace, back) -> a function from dL/dh_t to dL/dpreactivation_t, and its views for each step
     local_jacobians : (trace, back, W_hh) -> dh_t/dh_{t-1} of shape (T, B, H, H), (out, in)
     """
@@ -27,6 +27,8 @@ class Cell:
     name: str
     gates: int
     step: Callable[["Activation", "ChainTrace"], tuple[Callable[..., object], Views]]
-    slopes: Callable[["Activation", "ChainTrace", "ChainBackward"], object]
+    slopes: Callable[
+        ["Activation", "ChainTrace", "ChainBackward"], tuple[Callable[..., object], tuple[Any, ...]]
+    ]
     vjp: Callable[["ChainTrace", "ChainBackward"], tuple[Callable[..., object], Views]]
     local_jacobians: Callable[["ChainTrace", "ChainBackward", "Array"], "Array"]

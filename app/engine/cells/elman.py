@@ -30,9 +30,11 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
     return step_outside, list(zip(*(by_step(array) for array in arrays), strict=True))
 
 
-def slopes(activation: "Activation", trace: "ChainTrace", back: "ChainBackward") -> object:
+def slopes(
+    activation: "Activation", trace: "ChainTrace", back: "ChainBackward"
+) -> tuple[Callable[..., object], tuple["Array", "Array"]]:
     """f'(a_t) for every step."""
-    return activation.slope(trace.preactivation, back.slope)
+    return activation.slope, (trace.preactivation, back.slope)
 
 
 def vjp(trace: "ChainTrace", back: "ChainBackward") -> tuple[Callable[..., object], Views]:
