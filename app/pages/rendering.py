@@ -20,7 +20,9 @@ VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request"
 def environment() -> Environment:
     """The template environment: everything escaped, every name defined."""
     loader = FileSystemLoader(TEMPLATES)
-    found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    found = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+    )
     found.filters["drawn"] = Markup  # SVG and MathML from app.stage, where every typed text was escaped
     return found
 

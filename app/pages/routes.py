@@ -1,6 +1,7 @@
 """The page: one address for one experiment, whole or, for htmx, the part that changed."""
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -16,7 +17,7 @@ from app.pages.answers import run_of
 from app.pages.edits import with_edit
 from app.pages.form import form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
-from app.pages.rendering import render, wants_fragment
+from app.pages.rendering import environment, render, wants_fragment
 from app.stage.stage import Stage
 
 router = APIRouter(include_in_schema=False)
@@ -57,8 +58,8 @@ def _shown(request: Request, experiment: Experiment, run: Run) -> Response:
                   words if len(words) < 60 else words[:59] + "\u2026")  # fmt: skip
     filled = form(_pairs(query), shown={"hidden_size": str(experiment.hidden_size)})
     if not wants_fragment(request):
-        return render(request, "page.html", shown=shown, form=filled, presets=grouped(experiment), fault=None)
-    answer = render(request, "_answer.html", shown=shown, form=filled, presets=grouped(experiment), fault=None)
+        return render(request, "page.html", shown=shown, form=filled, examples=examples(root), fault=None)
+    answer = render(request, "_answer.html", shown=shown, form=filled)
     if not request.headers.get("hx-current-url", "").endswith(shown.address):
         answer.headers["HX-Push-Url"] = shown.address
     return answer
@@ -67,9 +68,8 @@ def _shown(request: Request, experiment: Experiment, run: Run) -> Response:
 def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentError) -> Response:
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
     filled = form(pairs, error.errors)
-    groups = grouped(None)
     if not wants_fragment(request):
-        return render(request, "page.html", 422, shown=None, form=filled, presets=groups, fault=error)
+        return render(request, "page.html", 422, shown=None, form=filled, examples=examples(request.scope.get("root_path", "").rstrip("/")), fault=error)
     answer = render(request, "_question.html", 422, form=filled, fault=error)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#rail", "outerMorph"
     return answer
@@ -79,10 +79,10 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True)
 
 
-def grouped(current: Experiment | None) -> list[tuple[str, list[tuple[Preset, str, bool]]]]:
-    """The presets by group, with their addresses and whether one of them is shown now."""
-    groups: dict[str, list[tuple[Preset, str, bool]]] = {}
+@cache
+def examples(root: str) -> str:
+    """The sheet of presets, rendered once: the same on every page."""
+    groups: dict[str, list[tuple[Preset, str]]] = {}
     for preset in presets():
-        groups.setdefault(preset.group, []).append((preset, permalink(preset.experiment), preset.experiment == current))
-    return list(groups.items())
-
+        groups.setdefault(preset.group, []).append((preset, permalink(preset.experiment, root)))
+    return environment().get_template("_examples.html").render(root=root, groups=groups)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import socket
 import sys
 import webbrowser
@@ -84,6 +85,17 @@ class AnnouncingServer(uvicorn.Server):
             webbrowser.open(self.url)
 
 
+def settle_memory() -> None:
+    """Keep the collector from walking what lives as long as the server, and from running in every request.
+
+    A page makes thousands of strings and hardly a cycle: collecting at Python's default of 700 new objects costs a
+    fifth of the time of drawing it.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal says stop; requests under way get ten seconds to finish."""
     config = read_settings(arguments)
@@ -100,6 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         timeout_graceful_shutdown=GRACE_SECONDS,
         ws="none",
     )
+    settle_memory()
     # After its graceful end uvicorn raises the signal that asked for it once more.
     with suppress(KeyboardInterrupt):
         AnnouncingServer(serving, address(bound, config.root_path), config.open_browser).run([bound])

@@ -19,18 +19,15 @@ WIDTH, LABEL, SCALE, PITCH, TOP = 236, 62, 120, 20, 24
 
 def bars(run: Run, name: str) -> str:
     """The bars of one parameter: at most twelve entries, those with the longest stacks, in the matrix's order."""
-    outer = run.gradients["left_to_right"][name]
-    terms = np.asarray(outer.terms).reshape(len(run.words), -1)
-    reach_up, reach_down = np.maximum(terms, 0).sum(0), np.minimum(terms, 0).sum(0)
-    longest = np.maximum(reach_up, -reach_down)
+    terms, steps = _terms(run, name), len(run.words)
+    longest = np.maximum(np.maximum(terms, 0).sum(0), -np.minimum(terms, 0).sum(0))
     entries = np.sort(np.argsort(-longest, kind="stable")[:SHOWN])
     limit = float(longest.max()) or 1.0
     zero, unit = LABEL + SCALE / 2, SCALE / 2 / limit
     height = TOP + PITCH * len(entries) + 6
-    steps = range(len(run.words), 0, -1)
-    offsets = _arrivals(terms[:, entries])
-    body = [_step(name, t, run, terms[t - 1, entries], offsets, zero, unit) for t in steps]
-    total = np.asarray(outer.total).ravel()[entries]
+    paths = _segments(terms[:, entries], zero, unit)
+    body = [f'<path id="bars-{name}-{t}" class="bar t-{tint(t, steps)}" d="{paths[t - 1]}"/>' for t in range(steps, 0, -1)]
+    total = np.asarray(run.gradients["left_to_right"][name].total).ravel()[entries]
     return "".join((
         f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="group" '
         f'aria-label="what each step adds to {name}">',
@@ -41,20 +38,27 @@ def bars(run: Run, name: str) -> str:
     ))  # fmt: skip
 
 
-def _arrivals(terms: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """For each step and entry, where its bar starts: the sum of the bars of its sign that came before it."""
+def _terms(run: Run, name: str) -> NDArray[np.float64]:
+    """What each step adds to each entry, (T, entries). A word's coin fills one row of W_xh: no product is needed."""
+    outer = run.gradients["left_to_right"][name]
+    if name != "W_xh":
+        return np.asarray(outer.terms).reshape(len(run.words), -1)
+    terms = np.zeros((len(run.words), len(run.vocabulary), run.experiment.hidden_size))
+    terms[np.arange(len(run.words)), run.ids] = run.backward.d_preactivation
+    return terms.reshape(len(run.words), -1)
+
+
+def _segments(terms: NDArray[np.float64], zero: float, unit: float) -> list[str]:
+    """For each step the path of its bars. A bar starts where the bars of its sign that came before it end."""
     late = terms[::-1]
-    up, down = np.cumsum(np.maximum(late, 0), 0), np.cumsum(np.minimum(late, 0), 0)
-    return {"up": (up - np.maximum(late, 0))[::-1], "down": (down - np.minimum(late, 0))[::-1]}
-
-
-def _step(name: str, t: int, run: Run, values: NDArray[np.float64], offsets: dict[str, NDArray[np.float64]], zero: float, unit: float) -> str:
-    d = []
-    for k, v in enumerate(values.tolist()):
-        start = float(offsets["up" if v > 0 else "down"][t - 1, k])
-        if v != 0.0:
-            d.append(f"M{zero + start * unit:.2f} {TOP + k * PITCH}h{v * unit:.2f}v13h{-v * unit:.2f}z")
-    return f'<path id="bars-{name}-{t}" class="bar t-{tint(t, len(run.words))}" d="{"".join(d)}"/>'
+    up, down = np.maximum(late, 0), np.minimum(late, 0)
+    start = np.where(late > 0, np.cumsum(up, 0) - up, np.cumsum(down, 0) - down)[::-1] * unit + zero
+    lines = (np.arange(terms.shape[1]) * PITCH + TOP).tolist()
+    lengths = terms * unit
+    return [
+        "".join(["M%.1f %dh%.2fv13h%.2fz" % (x, y, w, -w) for x, y, w in zip(xs, lines, ws, strict=True) if w])  # noqa: UP031
+        for xs, ws in zip(start.tolist(), lengths.tolist(), strict=True)
+    ]
 
 
 def _ticks(total: NDArray[np.float64], zero: float, unit: float) -> str:

@@ -63,7 +63,7 @@ class Stage:
     def cards(self) -> str:
         return cards(self.sheet)
 
-    @property
+    @cached_property
     def bars(self) -> dict[str, str]:
         return {name: bars(self.run, name) for name in self.run.parameters["left_to_right"]}
 
@@ -76,7 +76,7 @@ class Stage:
         """The frames as a list: what the player shows one at a time, and the whole story as text."""
         return "".join(_item(frame, self.run) for frame in self.frames)
 
-    @property
+    @cached_property
     def phases(self) -> list[Phase]:
         keys = [frame.phase for frame in self.frames]
         found = []

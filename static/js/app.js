@@ -9,6 +9,7 @@ function wake() {
   const theatre = document.querySelector(".theatre");
   if (theatre && player?.theatre !== theatre) player = mount(theatre, at);
   grid.mount(document);
+  for (const link of document.querySelectorAll("#examples a")) link.href === location.href ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
   const run = document.getElementById("run"), asked = document.getElementById("sentence");
   if (run?.dataset.sentence && asked && document.activeElement !== asked) asked.value = run.dataset.sentence;
   const target = document.querySelector(`#question [name=target][value="${run?.dataset.target}"]`);

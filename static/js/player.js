@@ -50,7 +50,7 @@ export function mount(theatre, at) {
     if (!playing) announce.textContent = said;
     scrub.setAttribute("aria-valuetext", `${frame + 1} of ${last + 1}: ${f.item.querySelector(".where").textContent}`);
     for (const b of theatre.querySelectorAll(".phase")) b.classList.toggle("on", b.dataset.phase === f.phase);
-    for (const b of theatre.querySelectorAll(".jump")) b.toggleAttribute("aria-current", Number(b.dataset.t) === f.t);
+    for (const b of theatre.querySelectorAll(".jump")) Number(b.dataset.t) === f.t ? b.setAttribute("aria-current", "step") : b.removeAttribute("aria-current");
     theatre.dispatchEvent(new CustomEvent("frame", { bubbles: true, detail: { phase: f.phase, t: f.t, part: f.part } }));
   };
   const speed = () => Number($("[data-do=speed]").value);
