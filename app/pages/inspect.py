@@ -1,5 +1,6 @@
 """The inspector's address: one part of one experiment, as a fragment for htmx or a page of its own."""
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -23,8 +24,19 @@ async def show(request: Request) -> Response:
     run = run_of(experiment_of(pairs, OWN))
     found = inspect(run, own(pairs, OWN).get("part") or f"h-{len(run.words)}.0")
     query = to_query(run.experiment)
-    context = {"found": found, "query": query, "carried": parse_qsl(query, keep_blank_values=True)}
+    context: dict[str, Any] = {
+        "found": found,
+        "query": query,
+        "carried": parse_qsl(query, keep_blank_values=True),
+    }
     if wants_fragment(request):
         return render(request, "_inspector.html", **context)
     back = permalink(run.experiment, request.scope.get("root_path", ""))
-    return render(request, "_plain.html", heading=f"Inspector: {found.part}", back=back, part="_inspector.html", **context)
+    return render(
+        request,
+        "_plain.html",
+        heading=f"Inspector: {found.part}",
+        back=back,
+        part="_inspector.html",
+        **context,
+    )

@@ -1,6 +1,7 @@
 """The ledger's address: one parameter of one experiment, as a fragment for htmx or a page of its own."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -12,7 +13,9 @@ from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.rendering import render, wants_fragment
-from app.stage.ledger import DEFAULT, Badge, Ledger, badge, ledger, names
+from app.stage.ledger import ledger
+from app.stage.ledger_check import badge
+from app.stage.ledger_views import DEFAULT, names
 
 router = APIRouter(include_in_schema=False)
 OWN = ("parameter", "page", "into", "out", "check")
@@ -37,9 +40,16 @@ def asked(request: Request) -> Asked:
     pairs = pairs_of(request)
     mine = own(pairs, OWN)
     experiment = experiment_of(pairs, OWN)
-    numbers = {name: _whole(name, mine.get(name, ""), least) for name, least in (("page", 1), ("into", 0), ("out", 0))}
+    numbers = {
+        name: _whole(name, mine.get(name, ""), least)
+        for name, least in (("page", 1), ("into", 0), ("out", 0))
+    }
     return Asked(
-        run_of(experiment), to_query(experiment), mine.get("parameter") or DEFAULT, **numbers, check=mine.get("check") == "1"
+        run_of(experiment),
+        to_query(experiment),
+        mine.get("parameter") or DEFAULT,
+        **numbers,
+        check=mine.get("check") == "1",
     )
 
 
@@ -47,7 +57,7 @@ def _whole(name: str, text: str, least: int) -> int:
     """A whole number of the address; `least` when it is left out."""
     if not text:
         return least
-    if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= LARGEST):
+    if not (text.isascii() and text.isdigit() and len(text) <= 7 and least <= int(text) <= LARGEST):
         raise ExperimentError([fault(name, f"{least} to {LARGEST}", text)])
     return int(text)
 
@@ -63,14 +73,20 @@ async def show(request: Request) -> Response:
 
 @router.get("/ledger/check")
 async def check(request: Request) -> Response:
-    """The finite differences of one parameter alone: they cost many passes, so the table does not wait for them."""
+    """The finite differences of one parameter alone: many passes, so the table does not wait for them."""
     ask = asked(request)
     if ask.parameter not in names(ask.run):
         ledger(ask.run, ask.parameter)  # says what is wrong with it
-    return _answer(request, "_ledger_check.html", f"The check of {ask.parameter}", ask, badge=badge(ask.run, ask.parameter))
+    return _answer(
+        request,
+        "_ledger_check.html",
+        f"The check of {ask.parameter}",
+        ask,
+        badge=badge(ask.run, ask.parameter),
+    )
 
 
-def _answer(request: Request, part: str, heading: str, ask: Asked, **context: Ledger | Badge | None) -> Response:
+def _answer(request: Request, part: str, heading: str, ask: Asked, **context: Any) -> Response:
     if wants_fragment(request):
         return render(request, part, query=ask.query, **context)
     back = permalink(ask.run.experiment, request.scope.get("root_path", ""))

@@ -1,6 +1,6 @@
-"""The chain rule of one step as a formula: from L through every later state down to the weight of that step."""
+"""The chain rule of one step as a formula: from L through every later state to the weight of that step."""
 
-from app.stage.formulas import d, frac, hat_y, op, row, var
+from app.stage.formulas import d, display, frac, hat_y, op, row, var
 
 LONGEST = 4  # Jacobians written out; a longer chain is elided in its middle
 NEXT = "⋯"
@@ -46,19 +46,21 @@ def chain(name: str, steps: int, t: int) -> str:
 
 def general(name: str, steps: int) -> str:
     """The one line all steps are cases of: dL/dW = sum over j of the chain down to h_j."""
-    over = f"<munderover>{op(chr(0x2211))}{row('<mi>j</mi>', op('='), '<mn>1</mn>')}<mn>{steps}</mn></munderover>"
+    over = f"<munderover>{op('∑')}{row('<mi>j</mi>', op('='), '<mn>1</mn>')}<mn>{steps}</mn></munderover>"
     product = (
-        f"<munderover>{op(chr(0x220F))}{row('<mi>k</mi>', op('='), '<mi>j</mi>', op('+'), '<mn>1</mn>')}"
+        f"<munderover>{op('∏')}{row('<mi>k</mi>', op('='), '<mi>j</mi>', op('+'), '<mn>1</mn>')}"
         f"<mn>{steps}</mn></munderover>"
     )
     step = d(var("h", "k"), var("h", "k−1"))
-    inside = op("·").join([d("<mi>L</mi>", hat_y()), d(hat_y(), var("h", steps)), product + step, immediate("j", name)])
+    inside = op("·").join(
+        [d("<mi>L</mi>", hat_y()), d(hat_y(), var("h", steps)), product + step, immediate("j", name)]
+    )
     return f'<math display="block">{row(by_weight(name), op("="), over, inside)}</math>'
 
 
 def at_the_end(name: str) -> str:
     """dL/dW_hy = dL/dy dy/dW_hy: no state in between."""
-    return f'<math display="block">{row(by_weight(name), op("="), d("<mi>L</mi>", hat_y()), op("·"), d(hat_y(), symbol(name)))}</math>'
+    return display(by_weight(name), op("="), d("<mi>L</mi>", hat_y()), op("·"), d(hat_y(), symbol(name)))
 
 
 def jacobians(count: int) -> str:

@@ -40,29 +40,43 @@ def shared(run: Run, name: str) -> list[Note]:
     """Notes for a parameter that every step uses."""
     steps = len(run.words)
     found = [_truncated(run, name), _label(run), _scalar_and_vector(run)]
-    found.append(Note(
-        "E11", "The order counts.",
-        "The factors are matrices, so they stand in the order in which the gradient meets them. Read as ordinary "
-        "numbers, they could be swapped; here they cannot." if run.experiment.hidden_size > 1 else
-        "With one hidden unit every matrix here is a single number, and the order does not count. With more it does.",
-    ))  # fmt: skip
-    found.append(Note(
-        "E9", "∂⁺ is the immediate derivative.",
-        f"The last factor asks how {sub('h', 't')} changes with {of(name)} while {sub('h', 't−1')} is held still. What reaches "
-        f"{sub('h', 't−1')} is counted in the rows below; taken as a total derivative it would be counted twice.",
-    ))  # fmt: skip
+    found.append(
+        Note(
+            "E11",
+            "The order counts.",
+            "The factors are matrices, so they stand in the order in which the gradient meets them. Read "
+            "as ordinary "
+            "numbers, they could be swapped; here they cannot."
+            if run.experiment.hidden_size > 1
+            else "With one hidden unit every matrix here is a single number, and the order does not "
+            "count. With more it does.",
+        )
+    )
+    found.append(
+        Note(
+            "E9",
+            "∂⁺ is the immediate derivative.",
+            f"The last factor asks how {sub('h', 't')} changes with {of(name)} while {sub('h', 't−1')} is "
+            "held still. What reaches "
+            f"{sub('h', 't−1')} is counted in the rows below; taken as a total derivative it would be "
+            "counted twice.",
+        )
+    )
     return found if steps > 1 else found[2:3]
 
 
 def _truncated(run: Run, name: str) -> Note:
     cosine = cosine_of_last(run, name)
     if cosine is None:
-        said = "The last term or the whole gradient is exactly zero here, so there is no direction to compare."
+        said = (
+            "The last term or the whole gradient is exactly zero here, so there is no direction to compare."
+        )
     else:
         said = (
-            f"The last term alone (truncated, k = 1) points cos = <b>{short(cosine)}</b> along the full gradient of {of(name)}. "
+            f"The last term alone (truncated, k = 1) points cos = <b>{short(cosine)}</b> along the full "
+            f"gradient of {of(name)}. "
             "The notes’ four-step page keeps this one term; the other rows are the rest."
-        )  # fmt: skip
+        )
     return Note("E14", "One term is not the sum.", said)
 
 
@@ -70,10 +84,12 @@ def _label(run: Run) -> Note:
     steps = len(run.words)
     jacobians = f"{steps - 1} Jacobian{'s' if steps > 2 else ''}"
     return Note(
-        "E10", "Which j is which.",
-        f"In this sum j = 1 is the longest chain, with {jacobians}; j = {steps} is the shortest, with none. The notes write out "
+        "E10",
+        "Which j is which.",
+        f"In this sum j = 1 is the longest chain, with {jacobians}; j = {steps} is the shortest, with "
+        "none. The notes write out "
         "the longest one and label it j = 3.",
-    )  # fmt: skip
+    )
 
 
 def _scalar_and_vector(run: Run) -> Note:
@@ -82,11 +98,13 @@ def _scalar_and_vector(run: Run) -> Note:
     shown = [long(float(v)) for v in values[:4]]
     tail = f", … {len(values) - 4} more" if len(values) > 4 else ""
     return Note(
-        "E13", "A number and a vector.",
+        "E13",
+        "A number and a vector.",
         f"∂L/∂ŷ = {long(float(run.backward.d_y_hat[0]))} is one number. ∂L/∂{sub('h', steps)} = "
-        f"[{', '.join(shown)}{tail}] is a vector with an entry for each unit. The notes set them equal; between them stands "
+        f"[{', '.join(shown)}{tail}] is a vector with an entry for each unit. The notes set them equal; "
+        "between them stands "
         f"∂ŷ/∂{sub('h', steps)}.",
-    )  # fmt: skip
+    )
 
 
 def readout(run: Run, name: str) -> list[Note]:
@@ -95,21 +113,28 @@ def readout(run: Run, name: str) -> list[Note]:
     moved = state_moves(run, name)
     said = "exactly 0" if moved == 0.0 else long(moved)
     direct = ", ".join(long(float(v)) for v in slope_by_weight(run, name)[:8])
-    more = f" and {run.experiment.hidden_size - 8} more" if name == "W_hy" and run.experiment.hidden_size > 8 else ""
+    more = (
+        f" and {run.experiment.hidden_size - 8} more"
+        if name == "W_hy" and run.experiment.hidden_size > 8
+        else ""
+    )
     return [
         Note(
-            "E7", f"{sub('h', steps)} does not depend on {of(name)}.",
-            f"The notes’ boxed formula holds the factor ∂{sub('O', steps)}/∂w<sub>k</sub>. By finite difference: moving "
+            "E7",
+            f"{sub('h', steps)} does not depend on {of(name)}.",
+            f"The notes’ boxed formula holds the factor ∂{sub('O', steps)}/∂w<sub>k</sub>. By finite "
+            "difference: moving "
             f"{of(name)} up and down by 10⁻⁵ changes {sub('h', steps)} by <b>{said}</b>. "
             "With that factor the whole product would be 0.",
         ),
         Note(
-            "", "The right chain is shorter.",
+            "",
+            "The right chain is shorter.",
             f"∂L/∂{of(name)} = ∂L/∂ŷ · ∂ŷ/∂{of(name)}, where ∂ŷ/∂{of(name)} = "
             f"[{direct}{more}]. No time lies in between, so nothing can vanish on the way.",
         ),
         _scalar_and_vector(run),
-    ]  # fmt: skip
+    ]
 
 
 def slope_by_weight(run: Run, name: str) -> list[float]:
@@ -120,12 +145,17 @@ def slope_by_weight(run: Run, name: str) -> list[float]:
 
 
 def state_moves(run: Run, name: str) -> float:
-    """The largest change of h_T per unit when a readout parameter is moved, by central difference of the engine."""
+    """The largest change of h_T when a readout parameter is moved, by central difference of the engine."""
     trace = run.forward.trace
     states = []
     for by in (NUDGE, -NUDGE):
-        moved = {**run.parameters, "readout": {**run.parameters["readout"], name: run.parameters["readout"][name] + by}}
-        again = engine.forward(run.network, moved, trace.chains["left_to_right"].x, trace.chains["left_to_right"].h_prev[0])
+        moved = {
+            **run.parameters,
+            "readout": {**run.parameters["readout"], name: run.parameters["readout"][name] + by},
+        }
+        again = engine.forward(
+            run.network, moved, trace.chains["left_to_right"].x, trace.chains["left_to_right"].h_prev[0]
+        )
         states.append(again.readout_input)
     return float(np.abs(states[0] - states[1]).max()) / (2 * NUDGE)
 

@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One step. chain: MathML. cells: in the order of the columns. remark: why a row is as it is, or empty."""
+    """One step. chain: MathML. cells: in the order of the columns. remark: why the row is as it is."""
 
     t: int
     tint: int
@@ -57,9 +57,13 @@ def headings(run: Run, name: str) -> tuple[Cell, ...]:
     """The columns between the step and its norm."""
     entered = {"W_xh": "x<sub>t</sub>", "W_hh": "h<sub>t−1</sub>", "b_h": "1"}[name]
     return (
-        Cell("new factor of the chain", "bw"), Cell("= ∂L/∂h<sub>t</sub>", "bw"), Cell("× f′(a<sub>t</sub>)"),
-        Cell("= δ<sub>t</sub>", "bw"), Cell(f"what entered: {entered}", "fw"), Cell(f"adds to ∂L/∂{of(name)}"),
-    )  # fmt: skip
+        Cell("new factor of the chain", "bw"),
+        Cell("= ∂L/∂h<sub>t</sub>", "bw"),
+        Cell("× f′(a<sub>t</sub>)"),
+        Cell("= δ<sub>t</sub>", "bw"),
+        Cell(f"what entered: {entered}", "fw"),
+        Cell(f"adds to ∂L/∂{of(name)}"),
+    )
 
 
 def rows(run: Run, name: str, steps: list[int], view: Window) -> tuple[Row, ...]:
@@ -70,13 +74,19 @@ def rows(run: Run, name: str, steps: list[int], view: Window) -> tuple[Row, ...]
     jacobian = run.backward.dh_dh_prev if min(steps) < len(run.words) else np.zeros((0, 0, 0))
     return tuple(
         Row(
-            t=t, tint=tint(t, len(run.words)), word=run.words[t - 1], chain=chain(name, len(run.words), t),
-            crossed=jacobians(len(run.words) - t), cells=_cells(run, name, t, view, jacobian),
+            t=t,
+            tint=tint(t, len(run.words)),
+            word=run.words[t - 1],
+            chain=chain(name, len(run.words), t),
+            crossed=jacobians(len(run.words) - t),
+            cells=_cells(run, name, t, view, jacobian),
             norm=f'<b class="n plain" data-part="slot-{name}-{t}">{short(norms[t - 1])}</b>',
-            bar=bar(shares[t - 1], low, high), share=percent(shares[t - 1]), remark=_remark(run, name, t),
+            bar=bar(shares[t - 1], low, high),
+            share=percent(shares[t - 1]),
+            remark=_remark(run, name, t),
         )
         for t in steps
-    )  # fmt: skip
+    )
 
 
 def _cells(run: Run, name: str, t: int, view: Window, jacobian: Array) -> tuple[Cell, ...]:
@@ -84,9 +94,21 @@ def _cells(run: Run, name: str, t: int, view: Window, jacobian: Array) -> tuple[
     new = _last(run, view, stand) if t == len(run.words) else _crossing(jacobian[t], t + 1, view)
     return (
         new,
-        Cell(vector(f"dh-{t}", back.d_h[i], view.columns, f"dL/dh_{t}", GRADIENT_SCALE, stand), "bw", f"∂L/∂{sub('h', t)}"),
-        Cell(vector(f"fp-{t}", back.slope[i], view.columns, f"f'(a_{t})", None, stand), "", f"f′({sub('a', t)})"),
-        Cell(vector(f"da-{t}", back.d_preactivation[i], view.columns, f"delta_{t}", GRADIENT_SCALE, stand), "bw", sub("δ", t)),
+        Cell(
+            vector(f"dh-{t}", back.d_h[i], view.columns, f"dL/dh_{t}", GRADIENT_SCALE, stand),
+            "bw",
+            f"∂L/∂{sub('h', t)}",
+        ),
+        Cell(
+            vector(f"fp-{t}", back.slope[i], view.columns, f"f'(a_{t})", None, stand),
+            "",
+            f"f′({sub('a', t)})",
+        ),
+        Cell(
+            vector(f"da-{t}", back.d_preactivation[i], view.columns, f"delta_{t}", GRADIENT_SCALE, stand),
+            "bw",
+            sub("δ", t),
+        ),
         _entered(run, name, t, view),
         _adds(run, name, t, view, stand),
     )
@@ -98,10 +120,12 @@ def _last(run: Run, view: Window, stand: bool) -> Cell:
     d_y = float(run.backward.d_y_hat[0])
     through = slope * run.parameters["readout"]["W_hy"][:, 0]
     return Cell(
-        cells(["dy.0"], [d_y], 1, "dL/dy", GRADIENT_SCALE) + '<i class="op">·</i>'
+        cells(["dy.0"], [d_y], 1, "dL/dy", GRADIENT_SCALE)
+        + '<i class="op">·</i>'
         + vector(f"yh-{steps}", through, view.columns, f"dy/dh_{steps}", FORWARD_SCALE, stand),
-        "bw pair", f"∂L/∂ŷ · ∂ŷ/∂{sub('h', steps)}",
-    )  # fmt: skip
+        "bw pair",
+        f"∂L/∂ŷ · ∂ŷ/∂{sub('h', steps)}",
+    )
 
 
 def output_slope(run: Run) -> float:
@@ -111,8 +135,10 @@ def output_slope(run: Run) -> float:
 
 
 def _crossing(jacobian: Array, later: int, view: Window) -> Cell:
-    """The Jacobian between two steps, a row for each unit of the later one: it takes the place of a scalar factor."""
-    block = matrix(f"jac-{later}", jacobian, view.columns, view.rows, f"dh_{later}/dh_{later - 1}", FORWARD_SCALE)
+    """The Jacobian between two steps, a row for each unit of the later one, in place of a scalar factor."""
+    block = matrix(
+        f"jac-{later}", jacobian, view.columns, view.rows, f"dh_{later}/dh_{later - 1}", FORWARD_SCALE
+    )
     return Cell(block, "bw", f"∂{sub('h', later)}/∂{sub('h', later - 1)}")
 
 
@@ -121,8 +147,11 @@ def _entered(run: Run, name: str, t: int, view: Window) -> Cell:
         return Cell('<b class="n plain">1</b>', "fw", "for every bias")
     if name == "W_xh":
         row = run.ids[t - 1]
-        return Cell(f'<b class="n plain" data-part="x-{t}">1</b> {word(run.words[t - 1], 9)}', "fw",
-                    f"row {row + 1} of {len(run.vocabulary)}")  # fmt: skip
+        return Cell(
+            f'<b class="n plain" data-part="x-{t}">1</b> {word(run.words[t - 1], 9)}',
+            "fw",
+            f"row {row + 1} of {len(run.vocabulary)}",
+        )
     before = vector(f"h-{t - 1}", run.forward.h_prev[t - 1], view.rows, f"h_{t - 1}", FORWARD_SCALE, True)
     return Cell(before, "fw", sub("h", f"{t - 1}"))
 
@@ -137,23 +166,46 @@ def _adds(run: Run, name: str, t: int, view: Window, stand: bool) -> Cell:
     right = right_factor(run, name, t)
     if name == "W_hh":
         before = run.forward.h_prev[t - 1]
-        block = product(f"in-{name}-{t}", before, right, view.rows, view.columns, f"step {t}'s share of dL/dW_hh", GRADIENT_SCALE)
+        block = product(
+            f"in-{name}-{t}",
+            before,
+            right,
+            view.rows,
+            view.columns,
+            f"step {t}'s share of dL/dW_hh",
+            GRADIENT_SCALE,
+        )
         return Cell(block, "", f"h<sub>{t - 1}</sub><sup>⊤</sup> {sub('δ', t)}")
-    blamed = f"∂L/∂{sub('h', t)}" if name == "b_h" and not bool(run.forward.bias_inside[t - 1]) else sub("δ", t)
+    blamed = (
+        f"∂L/∂{sub('h', t)}" if name == "b_h" and not bool(run.forward.bias_inside[t - 1]) else sub("δ", t)
+    )
     note = blamed if name == "b_h" else f"{blamed}, all other rows 0"
     lying = not stand or name == "W_xh"
-    return Cell(vector(f"in-{name}-{t}", right, view.columns, f"step {t}'s share of dL/d{name}", GRADIENT_SCALE, not lying), "", note)
+    return Cell(
+        vector(
+            f"in-{name}-{t}",
+            right,
+            view.columns,
+            f"step {t}'s share of dL/d{name}",
+            GRADIENT_SCALE,
+            not lying,
+        ),
+        "",
+        note,
+    )
 
 
 def _remark(run: Run, name: str, t: int) -> str:
     if name == "W_hh" and not run.forward.h_prev[t - 1].any():
         why = "the network starts from zeros" if t == 1 else "no unit fired at the step before"
-        return (
-            f"{sub('h', t - 1)} = 0, because {why}: 0 times whatever comes back is exactly 0. "
-            + ("The notes count this term among the three of w<sub>h</sub>; it is there, and it is empty." if t == 1 else "")
-        )  # fmt: skip
+        return f"{sub('h', t - 1)} = 0, because {why}: 0 times whatever comes back is exactly 0. " + (
+            "The notes count this term among the three of w<sub>h</sub>; it is there, and it is empty."
+            if t == 1
+            else ""
+        )
     if name == "b_h" and not bool(run.forward.bias_inside[t - 1]):
-        return f"The bias stands outside f at this step, so it skips f′: its right factor is ∂L/∂{sub('h', t)}, not δ<sub>{t}</sub>."  # noqa: E501
+        right = f"∂L/∂{sub('h', t)}, not {sub('δ', t)}"
+        return f"The bias stands outside f at this step, so it skips f′: its right factor is {right}."
     return ""
 
 
@@ -173,7 +225,8 @@ def bar(share: float, low: float, high: float) -> str:
     start, length = (zero, share * unit) if share >= 0 else (zero + share * unit, -share * unit)
     return (
         f'<svg class="share" viewBox="-2 0 {BAR + 4:g} 16" aria-hidden="true"><path d="M{zero:.1f} 0V16"/>'
-        f'<rect x="{start:.1f}" y="3" width="{max(length, 0.5 if share else 0):.1f}" height="10" rx="1.5"/></svg>'
+        f'<rect x="{start:.1f}" y="3" width="{max(length, 0.5 if share else 0):.1f}" height="10" '
+        'rx="1.5"/></svg>'
     )
 
 
@@ -184,8 +237,15 @@ def total_block(run: Run, name: str, ids: list[int], view: Window) -> list[tuple
         stand = view.size >= UPRIGHT_FROM
         return [("", vector(f"tot-{name}-0", total, view.columns, f"dL/d{name}", GRADIENT_SCALE, stand))]
     if name == "W_hh":
-        return [("", matrix(f"tot-{name}", total, view.rows, view.columns, f"dL/d{name}", GRADIENT_SCALE, "-"))]
+        return [
+            ("", matrix(f"tot-{name}", total, view.rows, view.columns, f"dL/d{name}", GRADIENT_SCALE, "-"))
+        ]
     return [
-        (word(run.vocabulary[i], 9), vector(f"tot-{name}-{i}", total[i], view.columns, f"dL/d{name}, row {i + 1}", GRADIENT_SCALE, False))
+        (
+            word(run.vocabulary[i], 9),
+            vector(
+                f"tot-{name}-{i}", total[i], view.columns, f"dL/d{name}, row {i + 1}", GRADIENT_SCALE, False
+            ),
+        )
         for i in ids
     ]

@@ -3,7 +3,18 @@
 from collections.abc import Callable
 
 from app.experiments.run import Run
-from app.stage.inspection import coins, links, output, units, weights
+from app.stage.inspection import (
+    addends,
+    blame,
+    coins,
+    links,
+    losses,
+    matrices,
+    outback,
+    output,
+    units,
+    weights,
+)
 from app.stage.inspection.contents import Inspection
 from app.stage.inspection.part import Part, read
 
@@ -13,23 +24,53 @@ Explain = Callable[[Run, Part], Inspection]
 
 # By family first, then by kind where a family has several.
 _STEPS: dict[str, Explain] = {
-    "x": units.word_part, "xw": units.addend, "hw": units.addend, "bb": units.addend,
-    "a": units.unit, "f": units.unit, "h": units.unit, "dh": units.blame, "da": units.blame, "fp": units.blame,
-    "a2": units.second_pass, "h2": units.second_pass, "h1": units.second_pass, "yh": output.by_state,
-    "edge": links.edge, "pulse": links.pulse, "norm": links.pulse, "cross": links.cross, "col": units.word_part,
-    "z": output.forward, "y": output.forward, "sigma": output.forward, "loss": output.loss, "L": output.loss,
-    "dz": output.backward, "dy": output.backward, "sp": output.backward,
-    "z2": output.second, "y2": output.second, "loss2": output.second,
-    "fold": links.fold, "edge-y": links.edge_out, "pulse-y": links.pulse,
-}  # fmt: skip
+    "x": addends.word_part,
+    "xw": addends.addend,
+    "hw": addends.addend,
+    "bb": addends.addend,
+    "a": units.unit,
+    "f": units.unit,
+    "h": units.unit,
+    "dh": blame.blame,
+    "da": blame.blame,
+    "fp": blame.blame,
+    "a2": units.second_pass,
+    "h2": units.second_pass,
+    "h1": units.second_pass,
+    "yh": outback.by_state,
+    "edge": links.edge,
+    "pulse": links.pulse,
+    "norm": links.pulse,
+    "cross": links.cross,
+    "col": addends.word_part,
+    "z": output.forward,
+    "y": output.forward,
+    "sigma": output.forward,
+    "loss": losses.loss,
+    "L": losses.loss,
+    "dz": outback.backward,
+    "dy": outback.backward,
+    "sp": outback.backward,
+    "z2": output.second,
+    "y2": output.second,
+    "loss2": output.second,
+    "fold": links.fold,
+    "edge-y": links.edge_out,
+    "pulse-y": links.pulse,
+}
 _FAMILIES: dict[str, Explain] = {
-    "jacobian": links.jacobian, "entry": weights.entry, "matrix": weights.matrix,
-    "term": coins.term, "factor": coins.factor, "coin": coins.coin, "total": coins.total,
-}  # fmt: skip
+    "jacobian": links.jacobian,
+    "entry": weights.entry,
+    "matrix": matrices.matrix,
+    "term": coins.term,
+    "factor": coins.factor,
+    "coin": coins.coin,
+    "total": coins.total,
+}
 
 
 def inspect(run: Run, name: str) -> Inspection:
-    """What there is to say about a part. Raises ExperimentError naming "part" when the run has no such part."""
+    """What there is to say about a part. Raises ExperimentError naming "part" when the run has none such."""
     part = read(run, name)
     explain = _FAMILIES.get(part.family) or _STEPS[part.kind]
     return explain(run, part)

@@ -40,6 +40,14 @@ class Term:
 
 
 @dataclass(frozen=True)
+class When:
+    """A step and its stop on the scale of time."""
+
+    t: int
+    tint: int
+
+
+@dataclass(frozen=True)
 class Proof:
     """A number of backpropagation beside the central difference of the same thing. good: they agree."""
 
@@ -63,7 +71,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Edit:
-    """A weight that can be typed over. place: as the address names it. undo: the query without this edit, or empty."""
+    """A weight that can be typed over. undo: the query without this edit, or empty."""
 
     name: str
     index: str
@@ -79,8 +87,7 @@ class Inspection:
     part: str
     title: str
     what: str
-    t: int = 0
-    tint: int = 0
+    when: When | None = None
     formulas: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     curve: str = ""
@@ -93,9 +100,9 @@ class Inspection:
     edit: Edit | None = None
 
 
-def at(run: Run, t: int) -> dict[str, int]:
-    """The step of an inspection, with its colour stop."""
-    return {"t": t, "tint": tint(t, len(run.words))} if t else {}
+def at(run: Run, t: int) -> When | None:
+    """The step of an inspection."""
+    return When(t, tint(t, len(run.words))) if t else None
 
 
 def sub(name: str, index: str | int) -> str:
@@ -129,13 +136,16 @@ BREAKS = frozenset({op("="), op("+"), op("·"), op("←")})
 
 
 def display(*terms: str) -> str:
-    """A formula that may break before =, +, · and ←: the inspector is narrow. Each stretch is a formula of its own."""
-    stretches: list[list[str]] = [[]]
-    for term in filter(None, terms):
-        if term in BREAKS and stretches[-1]:
+    """A formula that may break before =, +, · and ←, each stretch a formula: the inspector is narrow."""
+    shown = [term for term in terms if term]
+    stretches = [shown[:2]]
+    for term in shown[2:]:
+        if term in BREAKS:
             stretches.append([])
         stretches[-1].append(term)
-    return "".join(f"<math><mstyle displaystyle=\"true\">{''.join(stretch)}</mstyle></math>" for stretch in stretches)
+    return "".join(
+        f'<math><mstyle displaystyle="true">{"".join(stretch)}</mstyle></math>' for stretch in stretches
+    )
 
 
 def summands(terms: list[tuple[str, float, str]], most: int = 8) -> tuple[Line, ...]:

@@ -1,12 +1,14 @@
-"""The larger curve of the inspector: f over a, the point of one unit and its tangent, whose slope is f′(a)."""
+"""The larger curve of the inspector: f over a, the point of one unit, and its tangent of slope f′(a)."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from app.engine.activations import ACTIVATIONS
 from app.stage.numbers import short
 
+Scale = Callable[[float], float]
 WIDTH, HEIGHT, PAD = 250.0, 96.0, 8.0
 NAMES = {"tanh": "tanh", "sigmoid": "the sigmoid", "relu": "ReLU", "identity": "the identity"}
 
@@ -26,11 +28,13 @@ def curve(activation: str, a: float, y: float, slope: float) -> str:
     def up(v: float) -> float:
         return PAD + (HEIGHT - 2 * PAD) * (high - v) / (high - low)
 
-    path = "M" + "L".join(f"{across(x):.1f} {up(v):.1f}" for x, v in zip(xs.tolist(), ys.tolist(), strict=True))
+    path = "M" + "L".join(
+        f"{across(x):.1f} {up(v):.1f}" for x, v in zip(xs.tolist(), ys.tolist(), strict=True)
+    )
     return _drawn(NAMES[activation], path, across, up, (a, y, slope))
 
 
-def _drawn(name, path, across, up, point) -> str:  # type: ignore[no-untyped-def]
+def _drawn(name: str, path: str, across: Scale, up: Scale, point: tuple[float, float, float]) -> str:
     a, y, slope = point
     x0, y0 = across(a), up(y)
     dx, dy = across(1.0) - across(0.0), (up(1.0) - up(0.0)) * slope
@@ -39,13 +43,20 @@ def _drawn(name, path, across, up, point) -> str:  # type: ignore[no-untyped-def
     number = up(0.0) + 15 if below else up(0.0) - 5
     side = "end" if a >= 0 else "start"
     return (
-        f'<svg class="big" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{name} with its tangent at a = {short(a)}">'
-        f'<path class="axis" d="M0 {up(0.0):.1f}H{WIDTH:g}M{WIDTH / 2:g} 4V{HEIGHT - 4:g}"/><path class="f" d="{path}"/>'
-        f'<path class="tangent" d="M{x0 - dx * size:.1f} {y0 - dy * size:.1f}L{x0 + dx * size:.1f} {y0 + dy * size:.1f}"/>'
-        f'<path class="drop" d="M{x0:.1f} {up(0.0):.1f}V{y0:.1f}H{WIDTH / 2:g}"/><circle class="dot" cx="{x0:.1f}" cy="{y0:.1f}" r="4.5"/>'
-        f'<text x="{min(max(x0, 18), WIDTH - 18):.1f}" y="{number:.1f}" text-anchor="middle">{short(a)}</text>'
-        f'<text x="{WIDTH / 2 + (-6 if a >= 0 else 6):g}" y="{y0 + 4:.1f}" text-anchor="{side}">{short(y)}</text>'
-        f'<text class="bw" x="{WIDTH if below else 0:g}" y="{HEIGHT - 2 if below else 12:g}" text-anchor="{"end" if below else "start"}">slope {short(slope)}</text></svg>'
+        f'<svg class="big" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{name} with its '
+        f'tangent at a = {short(a)}">'
+        f'<path class="axis" d="M0 {up(0.0):.1f}H{WIDTH:g}M{WIDTH / 2:g} 4V{HEIGHT - 4:g}"/><path '
+        f'class="f" d="{path}"/>'
+        f'<path class="tangent" d="M{x0 - dx * size:.1f} {y0 - dy * size:.1f}L{x0 + dx * size:.1f} '
+        f'{y0 + dy * size:.1f}"/>'
+        f'<path class="drop" d="M{x0:.1f} {up(0.0):.1f}V{y0:.1f}H{WIDTH / 2:g}"/><circle class="dot" '
+        f'cx="{x0:.1f}" cy="{y0:.1f}" r="4.5"/>'
+        f'<text x="{min(max(x0, 18), WIDTH - 18):.1f}" y="{number:.1f}" '
+        f'text-anchor="middle">{short(a)}</text>'
+        f'<text x="{WIDTH / 2 + (-6 if a >= 0 else 6):g}" y="{y0 + 4:.1f}" '
+        f'text-anchor="{side}">{short(y)}</text>'
+        f'<text class="bw" x="{WIDTH if below else 0:g}" y="{HEIGHT - 2 if below else 12:g}" '
+        f'text-anchor="{"end" if below else "start"}">slope {short(slope)}</text></svg>'
     )
 
 

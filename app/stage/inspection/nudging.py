@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Push:
-    """Adds `by` (2, H) to a_t at one step: one lane is moved up, the other down. A nudge of the forward loop."""
+    """Adds `by` (2, H) to a_t at one step: one lane goes up, the other down. A nudge of the forward loop."""
 
     t: int
     by: Array
@@ -71,7 +71,7 @@ def of_preactivation(run: Run, t: int, unit: int) -> float | None:
 
 
 def of_state(run: Run, t: int, unit: int) -> float | None:
-    """dL/dh_t[unit]: what moves h_t moves a_{t+1} through W_hh, or the logit through W_hy after the last step."""
+    """dL/dh_t[unit]: h_t moves a_{t+1} through W_hh or, after the last step, the logit through W_hy."""
     if t == len(run.words):
         weight = float(run.parameters["readout"]["W_hy"][unit, 0])
         return _of_logit(run, weight)
@@ -148,7 +148,14 @@ def _known(value: float) -> float | None:
 def proof(of: str, analytic: float, numeric: float | None, how: str) -> Proof:
     """The two numbers side by side."""
     if numeric is None:
-        return Proof(of, long(analytic), "not defined", "none", False, "The loss or f has an edge here, so there is no slope to measure.")
+        return Proof(
+            of,
+            long(analytic),
+            "not defined",
+            "none",
+            False,
+            "The loss or f has an edge here, so there is no slope to measure.",
+        )
     gap = abs(analytic - numeric)
     good = gap <= TOLERANCE * max(1.0, abs(analytic))
     return Proof(of, long(analytic), long(numeric), "0" if gap == 0.0 else long(gap), good, how)

@@ -78,7 +78,9 @@ def _held_against(run: Run, part: Part) -> Part:
     """The part itself when the run has it."""
     if part.family in _STEPPED and part.t != WHOLE:
         _in_time(part, len(run.words))
-    if (part.name and part.name not in run.parameters[part.group]) or (part.kind == "bb" and "b_h" not in run.parameters[CHAIN]):
+    if (part.name and part.name not in run.parameters[part.group]) or (
+        part.kind == "bb" and "b_h" not in run.parameters[CHAIN]
+    ):
         raise _wrong("other than a bias, as bias is none", part.text)
     if part.family in ("term", "factor") and part.group != CHAIN:
         raise _wrong("a part of W_xh, W_hh or b_h: the readout has no steps", part.text)
@@ -86,7 +88,9 @@ def _held_against(run: Run, part: Part) -> Part:
         raise _wrong("spelt in-W_hh-step-row.column", part.text)
     _inside(run, part, run.experiment.hidden_size)
     if part.kind in _SECOND and run.update.loss is None:
-        raise _wrong("a part of the first pass: here the update leaves the domain, so there is no second", part.text)
+        raise _wrong(
+            "a part of the first pass: here the update leaves the domain, so there is no second", part.text
+        )
     return part
 
 
@@ -105,7 +109,11 @@ def _inside(run: Run, part: Part, units: int) -> None:
     rows, columns = sizes(run, part, units)
     for what, index, count in (("row", part.row, rows), ("column", part.column, columns)):
         if index >= count:
-            said = f"row 0 to {count - 1}" if what == "row" else f"{'column' if part.name else 'unit'} 0 to {count - 1}"
+            said = (
+                f"row 0 to {count - 1}"
+                if what == "row"
+                else f"{'column' if part.name else 'unit'} 0 to {count - 1}"
+            )
             raise _wrong(f"in {said}", part.text)
 
 

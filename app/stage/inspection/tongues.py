@@ -30,26 +30,48 @@ def weight_names(run: Run, name: str, row: int, column: int) -> Names:
     """An entry of a parameter. PyTorch stores matrices transposed, and two biases where one would do."""
     ours = f"{of(name)}[{row + 1}, {column + 1}]"
     return {
-        "W_xh": lambda: Names("w<sub>i</sub> (w<sub>i</sub><sup>0</sup>, w<sub>i</sub><sup>1</sup> … are its copies)", ours,
-                              code(f"rnn.weight_ih_l0[{column}][{row}]"), code(f"kernel[{row}, {column}]")),
-        "W_hh": lambda: Names("w<sub>h</sub> (w<sub>1</sub> on the four-step page)", ours, code(f"rnn.weight_hh_l0[{column}][{row}]"),
-                              code(f"recurrent_kernel[{row}, {column}]")),
-        "b_h": lambda: Names("b<sub>1</sub>, b<sub>2</sub>, b<sub>3</sub>", f"b<sub>h</sub>[{column + 1}]",
-                             code(f"rnn.bias_ih_l0[{column}] + rnn.bias_hh_l0[{column}]") + " (two biases)", code(f"bias[{column}]")),
-        "W_hy": lambda: Names("w<sub>k</sub>", ours, code(f"fc.weight[{column}][{row}]"), code(f"dense.kernel[{row}, {column}]")),
+        "W_xh": lambda: Names(
+            "w<sub>i</sub> (w<sub>i</sub><sup>0</sup>, w<sub>i</sub><sup>1</sup> … are its copies)",
+            ours,
+            code(f"rnn.weight_ih_l0[{column}][{row}]"),
+            code(f"kernel[{row}, {column}]"),
+        ),
+        "W_hh": lambda: Names(
+            "w<sub>h</sub> (w<sub>1</sub> on the four-step page)",
+            ours,
+            code(f"rnn.weight_hh_l0[{column}][{row}]"),
+            code(f"recurrent_kernel[{row}, {column}]"),
+        ),
+        "b_h": lambda: Names(
+            "b<sub>1</sub>, b<sub>2</sub>, b<sub>3</sub>",
+            f"b<sub>h</sub>[{column + 1}]",
+            code(f"rnn.bias_ih_l0[{column}] + rnn.bias_hh_l0[{column}]") + " (two biases)",
+            code(f"bias[{column}]"),
+        ),
+        "W_hy": lambda: Names(
+            "w<sub>k</sub>", ours, code(f"fc.weight[{column}][{row}]"), code(f"dense.kernel[{row}, {column}]")
+        ),
         "b_y": lambda: Names("b<sub>4</sub>", "b<sub>y</sub>[1]", code("fc.bias[0]"), code("dense.bias[0]")),
-    }[name]()  # fmt: skip
+    }[name]()
 
 
 def gradient_names(run: Run, name: str, row: int, column: int) -> Names:
     """An entry of dL/dW."""
     weight = weight_names(run, name, row, column)
-    notes = {"W_xh": "∂L/∂w<sub>i</sub>", "W_hh": "∂L/∂w<sub>h</sub>", "b_h": "∂L/∂b", "W_hy": "∂L/∂w<sub>k</sub>", "b_y": "∂L/∂b<sub>4</sub>"}[name]
+    notes = {
+        "W_xh": "∂L/∂w<sub>i</sub>",
+        "W_hh": "∂L/∂w<sub>h</sub>",
+        "b_h": "∂L/∂b",
+        "W_hy": "∂L/∂w<sub>k</sub>",
+        "b_y": "∂L/∂b<sub>4</sub>",
+    }[name]
     torch = {
-        "W_xh": code(f"rnn.weight_ih_l0.grad[{column}][{row}]"), "W_hh": code(f"rnn.weight_hh_l0.grad[{column}][{row}]"),
+        "W_xh": code(f"rnn.weight_ih_l0.grad[{column}][{row}]"),
+        "W_hh": code(f"rnn.weight_hh_l0.grad[{column}][{row}]"),
         "b_h": code(f"rnn.bias_ih_l0.grad[{column}]") + ", and the same again in " + code("bias_hh_l0.grad"),
-        "W_hy": code(f"fc.weight.grad[{column}][{row}]"), "b_y": code("fc.bias.grad[0]"),
-    }[name]  # fmt: skip
+        "W_hy": code(f"fc.weight.grad[{column}][{row}]"),
+        "b_y": code("fc.bias.grad[0]"),
+    }[name]
     return Names(notes, f"∂L/∂{weight.ours}", torch)
 
 
@@ -57,9 +79,15 @@ def term_names(run: Run, name: str, t: int, row: int, column: int) -> Names:
     """A step's contribution to an entry of dL/dW."""
     symbol = {"W_xh": "w<sub>i</sub>", "W_hh": "w<sub>h</sub>", "b_h": "b"}[name]
     steps = len(run.words)
-    chain = "".join(f" · ∂O<sub>{k}</sub>/∂O<sub>{k - 1}</sub>" for k in range(steps, t, -1)) if steps - t <= 3 else " · …"
+    chain = (
+        "".join(f" · ∂O<sub>{k}</sub>/∂O<sub>{k - 1}</sub>" for k in range(steps, t, -1))
+        if steps - t <= 3
+        else " · …"
+    )
     ours = weight_names(run, name, row, column).ours
     return Names(
-        f"∂L/∂ŷ · ∂ŷ/∂O<sub>{steps}</sub>{chain} · ∂O<sub>{t}</sub>/∂{symbol}", f"step {t}’s term of ∂L/∂{ours}",
-        "autograd keeps the sum alone; a copy of the weight for each step would have it in " + code(f"copies[{t - 1}].grad"),
-    )  # fmt: skip
+        f"∂L/∂ŷ · ∂ŷ/∂O<sub>{steps}</sub>{chain} · ∂O<sub>{t}</sub>/∂{symbol}",
+        f"step {t}’s term of ∂L/∂{ours}",
+        "autograd keeps the sum alone; a copy of the weight for each step would have it in "
+        + code(f"copies[{t - 1}].grad"),
+    )

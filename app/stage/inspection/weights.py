@@ -1,4 +1,4 @@
-"""Weights and their gradients: single entries, whole matrices, and what the update does to them."""
+"""Single weights: their value, gradient, step and new value, and the form that types one over."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,9 @@ from app.stage.inspection import nudging
 from app.stage.inspection.contents import Block, Edit, Inspection, Line, Term, display, line, named, of, sub
 from app.stage.inspection.part import CHAIN, Part
 from app.stage.inspection.tongues import gradient_names, weight_names
-from app.stage.ledger_cells import cells
 from app.stage.ledger_chain import by_weight, symbol
-from app.stage.ledger_notes import size, slope_by_weight, state_moves
-from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, long, tint
-
-SHOWN = 16  # rows and columns of a matrix that are shown at once
-PARTNERS = {"tot": "tot-", "step": "step-", "new": "new-", "": ""}
+from app.stage.ledger_notes import slope_by_weight, state_moves
+from app.stage.numbers import long, tint
 
 
 def entry_of(values: NDArray[np.float64], name: str, row_: int, column: int) -> float:
@@ -45,16 +41,24 @@ def entry(run: Run, part: Part) -> Inspection:
     title = {"": "Weight", "tot": "Gradient", "step": "Step", "new": "New weight"}[kind]
     gradient = f"∂L/∂{of(name)}"
     return Inspection(
-        part.text, f"{title} {entry_name(name, i, j)}", _what(run, kind, name, i, j),
+        part.text,
+        f"{title} {entry_name(name, i, j)}",
+        _what(run, kind, name, i, j),
         formulas=tuple(_formulas(run, kind, name, weight, total, step)),
         blocks=(Block("Weight and step", "wt", tuple(_lines(run, part, weight, total, step))),),
         terms=terms(run, name, i, j) if part.group == CHAIN else (),
         terms_heading=f"{gradient} here: one number from each step" if part.group == CHAIN else "",
         terms_note=_terms_note(run, name, i, j, total),
-        proof=nudging.proof(f"{gradient}, this entry", total, nudging.of_weight(run, name, i, j), "this one shared weight moved up and down"),
+        proof=nudging.proof(
+            f"{gradient}, this entry",
+            total,
+            nudging.of_weight(run, name, i, j),
+            "this one shared weight moved up and down",
+        ),
         names=gradient_names(run, name, i, j) if kind in ("tot", "step") else weight_names(run, name, i, j),
-        notes=tuple(_notes(run, name, kind)), edit=_edit(run, part, weight),
-    )  # fmt: skip
+        notes=tuple(_notes(run, name, kind)),
+        edit=_edit(run, part, weight),
+    )
 
 
 def entry_name(name: str, row_: int, column: int) -> str:
@@ -65,18 +69,31 @@ def entry_name(name: str, row_: int, column: int) -> str:
 def _what(run: Run, kind: str, name: str, i: int, j: int) -> str:
     where, steps = place(run, name, i, j), len(run.words)
     if kind == "tot":
-        return f"How the loss changes with the weight {where}: the sum of what every step adds." if name not in ("W_hy", "b_y") else (
-            f"How the loss changes with the weight {where}. It acts once, so its gradient arrives whole.")  # fmt: skip
+        return (
+            f"How the loss changes with the weight {where}: the sum of what every step adds."
+            if name not in ("W_hy", "b_y")
+            else (
+                f"How the loss changes with the weight {where}. It acts once, so its gradient arrives whole."
+            )
+        )
     if kind == "step":
         return f"What the update adds to the weight {where}: against the gradient, scaled by η."
     if kind == "new":
         return f"The weight {where} after one update."
     if name == "W_xh":
         used = run.ids.count(i)
-        times = "not used by this sentence, so its gradient is exactly 0" if not used else f"used {used} time{'s' if used > 1 else ''} in this sentence"
+        times = (
+            "not used by this sentence, so its gradient is exactly 0"
+            if not used
+            else f"used {used} time{'s' if used > 1 else ''} in this sentence"
+        )
         return f"The weight {where}: {times}."
     thing = "bias" if name.startswith("b_") else "weight"
-    shared = f"one number, shared by all {steps} steps" if name in ("W_hh", "b_h") else "used once, after the last word"
+    shared = (
+        f"one number, shared by all {steps} steps"
+        if name in ("W_hh", "b_h")
+        else "used once, after the last word"
+    )
     return f"The {thing} {where}: {shared}."
 
 
@@ -85,21 +102,47 @@ def _formulas(run: Run, kind: str, name: str, weight: float, total: float, step:
     clip = (op("·"), num(scale)) if scale < 1.0 else ()
     if kind in ("step", "new", ""):
         numbers = row(num(weight), op("−"), num(eta), *clip, op("·"), row(op("("), num(total, "b"), op(")")))
-        return [display(symbol(name), op("←"), symbol(name), op("−"), var("η"), by_weight(name), op("="), numbers, op("="), num(weight + step, "f"))]
+        return [
+            display(
+                symbol(name),
+                op("←"),
+                symbol(name),
+                op("−"),
+                var("η"),
+                by_weight(name),
+                op("="),
+                numbers,
+                op("="),
+                num(weight + step, "f"),
+            )
+        ]
     if name == "W_hy":
-        return [display(by_weight(name), op("="), var("h", len(run.words), "⊤"), op("·"), f"<mfrac>{row('<mo>∂</mo><mi>L</mi>')}{row('<mo>∂</mo><mi>z</mi>')}</mfrac>",
-                        op("="), num(total, "b"))]  # fmt: skip
+        return [
+            display(
+                by_weight(name),
+                op("="),
+                var("h", len(run.words), "⊤"),
+                op("·"),
+                f"<mfrac>{row('<mo>∂</mo><mi>L</mi>')}{row('<mo>∂</mo><mi>z</mi>')}</mfrac>",
+                op("="),
+                num(total, "b"),
+            )
+        ]
     return []
 
 
 def _lines(run: Run, part: Part, weight: float, total: float, step: float) -> list[Line]:
     name, spot = part.name, f"{part.row}.{part.column}"
     source = run.weights_from.get(f"{part.group}.{name}", "")
-    lines = [Line(f"{of(name)} <small>({source})</small>" if source else of(name), long(weight), f"{name}-{spot}"),
-             line(f"∂L/∂{of(name)}", total, f"tot-{name}-{spot}")]  # fmt: skip
+    lines = [
+        Line(f"{of(name)} <small>({source})</small>" if source else of(name), long(weight), f"{name}-{spot}"),
+        line(f"∂L/∂{of(name)}", total, f"tot-{name}-{spot}"),
+    ]
     if run.update.clip_scale < 1.0:
         lines.append(line("clipped, all of it ×", run.update.clip_scale))
-    lines.append(line(f"−η × gradient, η = {long(run.experiment.learning_rate)}", step, f"step-{name}-{spot}"))
+    lines.append(
+        line(f"−η × gradient, η = {long(run.experiment.learning_rate)}", step, f"step-{name}-{spot}")
+    )
     lines.append(line("new value", weight + step, f"new-{name}-{spot}", strong=True))
     return lines
 
@@ -122,17 +165,25 @@ def _terms_note(run: Run, name: str, i: int, j: int, total: float) -> str:
     if name in ("W_hy", "b_y"):
         return ""
     silent = len(run.words) - run.ids.count(i) if name == "W_xh" else 0
-    rest = f" The other {silent} step{'s' if silent > 1 else ''} read another word and add exactly 0." if silent else ""
+    rest = (
+        f" The other {silent} step{'s' if silent > 1 else ''} read another word and add exactly 0."
+        if silent
+        else ""
+    )
     return f"Together: <b>{long(total)}</b>.{rest}"
 
 
 def _notes(run: Run, name: str, kind: str) -> list[str]:
     if name == "W_xh":
-        return ["E12: w<sub>i</sub><sup>0</sup>, w<sub>i</sub><sup>1</sup>, w<sub>i</sub><sup>2</sup> of the notes are one matrix; its copies "
-                "exist in the derivation only.", "A row of W<sub>xh</sub> hears its own word alone: all other steps add 0 to it."]  # fmt: skip
+        return [
+            "E12: w<sub>i</sub><sup>0</sup>, w<sub>i</sub><sup>1</sup>, w<sub>i</sub><sup>2</sup> of the "
+            "notes are one matrix; its copies "
+            "exist in the derivation only.",
+            "A row of W<sub>xh</sub> hears its own word alone: all other steps add 0 to it.",
+        ]
     if name == "W_hh":
-        zero = not run.forward.h_prev[0].any()
-        return [f"E29: {sub('h', 0)} = 0, so step 1 adds exactly 0."] if zero else []
+        silent = not run.forward.h_prev[0].any()
+        return [f"E29: {sub('h', 0)} = 0, so step 1 adds exactly 0."] if silent else []
     if name == "b_h":
         return ["E2: one bias for each unit, shared by all steps, not one for each step."]
     moved = state_moves(run, name)
@@ -140,8 +191,12 @@ def _notes(run: Run, name: str, kind: str) -> list[str]:
     steps = len(run.words)
     shown = ", ".join(long(v) for v in direct[:4]) + (", …" if len(direct) > 4 else "")
     zero = "exactly 0" if moved == 0.0 else long(moved)
-    return [f"E7: {sub('h', steps)} does not depend on {of(name)}: by finite difference ∂{sub('h', steps)}/∂{of(name)} = {zero}. "
-            f"The notes’ box holds that factor; the chain is ∂L/∂ŷ · ∂ŷ/∂{of(name)} with ∂ŷ/∂{of(name)} = [{shown}]."]  # fmt: skip
+    return [
+        f"E7: {sub('h', steps)} does not depend on {of(name)}: by finite difference "
+        f"∂{sub('h', steps)}/∂{of(name)} = {zero}. "
+        f"The notes’ box holds that factor; the chain is ∂L/∂ŷ · ∂ŷ/∂{of(name)} with ∂ŷ/∂{of(name)} = "
+        f"[{shown}]."
+    ]
 
 
 def _edit(run: Run, part: Part, weight: float) -> Edit | None:
@@ -153,54 +208,3 @@ def _edit(run: Run, part: Part, weight: float) -> Edit | None:
     undo = to_query(experiment.changed(edits=kept)) if len(kept) < len(experiment.edits) else ""
     label = f"New value for {part.name}[{', '.join(str(k + 1) for k in index)}]"
     return Edit(name, ".".join(map(str, index)), repr(weight), label, undo)
-
-
-def matrix(run: Run, part: Part) -> Inspection:
-    """A whole parameter, or its gradient, step or new value."""
-    name = "W_xh" if part.kind == "word" else part.name
-    kind = "" if part.kind == "word" else part.kind
-    group = "readout" if name in ("W_hy", "b_y") else CHAIN
-    values = {
-        "": run.parameters[group][name], "tot": run.gradients[group][name].total,
-        "step": -run.experiment.learning_rate * run.update.clip_scale * run.gradients[group][name].total,
-        "new": run.update.parameters[group][name],
-    }[kind]  # fmt: skip
-    table = np.atleast_2d(values)
-    first = part.row if part.kind == "word" else 0
-    said = {"": "the weights", "tot": "the gradient", "step": "the step −η × gradient", "new": "the weights after the update"}[kind]
-    shape = " × ".join(str(n) for n in values.shape)
-    title = {"": of(name), "tot": f"∂L/∂{of(name)}", "step": f"−η ∂L/∂{of(name)}", "new": f"new {of(name)}"}[kind]
-    grid, left_out = _grid(PARTNERS[kind] + name, table, first, FORWARD_SCALE if kind in ("", "new") else GRADIENT_SCALE)
-    return Inspection(
-        part.text, title, f"{said.capitalize()}, {shape}, {_use(run, name)}",
-        blocks=(Block("Open any number", "bw" if kind in ("tot", "step") else "wt", (line("norm ‖·‖", size(values)),), grid),),
-        notes=tuple(filter(None, (left_out, _transposed(name)))),
-    )  # fmt: skip
-
-
-def _use(run: Run, name: str) -> str:
-    times = len(run.words)
-    return f"one set for all {times} steps." if name in ("W_xh", "W_hh", "b_h") else "used once, after the last word."
-
-
-def _transposed(name: str) -> str:
-    return "PyTorch stores it transposed: a row for each unit it leads to." if name in ("W_xh", "W_hh", "W_hy") else ""
-
-
-def _grid(part: str, table: NDArray[np.float64], first: int, scale: float) -> tuple[str, str]:
-    """At most 16 rows and 16 columns, and what is left out, in words."""
-    start = max(0, min(first, len(table) - SHOWN)) if len(table) > SHOWN else 0
-    block = table[start : start + SHOWN, :SHOWN]
-    rows = []
-    for k, values in enumerate(block, start):
-        numbers = [f"{part}-{k}.{j}" for j in range(len(values))]
-        rows.append(cells(numbers, values, min(4, len(values)), f"row {k + 1}", scale, trim=scale == FORWARD_SCALE))
-    shown = "".join(f'<span class="line"><small>{k}</small> {html}</span>' for k, html in enumerate(rows, start + 1))
-    if block.shape == table.shape:
-        return shown, ""
-    return shown, (
-        f"Shown are rows {start + 1} to {start + len(block)} of {len(table)} and columns 1 to {block.shape[1]} of {table.shape[1]}. "
-        "The ledger and the JSON answer have the rest."
-    )  # fmt: skip
-
-

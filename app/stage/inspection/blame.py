@@ -1,0 +1,186 @@
+"""What comes back to a unit: dL/dh_t, times the slope of f, is delta_t."""
+
+from app.engine.activations import ACTIVATIONS
+from app.experiments.run import Run
+from app.stage.formulas import d, num, op, row, upright, var, vector
+from app.stage.forward_scenes import FUNCTION
+from app.stage.inspection import nudging
+from app.stage.inspection.blocks import backward_block, bias_note, biased, many
+from app.stage.inspection.contents import (
+    Block,
+    Inspection,
+    Line,
+    at,
+    display,
+    line,
+    of,
+    quoted,
+    sub,
+    summands,
+)
+from app.stage.inspection.curve import curve
+from app.stage.inspection.part import CHAIN, Part
+from app.stage.inspection.tongues import blame_names
+from app.stage.ledger_rows import output_slope
+from app.stage.numbers import GRADIENT_SCALE, long
+
+
+def blame(run: Run, part: Part) -> Inspection:
+    """dL/dh_t, f′(a_t) or delta_t."""
+    t, i = part.t, part.column
+    back = run.backward
+    if i < 0:
+        values = {"dh": back.d_h, "fp": back.slope, "da": back.d_preactivation}[part.kind][t - 1]
+        scale = None if part.kind == "fp" else GRADIENT_SCALE
+        return many(
+            run,
+            part,
+            f"{_blamed(part.kind, t)} at {quoted(run, t)}",
+            f"{_blamed(part.kind, t)}, an entry for each unit.",
+            values,
+            scale,
+        )
+    return {"dh": _on_state, "fp": _slope, "da": _delta}[part.kind](run, part, t, i)
+
+
+def _blamed(kind: str, t: int) -> str:
+    return {"dh": f"∂L/∂{sub('h', t)}", "fp": f"f′({sub('a', t)})", "da": sub("δ", t)}[kind]
+
+
+def _on_state(run: Run, part: Part, t: int, i: int) -> Inspection:
+    back, steps, value = run.backward, len(run.words), float(run.backward.d_h[t - 1, i])
+    if t == steps:
+        d_z, weight = float(back.d_logit[0]), float(run.parameters["readout"]["W_hy"][i, 0])
+        lines: tuple[Line, ...] = (
+            line("∂L/∂z", d_z, "dz.0"),
+            line(f"× {of('W_hy')}[{i + 1}]", weight, f"W_hy-{i}.0"),
+        )
+        formula = display(
+            d("<mi>L</mi>", var("h", f"{t},{i + 1}")),
+            op("="),
+            num(d_z, "b"),
+            op("·"),
+            num(weight),
+            op("="),
+            num(value, "b"),
+        )
+        from_where = "It comes straight from the output, through the one weight that carried this unit out."
+        note: tuple[str, ...] = (
+            f"E13: ∂L/∂ŷ = {long(float(back.d_y_hat[0]))} is one number, ∂L/∂{sub('h', t)} a vector with "
+            f"{len(back.d_h[0])} entries. The notes "
+            f"set them equal; between them stands ∂ŷ/∂{sub('h', t)}, here "
+            f"{long(output_slope(run) * weight)} for this unit.",
+        )
+    else:
+        later, weights = back.d_preactivation[t], run.parameters[CHAIN]["W_hh"][i]
+        lines = summands(
+            [
+                (
+                    f"{'+ ' if k else ''}{sub('δ', f'{t + 1},{k + 1}')} · {of('W_hh')}[{i + 1}, {k + 1}]",
+                    float(later[k] * weights[k]),
+                    f"da-{t + 1}.{k}",
+                )
+                for k in range(len(later))
+            ]
+        )
+        formula = display(
+            d("<mi>L</mi>", var("h", f"{t},{i + 1}")),
+            op("="),
+            vector(later, "b"),
+            upright(weights),
+            op("="),
+            num(value, "b"),
+        )
+        from_where = (
+            f"It comes from step {t + 1}: every unit there that listened to this one sends its share back."
+        )
+        note = ()
+    return Inspection(
+        part.text,
+        f"∂L/∂{sub('h', t)}, unit {i + 1}",
+        f"How much the loss would change if unit {i + 1} after {quoted(run, t)} were a little larger. "
+        f"{from_where}",
+        when=at(run, t),
+        formulas=(formula,),
+        blocks=(
+            Block("Backward", "bw", (*lines, line(f"= ∂L/∂{sub('h', t)}", value, strong=True))),
+            backward_block(run, t, i),
+        ),
+        proof=nudging.proof(
+            f"∂L/∂{sub('h', t)}",
+            value,
+            nudging.of_state(run, t, i),
+            f"{sub('h', t)} of this unit moved up and down",
+        ),
+        names=blame_names(run, "dh", t, i),
+        notes=note,
+    )
+
+
+def _slope(run: Run, part: Part, t: int, i: int) -> Inspection:
+    activation, forward = run.experiment.activation, run.forward
+    a, y, value = (
+        float(forward.preactivation[t - 1, i]),
+        float(forward.activated[t - 1, i]),
+        float(run.backward.slope[t - 1, i]),
+    )
+    largest = ACTIVATIONS[activation].largest_slope
+    symbolic = row(var("f", "", "′"), op("("), var("a", f"{t},{i + 1}"), op(")"))
+    numbers = {
+        "tanh": row(num(1), op("−"), f"<msup>{row(op('('), num(y), op(')'))}<mn>2</mn></msup>"),
+        "sigmoid": row(num(y), op("("), num(1), op("−"), num(y), op(")")),
+    }.get(activation)
+    middle = (op("="), numbers) if numbers else ()
+    return Inspection(
+        part.text,
+        f"f′({sub('a', t)}), unit {i + 1}",
+        f"The slope of f where unit {i + 1} stands at {quoted(run, t)}. The gradient is multiplied by it "
+        "on its way back.",
+        when=at(run, t),
+        formulas=(display(symbolic, *middle, op("="), num(value)),),
+        blocks=(backward_block(run, t, i),),
+        curve=curve(activation, a, y, value),
+        names=blame_names(run, "fp", t, i),
+        notes=(
+            f"E15: f′ of {FUNCTION[activation]} is never above {largest:g}, so f alone never makes a "
+            f"gradient explode; {of('W_hh')} can. "
+            "The notes blame ReLU’s derivative, which is 0 or 1.",
+            *bias_note(run, t)[: 1 if biased(run, t) == "outside" else 0],
+        ),
+    )
+
+
+def _delta(run: Run, part: Part, t: int, i: int) -> Inspection:
+    back = run.backward
+    d_h, slope, value = (
+        float(back.d_h[t - 1, i]),
+        float(back.slope[t - 1, i]),
+        float(back.d_preactivation[t - 1, i]),
+    )
+    formula = display(
+        var("δ", f"{t},{i + 1}"),
+        op("="),
+        d("<mi>L</mi>", var("a", f"{t},{i + 1}")),
+        op("="),
+        num(d_h, "b"),
+        op("·"),
+        num(slope),
+        op("="),
+        num(value, "b"),
+    )
+    return Inspection(
+        part.text,
+        f"{sub('δ', t)}, unit {i + 1}",
+        f"What unit {i + 1} is blamed for at {quoted(run, t)}, before f: the right factor of every weight "
+        "that leads into it.",
+        when=at(run, t),
+        formulas=(formula,),
+        blocks=(backward_block(run, t, i),),
+        proof=nudging.proof(
+            f"∂L/∂{sub('a', t)}",
+            value,
+            nudging.of_preactivation(run, t, i),
+            f"{sub('a', t)} of this unit moved up and down",
+        ),
+        names=blame_names(run, "da", t, i),
+    )

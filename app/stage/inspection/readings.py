@@ -1,0 +1,83 @@
+"""The numbers of the readout, line by line, and their names."""
+
+from app.experiments.run import Run
+from app.stage.inspection.contents import (
+    Line,
+    Names,
+    code,
+    line,
+    of,
+    sub,
+    summands,
+)
+from app.stage.ledger_rows import output_slope
+
+TORCH = {
+    "bce": "nn.BCEWithLogitsLoss()(logit, y)",
+    "mse": "nn.MSELoss()(y_hat, y)",
+    "difference": "(y - y_hat).sum()",
+}
+KERAS = {"bce": "binary_crossentropy", "mse": "mean_squared_error", "difference": "no such loss"}
+
+
+def output_bias(run: Run) -> tuple[float, str]:
+    """b_y and where it stands: inside, outside or none."""
+    found = run.parameters["readout"].get("b_y")
+    return (
+        (0.0, "none")
+        if found is None
+        else (float(found[0]), "inside" if run.forward.output_bias_inside else "outside")
+    )
+
+
+def forward_lines(run: Run) -> tuple[Line, ...]:
+    state, weights, steps = run.forward.readout_input, run.parameters["readout"]["W_hy"][:, 0], len(run.words)
+    terms = [
+        (
+            f"{'+ ' if k else ''}{sub('h', f'{steps},{k + 1}')} · {of('W_hy')}[{k + 1}]",
+            float(state[k] * weights[k]),
+            f"W_hy-{k}.0",
+        )
+        for k in range(len(state))
+    ]
+    value, place = output_bias(run)
+    lines = list(summands(terms))
+    if place == "inside":
+        lines.append(line(f"+ {of('b_y')}", value, "b_y-0.0"))
+    lines.append(line("z, the logit", float(run.forward.logit[0]), "z.0", strong=True))
+    if place == "outside":
+        lines.append(line("σ(z)", float(run.forward.y_hat[0]) - value))
+        lines.append(line(f"+ {of('b_y')}, outside σ", value, "b_y-0.0"))
+    lines.append(
+        line(
+            "ŷ = σ(z)" + (f" + {of('b_y')}" if place == "outside" else ""),
+            float(run.forward.y_hat[0]),
+            "y.0",
+            strong=True,
+        )
+    )
+    return tuple(lines)
+
+
+def backward_lines(run: Run) -> tuple[Line, ...]:
+    back = run.backward
+    return (
+        line("∂L/∂ŷ", float(back.d_y_hat[0]), "dy.0"),
+        line("× σ′(z) = σ(z)(1 − σ(z))", output_slope(run), "sp.0"),
+        line("= ∂L/∂z", float(back.d_logit[0]), "dz.0", strong=True),
+    )
+
+
+def output_names(run: Run, kind: str) -> Names:
+    steps = len(run.words)
+    return {
+        "z": Names(
+            f"O<sub>{steps}</sub> w<sub>k</sub> (+ b<sub>4</sub>)", "z", code("logit = fc(output[-1])")
+        ),
+        "y": Names("ŷ", "ŷ", code("torch.sigmoid(logit)"), code("Dense(1, activation='sigmoid')")),
+        "sigma": Names("F at the output", "σ", code("torch.sigmoid"), code("'sigmoid'")),
+        "loss": Names("L", "L", code(TORCH[run.experiment.loss]), code(KERAS[run.experiment.loss])),
+        "dy": Names("∂L/∂ŷ", "∂L/∂ŷ", code("y_hat.grad") + ", after " + code("retain_grad()")),
+        "dz": Names("no name", "∂L/∂z", code("logit.grad") + ", after " + code("retain_grad()")),
+        "sp": Names("F′ at the output", "σ′(z)", "not kept"),
+    }[kind]

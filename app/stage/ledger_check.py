@@ -1,0 +1,64 @@
+"""The two checks of a ledger: its rows sum to the gradient, and the gradient is the finite difference."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.engine.onehot import OneHot
+from app.experiments.run import Run
+from app.stage.ledger_notes import size
+from app.stage.ledger_rows import (
+    of,
+)
+from app.stage.ledger_views import names
+from app.stage.numbers import long
+
+
+def gap_of(run: Run, name: str) -> float:
+    """The largest entry of (sum of the rows) - (the gradient), adding step by step as the table does."""
+    outer = run.gradients["left_to_right"][name]
+    total = np.zeros_like(outer.total)
+    for t in range(len(run.words) - 1, -1, -1):
+        right = outer.right[t, 0]
+        if outer.left is None:
+            total += right
+        elif isinstance(outer.left, OneHot):
+            total[run.ids[t]] += right
+        else:
+            total += np.multiply.outer(outer.left[t, 0], right)
+    return float(np.abs(total - outer.total).max(initial=0.0))
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What finite differences say of one parameter's gradient."""
+
+    good: bool
+    html: str
+
+
+def badge(run: Run, parameter: str) -> Badge:
+    """Central differences of the loss against all entries of the gradient, or a sample. Costs passes."""
+    group = names(run)[parameter]
+    check = run.check.per_parameter[group][parameter]
+    every = run.gradients[group][parameter].total.size
+    which = (
+        f"All {every} entries"
+        if check.entries == every
+        else f"{check.entries} of {every} entries, picked by the seed,"
+    )
+    if check.entries == 0:
+        return Badge(
+            False,
+            f"No entry of ∂L/∂{of(parameter)} could be checked: every one stands at a kink or an edge of "
+            "the loss.",
+        )
+    verb = "agree" if check.entries > 1 else "agrees"
+    which = which if every > 1 else "Its one entry"
+    good = check.max_abs_error <= 1e-6 * max(1.0, size(run.gradients[group][parameter].total))
+    verdict = verb if good else f"do{'es' if verb == 'agrees' else ''} not agree"
+    return Badge(
+        good,
+        f"{which} of ∂L/∂{of(parameter)} {verdict} with finite differences; the largest gap is "
+        f"{long(check.max_abs_error)}.",
+    )
