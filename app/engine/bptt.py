@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
-from app.engine.finite import require_finite, require_finite_total
+from app.engine.finite import held_product, require_finite, require_finite_total
 from app.engine.jacobians import chain_norms
 from app.engine.norms import StepNorms, row_norms
 from app.engine.outer import OuterSum
@@ -53,14 +53,13 @@ class ChainBackward:
     def d_x(self) -> Array:
         """dL/dx_t, (T, B, V)."""
         W_xh: Array = self.trace.weights[self.trace.network.hidden_size + 1 :]
-        return self.d_preactivation @ W_xh.T
+        return held_product(self.d_preactivation, W_xh.T)
 
     @property
     def d_h_0(self) -> Array:
         """dL/dh_0, (B, H)."""
         W_hh: Array = self.trace.weights[: self.trace.network.hidden_size]
-        d_h_0: Array = self.d_preactivation[0] @ W_hh.T
-        return d_h_0
+        return held_product(self.d_preactivation[0], W_hh.T)
 
     @property
     def d_h_norm(self) -> Array:
@@ -70,15 +69,18 @@ class ChainBackward:
     @property
     def dh_dh_prev(self) -> Array:
         """Local Jacobians dh_t/dh_{t-1}, (T, B, H, H), (out, in); index 0 is dh_1/dh_0."""
-        hidden = self.trace.network.hidden_size
-        cell = CELLS[self.trace.network.cell]
-        W_hh: Array = self.trace.weights[:hidden]
-        return cell.local_jacobians(self.trace, self, W_hh)
+        return self.local_jacobians(slice(0, len(self.d_h)))
 
     @property
     def dhT_dh_norm(self) -> Array:
         """Spectral norms of dh_T/dh_t, (T, B); the last is 1."""
-        return chain_norms(self.dh_dh_prev)
+        return chain_norms(self.local_jacobians, *self.d_h.shape)
+
+    def local_jacobians(self, times: slice) -> Array:
+        """dh_t/dh_{t-1} at some times only: all of them are T H^2 numbers."""
+        network = self.trace.network
+        W_hh: Array = self.trace.weights[: network.hidden_size]
+        return CELLS[network.cell].local_jacobians(self.trace, self, W_hh, times)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Finding out, cheaply, that a number has outgrown float64, and then at which step."""
 
 import math
+import sys
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from app.engine.errors import DivergenceError
 
 Array = NDArray[np.float64]
+LARGEST = sys.float_info.max
 
 
 def all_finite(flat: Array) -> bool:
@@ -43,3 +45,19 @@ def diverged(quantity: str, step: int) -> DivergenceError:
         step=step,
         quantity=quantity,
     )
+
+
+def held(values: Array) -> Array:
+    """Infinities held at the largest float64."""
+    return np.clip(values, -LARGEST, LARGEST)
+
+
+def held_product(left: Array, right: Array) -> Array:
+    """left @ right, entries beyond the largest float64 held there."""
+    with np.errstate(all="ignore"):
+        product: Array = left @ right
+        if np.isfinite(product).all():
+            return product
+        exponents = [math.frexp(float(np.abs(factor).max()))[1] for factor in (left, right)]
+        near_one: Array = np.ldexp(left, -exponents[0]) @ np.ldexp(right, -exponents[1])
+        return held(np.ldexp(near_one, sum(exponents)))

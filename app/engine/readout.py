@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.errors import DomainError
-from app.engine.finite import diverged
+from app.engine.finite import diverged, require_finite_total
 from app.engine.losses import LOSSES, Number, sigmoid
 from app.engine.trace import Trace
 
@@ -65,13 +65,16 @@ def loss_of(trace: Trace, target: Any) -> Array:
 
     target : a number, or ndarray of shape (B,) or (B, O)
 
-    Raises DomainError.
+    Raises DomainError, and DivergenceError when it outgrows float64.
     """
     require_domain(trace)
-    z, b = trace.logit, bias_outside(trace)
+    z, b, head = trace.logit, bias_outside(trace), trace.head
     if z.size == 1:
-        return np.array([trace.head.value(z.item(), b, float_of(target), math)])
-    losses: Array = trace.head.value(z, b, as_targets(target, trace), np).sum(axis=1)
+        losses = np.array([head.value(z.item(), b, as_targets(target, trace).item(), math)])
+    else:
+        with np.errstate(over="ignore"):
+            losses = head.value(z, b, as_targets(target, trace), np).sum(axis=1)
+    require_finite_total(losses, "loss")
     return losses
 
 
@@ -79,8 +82,3 @@ def as_targets(target: Any, trace: Trace) -> Array:
     """The labels as an array of shape (B, O)."""
     targets = np.asarray(target, np.float64)
     return np.broadcast_to(targets[:, None] if targets.ndim == 1 else targets, trace.logit.shape)
-
-
-def float_of(target: Any) -> float:
-    """A single label as a float."""
-    return target if isinstance(target, float) else float(np.asarray(target).item())

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from app.engine.bptt import Backward
 from app.engine.errors import EngineError
+from app.engine.finite import LARGEST, held
 from app.engine.network import Parameters
 from app.engine.norms import norm
 from app.engine.readout import loss_of
@@ -52,14 +53,14 @@ def clip_scale(gradient_norm: float, clip_norm: float | None) -> float:
 
 
 def global_norm(back: Backward) -> float:
-    """Norm of all gradients together, without underflow or overflow."""
-    return norm(np.array([norm(block) for block in blocks_of(back)]))
+    """Norm of all gradients together, without underflow; held at the largest float64."""
+    return min(norm(np.array([norm(block) for block in blocks_of(back)])), LARGEST)
 
 
 def descended(weights: Weights, back: Backward, step: float) -> Weights:
-    """weights - step * gradient."""
-    chains = {name: block - step * back.chains[name].total for name, block in weights.chains.items()}
-    return Weights(weights.network, chains, weights.readout - step * back.total)
+    """weights - step * gradient, held within float64."""
+    chains = {name: held(block - step * back.chains[name].total) for name, block in weights.chains.items()}
+    return Weights(weights.network, chains, held(weights.readout - step * back.total))
 
 
 def step_downhill(
@@ -70,7 +71,7 @@ def step_downhill(
     scale = clip_scale(gradient_norm, clip_norm)
     with np.errstate(all="ignore"):
         weights = descended(trace.weights, back, learning_rate * scale)
-    predicted = float(back.loss.mean()) - learning_rate * scale * gradient_norm * gradient_norm
+    descent = learning_rate * scale * gradient_norm * gradient_norm
     again, loss, problem = second_pass(weights, trace, back)
     return Update(
         learning_rate=learning_rate,
@@ -80,7 +81,7 @@ def step_downhill(
         trace=again,
         y_hat=None if again is None else again.y_hat,
         loss=loss,
-        predicted_loss=predicted,
+        predicted_loss=max(float(back.loss.mean()) - descent, -LARGEST),
         problem=problem,
     )
 

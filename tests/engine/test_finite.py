@@ -126,6 +126,42 @@ def test_update_that_diverges_says_so_and_keeps_the_run() -> None:
     assert "must stay finite" in update.problem
 
 
+@pytest.mark.parametrize("learning_rate", [1e300, 1e308])
+def test_weights_after_a_monstrous_step_are_still_numbers(learning_rate: float) -> None:
+    trace = forward(plain("identity", loss="mse"), scalar(W_hy=-1e-3), WORDS)
+    update = step_downhill(trace, backward(trace, 1.0), learning_rate)
+    for named in update.parameters.values():
+        for values in named.values():
+            assert np.isfinite(values).all()
+    assert np.isfinite([update.gradient_norm, update.predicted_loss, update.clip_scale]).all()
+    assert update.problem is not None
+
+
+def test_infinite_loss_of_an_updated_network_is_a_problem() -> None:
+    """Only b_y moves: the state is zero and carries nothing back."""
+    network = Network(activation="identity", bias="outside", loss="mse", hidden_size=1)
+    parameters = draw_parameters(network, 1, 0)
+    for values in (*parameters[LEFT].values(), parameters["readout"]["W_hy"]):
+        values[:] = 0.0
+    trace = forward(network, parameters, OneHot.of([0], 1))
+    update = step_downhill(trace, backward(trace, 1.0), 1e200)
+    assert update.loss is None
+    assert update.problem is not None
+    assert "loss must stay finite" in update.problem
+
+
+def test_gradient_at_a_word_with_enormous_weights_is_held_and_not_nan() -> None:
+    """Of the word that is not read: 1e308 d - 1e308 d is 0, and not infinity less infinity."""
+    network = Network(activation="identity", bias="none", loss="difference", hidden_size=2)
+    parameters: Parameters = {
+        LEFT: {"W_xh": np.array([[0.0, 0.0], [1e308, 1e308], [1e308, -1e308]]), "W_hh": np.zeros((2, 2))},
+        "readout": {"W_hy": np.array([[400.0], [-400.0]])},
+    }
+    back = backward(forward(network, parameters, OneHot.of([0], 3)), 1.0)
+    d_x = back.chains[LEFT].d_x[0, 0]
+    assert d_x.tolist() == [0.0, 0.0, -np.finfo(np.float64).max]
+
+
 def test_update_that_leaves_the_domain_says_so_and_shows_the_prediction() -> None:
     network = Network(bias="outside", hidden_size=2)
     parameters = draw_parameters(network, 3, 0)

@@ -7,10 +7,16 @@ from hypothesis import strategies as st
 
 from app.engine import Network, OneHot, backward, draw_parameters, forward, step_downhill
 from app.engine.jacobians import chain_norms
+from app.engine.network import Array
 from app.engine.norms import norm, norm_of_product_sums, row_norms
 from tests.engine.questions import few
 
 LEFT = "left_to_right"
+
+
+def norms_of(jacobians: Array) -> Array:
+    """Of one lane."""
+    return chain_norms(lambda times: jacobians[times], *jacobians.shape[:3])[:, 0]
 
 
 @pytest.mark.parametrize("size", [1, 3, 200])
@@ -66,18 +72,26 @@ def test_a_product_of_many_jacobians_keeps_its_scale(factor: float) -> None:
     steps = 100
     random = np.random.default_rng(0)
     rotation = np.linalg.qr(random.normal(size=(steps, 1, 4, 4)))[0]
-    norms = chain_norms(factor * rotation)[:, 0]
+    norms = norms_of(factor * rotation)
     expected = factor ** np.arange(steps - 1, -1, -1.0)
     np.testing.assert_allclose(norms, expected, rtol=1e-9)
 
 
 def test_products_below_the_smallest_float_are_zero_and_beyond_the_largest_held_there() -> None:
-    tiny, huge = (chain_norms(np.full((400, 1, 1, 1), value))[0, 0] for value in (1e-3, 1e3))
+    tiny, huge = (norms_of(np.full((400, 1, 1, 1), value))[0] for value in (1e-3, 1e3))
     assert tiny == 0.0
     assert huge == np.finfo(np.float64).max
 
 
-@pytest.mark.parametrize(("steps", "hidden"), [(7, 3), (40, 40), (90, 64)])
+@pytest.mark.parametrize("hidden", [3, 70])
+def test_products_of_the_largest_floats_are_held_and_not_lost(hidden: int) -> None:
+    norms = norms_of(np.full((60, 1, hidden, hidden), 1e308))
+    assert norms[-1] == 1.0
+    assert (norms[:-1] == np.finfo(np.float64).max).all()
+    assert (norms_of(np.zeros((60, 1, hidden, hidden)))[:-1] == 0.0).all()
+
+
+@pytest.mark.parametrize(("steps", "hidden"), [(7, 3), (40, 40), (90, 64), (60, 100)])
 @pytest.mark.parametrize("activation", ["tanh", "identity"])
 def test_norms_of_a_chain_are_those_of_its_products(steps: int, hidden: int, activation: str) -> None:
     network = Network(activation=activation, hidden_size=hidden)

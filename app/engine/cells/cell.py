@@ -21,7 +21,7 @@ class Cell:
     step : (activation, trace) -> a function from preactivation_t to h_t, and its views for each step
     slopes : (activation, trace, back) -> a function to find all f'(a_t) at once, and what it takes
     vjp : (trace, back) -> a function from dL/dh_t to dL/dpreactivation_t, and its views for each step
-    local_jacobians : (trace, back, W_hh) -> dh_t/dh_{t-1} of shape (T, B, H, H), (out, in)
+    local_jacobians : (trace, back, W_hh, times) -> dh_t/dh_{t-1} at these times, (times, B, H, H), (out, in)
     """
 
     name: str
@@ -31,4 +31,4 @@ class Cell:
         ["Activation", "ChainTrace", "ChainBackward"], tuple[Callable[..., object], tuple[Any, ...]]
     ]
     vjp: Callable[["ChainTrace", "ChainBackward"], tuple[Callable[..., object], Views]]
-    local_jacobians: Callable[["ChainTrace", "ChainBackward", "Array"], "Array"]
+    local_jacobians: Callable[["ChainTrace", "ChainBackward", "Array", slice], "Array"]

@@ -43,9 +43,9 @@ def vjp(trace: "ChainTrace", back: "ChainBackward") -> tuple[Callable[..., objec
     return np.multiply, list(zip(*(trace.by_step(array) for array in arrays), strict=True))
 
 
-def local_jacobians(trace: "ChainTrace", back: "ChainBackward", W_hh: "Array") -> "Array":
+def local_jacobians(trace: "ChainTrace", back: "ChainBackward", W_hh: "Array", times: slice) -> "Array":
     """dh_t/dh_{t-1} = diag(f'(a_t)) W_hh^T."""
-    return back.slope[:, :, :, None] * W_hh.T
+    return back.slope[times, :, :, None] * W_hh.T
 
 
 ELMAN = Cell("elman", 1, step, slopes, vjp, local_jacobians)
