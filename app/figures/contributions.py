@@ -150,4 +150,4 @@ def _table(run: Run, gradients: dict[str, OuterSum]) -> Table:
         for outer in gradients.values()
         for value in (float(np.linalg.norm(outer.total)), float(outer.shares.sum()))
     ]
-    return Table("Contributions of each timestep", head, (*rows, ("", "whole", *wholes)))
+    return Table("Contributions of each timestep", head, (*rows, ("Σ", "whole", *wholes)))

@@ -12,6 +12,7 @@ from app.figures.writing import cell, number, rounded
 
 STOPS = [f"v-n{k}" for k in range(10, 0, -1)] + ["v-0"] + [f"v-p{k}" for k in range(1, 11)]
 NUMBERED = (12, 14)  # units and steps up to which a cell has room for its number
+WORDED = 4096  # cells up to which each carries its word, shown on hover
 TABLE_UNITS = 16
 
 
@@ -46,9 +47,11 @@ def figure(run: Run, limit: float) -> Figure:
         "xgap": 1,
         "ygap": 1,
         "showscale": False,
-        "customdata": [[label(word, 24) for word in run.words]] * units,
-        "hovertemplate": "step %{x}, %{customdata}<br>unit %{y}: %{z:.6~g}<extra></extra>",
+        "hovertemplate": "step %{x}<br>unit %{y}: %{z:.6~g}<extra></extra>",
     }
+    if units * steps <= WORDED:
+        heat["customdata"] = [[label(word, 24) for word in run.words]] * units
+        heat["hovertemplate"] = "step %{x}, %{customdata}<br>unit %{y}: %{z:.6~g}<extra></extra>"
     numbers = [_numbers(run, limit)] if units <= NUMBERED[0] and steps <= NUMBERED[1] else []
     ticks = list(range(1, units + 1, -(-units // 12)))
     down = value_axis("hidden unit", showgrid=False, zeroline=False, tickvals=ticks)

@@ -14,7 +14,8 @@ from app.text import words
 SHOWN_REVIEWS = 12
 SHOWN_WORDS = 24
 SHOWN_ENTRIES = 48
-ONE_HOT = (24, 16)  # timesteps and features up to which the whole table is drawn
+ONE_HOT = (24, 30)  # timesteps and features up to which the whole table is drawn
+NAMED = 8  # features up to which the columns carry words, beyond them numbers
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Words:
     codes: tuple[CodeRow, ...]
     hidden_codes: int
     head: tuple[str, ...]
+    numbered: bool
     steps: int
     features: int
     parameters: int
@@ -75,7 +77,7 @@ def words_panel(run: Run, root: str) -> Words:
     """The panel of a run; `root` is the path the product is served under."""
     experiment, corpus = run.experiment, run.experiment.labelled
     entries, used = run.vocabulary, set(run.ids)
-    steps, whole = ONE_HOT
+    steps = ONE_HOT[0]
     return Words(
         title=corpus.title,
         note=corpus.note,
@@ -89,7 +91,8 @@ def words_panel(run: Run, root: str) -> Words:
         other_case=_other_case(experiment, root),
         codes=_codes(run)[:steps],
         hidden_codes=max(0, len(run.words) - steps),
-        head=entries if len(entries) <= whole else (),
+        head=_head(entries),
+        numbered=NAMED < len(entries) <= ONE_HOT[1],
         steps=len(run.words),
         features=len(entries),
         parameters=count(experiment),
@@ -126,6 +129,13 @@ def _reviews(experiment: Experiment, root: str) -> tuple[ReviewRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _head(entries: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the columns of the one-hot table; none where the table tells only the column of the 1."""
+    if len(entries) > ONE_HOT[1]:
+        return ()
+    return entries if len(entries) <= NAMED else tuple(str(k) for k in range(1, len(entries) + 1))
 
 
 def _folded(run: Run) -> tuple[tuple[str, str], ...]:
