@@ -30,7 +30,10 @@ def answer(name: str) -> Run:
 def test_every_preset_runs_and_its_address_leads_back_to_it(preset: Preset) -> None:
     address = query.permalink(preset.experiment)
     path, _, text = address.partition("?")
-    assert path == "/" and Experiment(**query.parse(parse_qsl(text, keep_blank_values=True))) == preset.experiment
+    assert (
+        path == "/"
+        and Experiment(**query.parse(parse_qsl(text, keep_blank_values=True))) == preset.experiment
+    )
     assert run(preset.experiment).backward.d_h_norm[0] >= 0
 
 
