@@ -1,6 +1,6 @@
 """The mathematics: recurrent networks forwards, and backpropagation through time with every factor kept."""
 
-from app.engine.bptt import Backward, ChainBackward, backward
+from app.engine.bptt import backward
 from app.engine.errors import DivergenceError, DomainError, EngineError
 from app.engine.gradient_check import Check, EntryCheck, check_gradients
 from app.engine.initialise import draw_parameters, draw_state, with_recurrent_radius
@@ -9,6 +9,7 @@ from app.engine.onehot import OneHot
 from app.engine.outer import OuterSum
 from app.engine.readout import loss_of
 from app.engine.scan import forward
+from app.engine.sweep import Backward, ChainBackward
 from app.engine.trace import ChainTrace, Trace
 from app.engine.update import Update, step_downhill
 

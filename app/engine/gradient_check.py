@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
-from app.engine.bptt import Backward
 from app.engine.lanes import READOUT, Entry, lane_losses
+from app.engine.sweep import Backward
 from app.engine.trace import Trace
 from app.engine.weights import chain_views, readout_views
 

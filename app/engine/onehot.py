@@ -35,7 +35,7 @@ class OneHot:
     def dense(self) -> Array:
         """x of shape (T, B, V)."""
         x = np.zeros(self.shape)
-        np.put_along_axis(x, self.ids[:, :, None], 1.0, axis=2)
+        x.reshape(-1, self.size)[np.arange(self.ids.size), self.ids.ravel()] = 1.0
         return x
 
     def project(self, matrix: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:

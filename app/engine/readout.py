@@ -80,5 +80,6 @@ def loss_of(trace: Trace, target: Any) -> Array:
 
 def as_targets(target: Any, trace: Trace) -> Array:
     """The labels as an array of shape (B, O)."""
-    targets = np.asarray(target, np.float64)
-    return np.broadcast_to(targets[:, None] if targets.ndim == 1 else targets, trace.logit.shape)
+    targets = np.empty(trace.logit.shape)
+    targets.T[...] = np.asarray(target, np.float64).T
+    return targets

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.bptt import Backward
 from app.engine.errors import EngineError
 from app.engine.finite import LARGEST, held
 from app.engine.network import Parameters
 from app.engine.norms import norm
 from app.engine.readout import loss_of
 from app.engine.scan import propagate
+from app.engine.sweep import Backward
 from app.engine.trace import Trace, blank_trace
 from app.engine.weights import Weights
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from app.engine import Network, OneHot, Parameters, Trace, forward
+from app.engine import Backward, Network, OneHot, Parameters, Trace, backward, forward
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 RUNS: list[dict[str, Any]] = json.loads((GOLDEN / "runs.json").read_text())
@@ -40,3 +40,12 @@ def network_of(run: dict[str, Any], **changes: Any) -> Network:
 def pass_of(run: dict[str, Any], sentence: str | None = None, h_0: Any = None, **changes: Any) -> Trace:
     state = np.array(run["experiment"]["initial_state"] if h_0 is None else h_0, np.float64)
     return forward(network_of(run, **changes), parameters_of(run), words_of(run, sentence), state)
+
+
+def answer(run: dict[str, Any], **changes: Any) -> Backward:
+    return backward(pass_of(run, **changes), run["experiment"]["target"])
+
+
+def close(found: Any, expected: Any, digits: int = 6) -> None:
+    """Equal to the digits that the expected number was written with."""
+    np.testing.assert_allclose(found, expected, rtol=0, atol=0.51 * 10.0**-digits)

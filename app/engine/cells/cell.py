@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.engine.activations import Activation, Array
-    from app.engine.bptt import ChainBackward
+    from app.engine.sweep import ChainBackward
     from app.engine.trace import ChainTrace
 
 Views = list[tuple[Any, ...]]

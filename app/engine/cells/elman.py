@@ -12,7 +12,7 @@ from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
     from app.engine.activations import Activation, Array, Values
-    from app.engine.bptt import ChainBackward
+    from app.engine.sweep import ChainBackward
     from app.engine.trace import ChainTrace
 
 
