@@ -25,7 +25,7 @@ class Update:
     gradient_norm : global norm of the gradient before clipping
     clip_scale : what the gradient was multiplied by, 1 when it was not clipped
     trace : the second forward pass, or None when it left its domain, as `problem` then says
-    loss : the mean loss over the sentences after the step, or None
+    loss : the loss after the step, of all sentences together as their gradient is, or None
     predicted_loss : L - eta <g_used, g>, the loss if it were linear
     """
 
@@ -81,7 +81,7 @@ def step_downhill(
         trace=again,
         y_hat=None if again is None else again.y_hat,
         loss=loss,
-        predicted_loss=max(float(back.loss.mean()) - descent, -LARGEST),
+        predicted_loss=max(float(back.loss.sum()) - descent, -LARGEST),
         problem=problem,
     )
 
@@ -97,6 +97,6 @@ def second_pass(
     except EngineError as error:
         return None, None, error.message
     try:
-        return again, float(loss_of(again, back.target).mean()), None
+        return again, float(loss_of(again, back.target).sum()), None
     except EngineError as error:
         return again, None, error.message

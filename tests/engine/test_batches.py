@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engine import Backward, Network, OneHot, backward, draw_parameters, forward, loss_of
+from app.engine import Backward, Network, OneHot, backward, draw_parameters, forward, loss_of, step_downhill
 from tests.engine.golden import GOLDEN, by_id, network_of, parameters_of, words_of
 
 LEFT = "left_to_right"
@@ -81,3 +81,11 @@ def test_golden_batch_gradients(expected: dict[str, Any]) -> None:
         for text, label in zip(texts, labels, strict=True)
     ]
     np.testing.assert_allclose(np.mean(losses), expected["mean_loss_after_update_0.1"], rtol=0, atol=1e-9)
+
+
+def test_an_update_of_a_batch_descends_its_summed_loss() -> None:
+    batch, _ = together(Network(hidden_size=4), 4, [[0, 1, 2], [3, 3, 0], [2, 1, 1]], [1.0, 0.0, 1.0])
+    update = step_downhill(batch.trace, batch, 1e-4)
+    assert update.loss == pytest.approx(update.predicted_loss, abs=1e-6)
+    assert update.loss is not None
+    assert update.loss < batch.loss.sum()
