@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.experiments.query import permalink, to_query
 from app.pages.answers import run_of
 from app.pages.question import experiment_of, own, pairs_of
+from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
 from app.stage.inspection import inspect
 
@@ -20,6 +21,10 @@ OWN = ("part",)
 @router.get("/inspect")
 async def show(request: Request) -> Response:
     """What there is to say about a part; the last state's first unit when none is named."""
+    return answered(request, "inspector", lambda: _show(request))
+
+
+def _show(request: Request) -> Response:
     pairs = pairs_of(request)
     run = run_of(experiment_of(pairs, OWN))
     found = inspect(run, own(pairs, OWN).get("part") or f"h-{len(run.words)}.0")

@@ -12,6 +12,7 @@ from app.experiments.query import permalink, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.question import experiment_of, own, pairs_of
+from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
 from app.stage.ledger import ledger
 from app.stage.ledger_check import badge
@@ -65,15 +66,23 @@ def _whole(name: str, text: str, least: int) -> int:
 @router.get("/ledger")
 async def show(request: Request) -> Response:
     """The ledger of one parameter; with check=1 the finite differences are in it at once."""
+    return answered(request, "ledger", lambda: _show(request))
+
+
+@router.get("/ledger/check")
+async def check(request: Request) -> Response:
+    """The finite differences of one parameter alone: many passes, so the table does not wait for them."""
+    return answered(request, "ledger", lambda: _check(request))
+
+
+def _show(request: Request) -> Response:
     ask = asked(request)
     drawn = ledger(ask.run, ask.parameter, ask.page, ask.into, ask.out)
     found = badge(ask.run, ask.parameter) if ask.check else None
     return _answer(request, "_ledger.html", f"The ledger of {ask.parameter}", ask, ledger=drawn, badge=found)
 
 
-@router.get("/ledger/check")
-async def check(request: Request) -> Response:
-    """The finite differences of one parameter alone: many passes, so the table does not wait for them."""
+def _check(request: Request) -> Response:
     ask = asked(request)
     if ask.parameter not in names(ask.run):
         ledger(ask.run, ask.parameter)  # says what is wrong with it

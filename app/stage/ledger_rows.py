@@ -42,6 +42,11 @@ class Row:
     share: str
     remark: str
 
+    @property
+    def lines(self) -> int:
+        """Lines of the table that the step takes: its chain, its factors, and the remark if there is one."""
+        return 3 if self.remark else 2
+
 
 def sub(name: str, index: str | int) -> str:
     return f"{name}<sub>{index}</sub>"
@@ -71,7 +76,6 @@ def rows(run: Run, name: str, steps: list[int], view: Window) -> tuple[Row, ...]
     outer = run.gradients["left_to_right"][name]
     norms, shares = outer.norms.tolist(), outer.shares.tolist()
     low, high = min(0.0, *shares), max(0.0, *shares)
-    jacobian = run.backward.dh_dh_prev if min(steps) < len(run.words) else np.zeros((0, 0, 0))
     return tuple(
         Row(
             t=t,
@@ -79,7 +83,7 @@ def rows(run: Run, name: str, steps: list[int], view: Window) -> tuple[Row, ...]
             word=run.words[t - 1],
             chain=chain(name, len(run.words), t),
             crossed=jacobians(len(run.words) - t),
-            cells=_cells(run, name, t, view, jacobian),
+            cells=_cells(run, name, t, view),
             norm=f'<b class="n plain" data-part="slot-{name}-{t}">{short(norms[t - 1])}</b>',
             bar=bar(shares[t - 1], low, high),
             share=percent(shares[t - 1]),
@@ -89,9 +93,11 @@ def rows(run: Run, name: str, steps: list[int], view: Window) -> tuple[Row, ...]
     )
 
 
-def _cells(run: Run, name: str, t: int, view: Window, jacobian: Array) -> tuple[Cell, ...]:
+def _cells(run: Run, name: str, t: int, view: Window) -> tuple[Cell, ...]:
     back, i, stand = run.backward, t - 1, view.size >= UPRIGHT_FROM
-    new = _last(run, view, stand) if t == len(run.words) else _crossing(jacobian[t], t + 1, view)
+    new = (
+        _last(run, view, stand) if t == len(run.words) else _crossing(local_jacobian(run, t + 1), t + 1, view)
+    )
     return (
         new,
         Cell(
@@ -132,6 +138,12 @@ def output_slope(run: Run) -> float:
     """σ′(z) = σ(z) σ(−z), which does not cancel for a confident prediction."""
     z = float(run.forward.logit[0])
     return float(sigmoid(z, math) * sigmoid(-z, math))
+
+
+def local_jacobian(run: Run, t: int) -> Array:
+    """∂h_t/∂h_{t-1} = diag(f′(a_t)) W_hh^T of one step, (H, H): all of them would be T times that in memory."""
+    jacobian: Array = run.backward.slope[t - 1][:, None] * run.parameters["left_to_right"]["W_hh"].T
+    return jacobian
 
 
 def _crossing(jacobian: Array, later: int, view: Window) -> Cell:

@@ -50,6 +50,16 @@ class Ledger:
     notes: tuple[Note, ...]
     pairs: str
 
+    @property
+    def across(self) -> int:
+        """Columns beside the step's own: the factors, the norm, the share."""
+        return len(self.headings) + 2
+
+    @property
+    def before_total(self) -> int:
+        """Columns that the sum's sentence takes, up to the one that holds the total."""
+        return len(self.headings) - 1
+
 
 def names(run: Run) -> dict[str, str]:
     """The parameters that have a ledger, with their groups."""

@@ -48,60 +48,18 @@ def _blamed(kind: str, t: int) -> str:
 
 
 def _on_state(run: Run, part: Part, t: int, i: int) -> Inspection:
-    back, steps, value = run.backward, len(run.words), float(run.backward.d_h[t - 1, i])
-    if t == steps:
-        d_z, weight = float(back.d_logit[0]), float(run.parameters["readout"]["W_hy"][i, 0])
-        lines: tuple[Line, ...] = (
-            line("∂L/∂z", d_z, "dz.0"),
-            line(f"× {of('W_hy')}[{i + 1}]", weight, f"W_hy-{i}.0"),
-        )
-        formula = display(
-            d("<mi>L</mi>", var("h", f"{t},{i + 1}")),
-            op("="),
-            num(d_z, "b"),
-            op("·"),
-            num(weight),
-            op("="),
-            num(value, "b"),
-        )
-        from_where = "It comes straight from the output, through the one weight that carried this unit out."
-        note: tuple[str, ...] = (
-            f"E13: ∂L/∂ŷ = {long(float(back.d_y_hat[0]))} is one number, ∂L/∂{sub('h', t)} a vector with "
-            f"{len(back.d_h[0])} entries. The notes "
-            f"set them equal; between them stands ∂ŷ/∂{sub('h', t)}, here "
-            f"{long(output_slope(run) * weight)} for this unit.",
-        )
-    else:
-        later, weights = back.d_preactivation[t], run.parameters[CHAIN]["W_hh"][i]
-        lines = summands(
-            [
-                (
-                    f"{'+ ' if k else ''}{sub('δ', f'{t + 1},{k + 1}')} · {of('W_hh')}[{i + 1}, {k + 1}]",
-                    float(later[k] * weights[k]),
-                    f"da-{t + 1}.{k}",
-                )
-                for k in range(len(later))
-            ]
-        )
-        formula = display(
-            d("<mi>L</mi>", var("h", f"{t},{i + 1}")),
-            op("="),
-            vector(later, "b"),
-            upright(weights),
-            op("="),
-            num(value, "b"),
-        )
-        from_where = (
-            f"It comes from step {t + 1}: every unit there that listened to this one sends its share back."
-        )
-        note = ()
+    value = float(run.backward.d_h[t - 1, i])
+    last = t == len(run.words)
+    lines, product, source, notes = _from_the_output(run, t, i) if last else _from_the_next_step(run, t, i)
     return Inspection(
         part.text,
         f"∂L/∂{sub('h', t)}, unit {i + 1}",
         f"How much the loss would change if unit {i + 1} after {quoted(run, t)} were a little larger. "
-        f"{from_where}",
+        f"{source}",
         when=at(run, t),
-        formulas=(formula,),
+        formulas=(
+            display(d("<mi>L</mi>", var("h", f"{t},{i + 1}")), op("="), *product, op("="), num(value, "b")),
+        ),
         blocks=(
             Block("Backward", "bw", (*lines, line(f"= ∂L/∂{sub('h', t)}", value, strong=True))),
             backward_block(run, t, i),
@@ -113,8 +71,40 @@ def _on_state(run: Run, part: Part, t: int, i: int) -> Inspection:
             f"{sub('h', t)} of this unit moved up and down",
         ),
         names=blame_names(run, "dh", t, i),
-        notes=note,
+        notes=notes,
     )
+
+
+Source = tuple[tuple[Line, ...], tuple[str, ...], str, tuple[str, ...]]
+
+
+def _from_the_output(run: Run, t: int, i: int) -> Source:
+    """Lines, product, a sentence and notes for the last state: dL/dz W_hy."""
+    back = run.backward
+    d_z, weight = float(back.d_logit[0]), float(run.parameters["readout"]["W_hy"][i, 0])
+    lines = (line("∂L/∂z", d_z, "dz.0"), line(f"× {of('W_hy')}[{i + 1}]", weight, f"W_hy-{i}.0"))
+    said = (
+        f"E13: ∂L/∂ŷ = {long(float(back.d_y_hat[0]))} is one number, ∂L/∂{sub('h', t)} a vector with "
+        f"{len(back.d_h[0])} entries. The notes set them equal; between them stands ∂ŷ/∂{sub('h', t)}, "
+        f"here {long(output_slope(run) * weight)} for this unit."
+    )
+    source = "It comes straight from the output, through the one weight that carried this unit out."
+    return lines, (num(d_z, "b"), op("·"), num(weight)), source, (said,)
+
+
+def _from_the_next_step(run: Run, t: int, i: int) -> Source:
+    """The same for an earlier state: delta_{t+1} W_hh^T."""
+    later, weights = run.backward.d_preactivation[t], run.parameters[CHAIN]["W_hh"][i]
+    terms = [
+        (
+            f"{'+ ' if k else ''}{sub('δ', f'{t + 1},{k + 1}')} · {of('W_hh')}[{i + 1}, {k + 1}]",
+            float(later[k] * weights[k]),
+            f"da-{t + 1}.{k}",
+        )
+        for k in range(len(later))
+    ]
+    source = f"It comes from step {t + 1}: every unit there that listened to this one sends its share back."
+    return summands(terms), (vector(later, "b"), upright(weights)), source, ()
 
 
 def _slope(run: Run, part: Part, t: int, i: int) -> Inspection:

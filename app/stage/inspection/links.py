@@ -21,6 +21,7 @@ from app.stage.inspection.matrices import matrix
 from app.stage.inspection.part import CHAIN, Part
 from app.stage.ledger_cells import cells
 from app.stage.ledger_notes import size
+from app.stage.ledger_rows import local_jacobian
 from app.stage.numbers import FORWARD_SCALE, long
 
 SHOWN = 8
@@ -121,48 +122,19 @@ def cross(run: Run, part: Part) -> Inspection:
 def jacobian(run: Run, part: Part) -> Inspection:
     """An entry of ∂h_t/∂h_{t-1}, or all of it."""
     t, i, j = part.t, part.row, part.column
-    whole = run.backward.dh_dh_prev[t - 1]
+    whole = local_jacobian(run, t)
     title = f"∂{sub('h', t)}/∂{sub('h', t - 1)}"
     if i < 0:
         return _whole_jacobian(run, part, title, whole)
-    slope, weight, value = (
-        float(run.backward.slope[t - 1, i]),
-        float(run.parameters[CHAIN]["W_hh"][j, i]),
-        float(whole[i, j]),
-    )
-    formula = display(
-        d(var("h", f"{t},{i + 1}"), var("h", f"{t - 1},{j + 1}")),
-        op("="),
-        var("f", "", "′"),
-        op("("),
-        var("a", f"{t},{i + 1}"),
-        op(")"),
-        op("·"),
-        var("W", f"hh,{j + 1}{i + 1}"),
-        op("="),
-        num(slope),
-        op("·"),
-        num(weight),
-        op("="),
-        num(value),
-    )
+    value = float(whole[i, j])
+    formula, lines = _jacobian_numbers(run, part, value)
     return Inspection(
         part.text,
         f"{title}, row {i + 1}, column {j + 1}",
         f"How much unit {i + 1} at {quoted(run, t)} moves when unit {j + 1} of the state before it does.",
         when=at(run, t),
         formulas=(formula,),
-        blocks=(
-            Block(
-                "Backward",
-                "bw",
-                (
-                    line(f"f′({sub('a', t)}), unit {i + 1}", slope, f"fp-{t}.{i}"),
-                    line(f"× {of('W_hh')}[{j + 1}, {i + 1}]", weight, f"W_hh-{j}.{i}"),
-                    line("= this entry", value, strong=True),
-                ),
-            ),
-        ),
+        blocks=(Block("Backward", "bw", lines),),
         proof=nudging.proof(
             f"{title}, this entry",
             value,
@@ -179,6 +151,31 @@ def jacobian(run: Run, part: Part) -> Inspection:
             "their order matters.",
             f"E15: two things decide its size, f′ and {of('W_hh')}, and only f′ has a bound.",
         ),
+    )
+
+
+def _jacobian_numbers(run: Run, part: Part, value: float) -> tuple[str, tuple[Line, ...]]:
+    """f′(a_t)[i] W_hh[j, i], as a formula and line by line."""
+    t, i, j = part.t, part.row, part.column
+    slope, weight = float(run.backward.slope[t - 1, i]), float(run.parameters[CHAIN]["W_hh"][j, i])
+    symbols = (var("f", "", "′"), op("("), var("a", f"{t},{i + 1}"), op(")"))
+    formula = display(
+        d(var("h", f"{t},{i + 1}"), var("h", f"{t - 1},{j + 1}")),
+        op("="),
+        *symbols,
+        op("·"),
+        var("W", f"hh,{j + 1}{i + 1}"),
+        op("="),
+        num(slope),
+        op("·"),
+        num(weight),
+        op("="),
+        num(value),
+    )
+    return formula, (
+        line(f"f′({sub('a', t)}), unit {i + 1}", slope, f"fp-{t}.{i}"),
+        line(f"× {of('W_hh')}[{j + 1}, {i + 1}]", weight, f"W_hh-{j}.{i}"),
+        line("= this entry", value, strong=True),
     )
 
 

@@ -165,11 +165,12 @@ def _terms_note(run: Run, name: str, i: int, j: int, total: float) -> str:
     if name in ("W_hy", "b_y"):
         return ""
     silent = len(run.words) - run.ids.count(i) if name == "W_xh" else 0
-    rest = (
-        f" The other {silent} step{'s' if silent > 1 else ''} read another word and add exactly 0."
-        if silent
-        else ""
+    others = (
+        "The other step reads another word and adds"
+        if silent == 1
+        else (f"The other {silent} steps read other words and add")
     )
+    rest = f" {others} exactly 0." if silent else ""
     return f"Together: <b>{long(total)}</b>.{rest}"
 
 
