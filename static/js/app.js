@@ -59,6 +59,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   player[name]();
 });
-document.addEventListener("htmx:before:swap", () => { if (player?.theatre.isConnected) at = player.state(); });
+document.addEventListener("htmx:before:swap", (event) => {
+  if (!player?.theatre.isConnected || !event.detail?.ctx?.target?.contains?.(player.theatre)) return;
+  at = player.state();
+  player.rest();
+});
 document.addEventListener("htmx:after:swap", wake);
 wake();

@@ -40,6 +40,8 @@ export function show(theatre, story, i) {
     part(`col-${before.t}`)?.classList.remove("cur");
   }
   mark(frame.lit, "lit", true);
+  theatre.querySelectorAll(".near").forEach((column) => column.classList.remove("near"));
+  if (frame.t) frame.lit.forEach((id) => part(id)?.closest(".column")?.classList.add("near"));
   mark(frame.on, "on", true);
   frame.item.classList.add("on");
   part(`col-${frame.t}`)?.classList.add("cur");

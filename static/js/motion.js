@@ -28,9 +28,7 @@ function copyOf(source, layer) {
 const centre = (box, home) => ({ x: box.x + box.width / 2 - home.x, y: box.y + box.height / 2 - home.y });
 
 /** Prepare a frame's flights: measured once, when the frame begins. */
-export function prepare(theatre, frame) {
-  const layer = theatre.querySelector(".flights");
-  layer.replaceChildren();
+export function prepare(layer, frame) {
   const home = layer.getBoundingClientRect();
   const groups = frame.fly.length;
   return frame.fly.flatMap((group, g) => group.flatMap(([what, from, to], k) => {
@@ -45,7 +43,13 @@ export function prepare(theatre, frame) {
   }));
 }
 
-/** Place everything that moves at progress u. */
+/** Nothing moves any more: no trace of movement stays on the parts. */
+export function settle(frame) {
+  for (const id of [...frame.grow, ...frame.sweep]) part(id)?.removeAttribute("style");
+  part(frame.slide)?.querySelectorAll(".dot").forEach((dot) => dot.removeAttribute("style"));
+}
+
+/** Place everything that moves at progress u < 1. */
 export function place(frame, flights, u) {
   for (const f of flights) {
     const v = (u - f.start) / (f.end - f.start);
@@ -57,31 +61,34 @@ export function place(frame, flights, u) {
   }
   for (const id of frame.grow) {
     const el = part(id);
-    if (el) el.style.clipPath = u < 1 ? `inset(0 0 0 ${(1 - ease(u)) * 100}%)` : "";
+    if (el) el.style.clipPath = `inset(0 0 0 ${(1 - ease(u)) * 100}%)`;
   }
-  if (frame.slide) slide(part(frame.slide), ease(u), u >= 1);
+  if (frame.slide) slide(part(frame.slide), ease(u));
   frame.sweep.forEach((id, k) => {
     const el = part(id);
     if (!el) return;
     const v = ease(Math.min(1, Math.max(0, u * (frame.sweep.length + 2) / 3 - k / 3)));
-    el.style.opacity = u < 1 ? v : "";
-    if (frame.phase === "unfold") el.style.transform = u < 1 ? `translateX(${(v - 1) * 60}px)` : "";
+    el.style.opacity = v;
+    if (frame.phase === "unfold") el.style.transform = `translateX(${(v - 1) * 60}px)`;
   });
 }
 
 /** Dots run from zero along f to their place; f is read off the curve itself. */
-function slide(group, u, done) {
+function slide(group, u) {
   const line = group?.querySelector("path.f") ?? document.getElementById("curve");
   const points = (line?.getAttribute("d") ?? "").slice(1).split("L").map((p) => p.split(" ").map(Number));
   if (!group || points.length < 3) return;
+  const start = points[(points.length - 1) / 2][0];
+  const f = (x) => {
+    const k = Math.min(points.length - 2, Math.max(0, points.findIndex((p) => p[0] >= x) - 1));
+    const [[x0, y0], [x1, y1]] = [points[k], points[k + 1]];
+    return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0 || 1);
+  };
   for (const dot of group.querySelectorAll(".dot")) {
-    if (done) { dot.style.transform = ""; continue; }
-    const shift = group.querySelector("use") ? Number(dot.previousElementSibling.getAttribute("x")) : 0;
-    const end = Number(dot.getAttribute("cx")) - shift;
-    const top = points[(points.length - 1) / 2];
-    const base = shift || end - points.at(-1)[0] < 1 ? end : end;
-    const x = between(top[0], base, u);
-    const at = (v) => { const k = Math.min(points.length - 2, Math.max(0, points.findIndex((p) => p[0] >= v) - 1)); const [x0, y0] = points[k], [x1, y1] = points[k + 1]; return y0 + (y1 - y0) * ((v - x0) / (x1 - x0 || 1)); };
-    dot.style.transform = `translate(${x - base}px, ${at(x) - at(base)}px)`;
+    const box = dot.previousElementSibling;
+    const origin = Number(box.getAttribute("x") ?? box.getAttribute("transform")?.match(/[\d.]+/)?.[0] ?? 0);
+    const end = Number(dot.getAttribute("cx")) - origin;
+    const x = between(start, end, u);
+    dot.style.transform = `translate(${x - end}px, ${f(x) - f(end)}px)`;
   }
 }

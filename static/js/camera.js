@@ -1,0 +1,46 @@
+// The track follows the step in hand, and draws only the columns that can be seen.
+
+const AT_THE_END = ["output", "loss", "outback"];
+const ASIDE = 2; // columns drawn beyond either border
+
+export function camera(theatre, story) {
+  const track = theatre.querySelector(".track");
+  const columns = [...track.querySelectorAll(".column")];
+  let lefts = [], width = 0, room = 0, drawn = "";
+
+  const measure = () => {
+    const home = track.getBoundingClientRect().x - track.scrollLeft;
+    lefts = columns.map((column) => column.getBoundingClientRect().x - home);
+    width = track.clientWidth;
+    room = Math.max(0, track.scrollWidth - width);
+    window_();
+  };
+  const window_ = () => {
+    const step = columns.length > 1 ? lefts[1] - lefts[0] : width;
+    const first = Math.floor((track.scrollLeft - lefts[0]) / step) - ASIDE;
+    const last = first + Math.ceil(width / step) + 2 * ASIDE;
+    if (`${first} ${last}` === drawn) return;
+    drawn = `${first} ${last}`;
+    columns.forEach((column, i) => column.classList.toggle("far", i < first || i > last));
+  };
+  new ResizeObserver(measure).observe(track);
+  track.addEventListener("scroll", () => requestAnimationFrame(window_), { passive: true });
+  measure();
+
+  return {
+    /** Where the track stands when frame i is at rest. */
+    at(i) {
+      const f = story.frames[i];
+      if (!room) return 0;
+      if (AT_THE_END.includes(f.phase) || (f.phase === "again" && f.part === 2)) return room;
+      if (!f.t) return 0;
+      return Math.max(0, Math.min(room, lefts[f.t - 1] - (width - 208) / 2));
+    },
+    now: () => (room ? track.scrollLeft : 0),
+    to(x) {
+      if (!room || Math.abs(track.scrollLeft - x) < 0.5) return;
+      track.scrollLeft = x;
+      window_();
+    },
+  };
+}
