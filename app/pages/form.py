@@ -85,7 +85,7 @@ def form(pairs: Sequence[tuple[str, str]], errors: Sequence[FieldError] = (), sh
         controls=controls,
         carried=tuple((name, text) for name, text in pairs if name in kept and text),
         custom=custom,
-        reviews="\n".join(text.replace("|", " | ") for name, text in pairs if name in ("review", "reviews")),
+        reviews="\n".join(" | ".join(text.rsplit("|", 1)) for name, text in pairs if name in ("review", "reviews")),
         other_errors=tuple(message for name, message in wrong.items() if name not in known),
     )
 

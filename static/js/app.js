@@ -64,5 +64,17 @@ document.addEventListener("htmx:before:swap", (event) => {
   at = player.state();
   player.rest();
 });
+// A server that fails or cannot be reached changes nothing on the page, and says so.
+const unanswered = (why) => {
+  const place = document.getElementById("unanswered");
+  if (!place) return;
+  place.hidden = false;
+  place.textContent = `No answer to that (${why}). The picture is the one before; try again in a moment.`;
+};
+document.addEventListener("htmx:response:error", (event) => {
+  const status = event.detail?.ctx?.response?.status ?? 0;
+  if (status !== 422) unanswered(`the server said ${status}`);
+});
+document.addEventListener("htmx:error", () => unanswered("the server cannot be reached"));
 document.addEventListener("htmx:after:swap", wake);
 wake();
