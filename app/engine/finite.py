@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.errors import DivergenceError
+from app.engine.norms import near_one
 
 Array = NDArray[np.float64]
 LARGEST = sys.float_info.max
@@ -58,6 +59,5 @@ def held_product(left: Array, right: Array) -> Array:
         product: Array = left @ right
         if np.isfinite(product).all():
             return product
-        exponents = [math.frexp(float(np.abs(factor).max()))[1] for factor in (left, right)]
-        near_one: Array = np.ldexp(left, -exponents[0]) @ np.ldexp(right, -exponents[1])
-        return held(np.ldexp(near_one, sum(exponents)))
+        (left, left_exponent), (right, right_exponent) = near_one(left), near_one(right)
+        return held(np.ldexp(left @ right, left_exponent + right_exponent))

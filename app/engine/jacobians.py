@@ -1,11 +1,13 @@
 """Products of local Jacobians: how much of the last state still hears an earlier one."""
 
 import math
-import sys
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.engine.finite import LARGEST
+from app.engine.norms import near_one
 
 Array = NDArray[np.float64]
 Jacobians = Callable[[slice], Array]
@@ -33,13 +35,14 @@ def chain_norms(jacobians: Jacobians, steps: int, lanes: int, hidden: int) -> Ar
 
 def norms_at_once(jacobians: Jacobians, lane: int, steps: int, hidden: int) -> Array:
     """The norms of one lane, (T,), from all its products."""
-    factors = jacobians(slice(0, steps))[:, lane].copy()
+    factors = jacobians(slice(0, steps))[:, lane]
     products = np.empty((steps, hidden, hidden))
     exponents = np.zeros(steps, np.int64)
     products[-1] = np.eye(hidden)
     for t in range(steps - 1, 0, -1):
-        taken = near_one(factors[t])
-        exponents[t - 1] = exponents[t] + taken + near_one(products[t].dot(factors[t], products[t - 1]))
+        factor, of_factor = near_one(factors[t])
+        products[t - 1], of_product = near_one(products[t].dot(factor))
+        exponents[t - 1] = exponents[t] + of_factor + of_product
     return with_exponents(np.linalg.norm(products, 2, axis=(1, 2)), exponents)
 
 
@@ -53,10 +56,9 @@ def norms_step_by_step(jacobians: Jacobians, lane: int, steps: int, hidden: int)
     exponents = np.zeros(steps, np.int64)
     product: Array = np.eye(hidden)
     for t in range(steps - 1, 0, -1):
-        factor = jacobians(slice(t, t + 1))[0, lane].copy()
-        taken = near_one(factor)
-        product = product @ factor
-        exponents[t - 1] = exponents[t] + taken + near_one(product)
+        factor, of_factor = near_one(jacobians(slice(t, t + 1))[0, lane])
+        product, of_product = near_one(product @ factor)
+        exponents[t - 1] = exponents[t] + of_factor + of_product
         gram = product @ product.T
         norms[t - 1] = math.sqrt(max(0.0, float(np.linalg.eigvalsh(gram)[-1])))
         if (steps - t) % COMPRESS_EVERY == 0:
@@ -72,15 +74,8 @@ def compressed(product: Array) -> Array:
     return kept
 
 
-def near_one(product: Array) -> int:
-    """Scale a matrix in place by the power of 2 that brings its largest entry into [1/2, 1); the power."""
-    exponent = math.frexp(float(np.abs(product).max()))[1]
-    np.ldexp(product, -exponent, out=product)
-    return exponent
-
-
 def with_exponents(mantissas: Array, exponents: NDArray[np.int64]) -> Array:
     """mantissa * 2^exponent, held at the largest float64."""
     with np.errstate(over="ignore", under="ignore"):
         values = np.ldexp(mantissas, np.clip(exponents, -5000, 5000).astype(np.intc))
-    return np.minimum(values, sys.float_info.max)
+    return np.minimum(values, LARGEST)

@@ -126,3 +126,10 @@ def norm_of_product_sums(left: Array, right: Array) -> Array:
     gram = (left @ left.swapaxes(1, 2)) * (right @ right.swapaxes(1, 2))
     norms: Array = np.sqrt(np.maximum(gram.sum(axis=(1, 2)), 0.0)) * left_scale * right_scale
     return norms
+
+
+def near_one(values: Array) -> tuple[Array, int]:
+    """values / 2^n with the largest entry in [1/2, 1), and n."""
+    exponent = math.frexp(float(np.abs(values).max()))[1]
+    scaled: Array = np.ldexp(values, -exponent)
+    return scaled, exponent

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.norms import norm_of_product_sums, row_norms
+from app.engine.norms import near_one, norm_of_product_sums, row_norms
 from app.engine.onehot import OneHot
 
 Array = NDArray[np.float64]
@@ -51,20 +51,25 @@ class OuterSum:
 
         All zero when the total is exactly zero: there is nothing to have a share in.
         """
-        scale = np.abs(self.total).max(initial=0.0)
-        if scale == 0.0:
+        if not self.total.any():
             return np.zeros(len(self.right))
-        unit = self.total / scale
-        along = unit if self.left is None else self._project(unit)
-        with np.errstate(over="ignore", invalid="ignore"):
-            shares: Array = (along * (self.right / scale)).sum(axis=(1, 2)) / np.square(unit).sum()
+        total, total_exponent = near_one(self.total)
+        right, right_exponent = near_one(self.right)
+        along, left_exponent = self._along(total)
+        shares = (along * right).sum(axis=(1, 2)) / np.square(total).sum()
+        with np.errstate(over="ignore"):
+            shares = np.ldexp(shares, left_exponent + right_exponent - total_exponent)
         return shares if np.isfinite(shares).all() else np.zeros(len(shares))
+
+    def _along(self, total: Array) -> tuple[Array, int]:
+        """left_t . total, which broadcasts to (T, B, M), and the power of 2 it was divided by."""
+        if self.left is None:
+            return total, 0
+        if isinstance(self.left, OneHot):
+            return total.take(self.left.ids, axis=0), 0
+        left, exponent = near_one(self.left)
+        return left @ total, exponent
 
     def _dense_left(self) -> Array:
         assert self.left is not None
         return self.left.dense() if isinstance(self.left, OneHot) else self.left
-
-    def _project(self, matrix: Array) -> Array:
-        if isinstance(self.left, OneHot):
-            return matrix.take(self.left.ids, axis=0)
-        return self._dense_left() @ matrix
