@@ -141,7 +141,7 @@ def output_slope(run: Run) -> float:
 
 
 def local_jacobian(run: Run, t: int) -> Array:
-    """∂h_t/∂h_{t-1} = diag(f′(a_t)) W_hh^T of one step, (H, H): all of them would be T times that in memory."""
+    """∂h_t/∂h_{t-1} = diag(f′(a_t)) W_hh^T of one step, (H, H). All steps at once would be T times that."""
     jacobian: Array = run.backward.slope[t - 1][:, None] * run.parameters["left_to_right"]["W_hh"].T
     return jacobian
 
