@@ -15,6 +15,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from app.experiments.errors import ExperimentError
+from app.experiments.experiment import Experiment
+from app.experiments.query import parse, permalink
 from tests.browser.conftest import Watch
 
 HAND_CLOCK = """(() => {
@@ -101,15 +104,20 @@ class Moment:
 
 
 def address(sentence: str, **fields: Any) -> str:
-    """The page's address for a sentence; the lecture's weights unless others are asked for."""
+    """The page's own address for an experiment; the lecture's weights unless others are asked for.
+
+    What cannot be run stays as it is given.
+    """
     listed = [("sentence", sentence), *{"weights": "lecture", **fields}.items()]
     pairs = [
-        (name, value)
+        (name, str(value))
         for name, values in listed
         for value in (values if isinstance(values, list) else [values])
-        if value is not None
     ]
-    return "/?" + urlencode(pairs)
+    try:
+        return permalink(Experiment(**parse(pairs)))
+    except ExperimentError:
+        return "/?" + urlencode(pairs)
 
 
 def open_page(page: Page, path: str) -> Theatre:
@@ -234,3 +242,8 @@ def written(value: float) -> str:
         return "0"
     text = f"{abs(value):.3f}".lstrip("0")
     return ("−" if value < 0 else "") + text
+
+
+def value_of(text: str) -> float:
+    """The number that a cell of the stage writes: ".291", "−.5", "2e−4", "3.61"."""
+    return float(text.replace("−", "-"))
