@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.stage.column import abridged
 from app.stage.numbers import FORWARD_SCALE, colours, shorts
+from app.stage.words import abridged
 
 Values = Sequence[float] | NDArray[Any]
 WHOLE_UNITS = 8  # up to so many hidden units every matrix is shown whole
