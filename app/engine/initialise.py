@@ -1,5 +1,7 @@
 """Initial parameters and states, each drawn from a stream of its own."""
 
+from zlib import crc32
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +12,12 @@ Array = NDArray[np.float64]
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
-    """The random stream of one parameter: the same whatever else is drawn, before or after."""
-    return np.random.default_rng([seed, *name.encode()])
+    """The random stream of one parameter: the same whatever else is drawn, before or after.
+
+    Philox is counter-based: every key is a stream of its own, and needs no mixing of a seed sequence first.
+    """
+    key = np.array([seed, crc32(name.encode())], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(key=key))
 
 
 def draw_parameters(
