@@ -6,11 +6,12 @@ const ASIDE = 2; // columns drawn beyond either border
 export function camera(theatre, story) {
   const track = theatre.querySelector(".track");
   const columns = [...track.querySelectorAll(".column")];
-  let lefts = [], width = 0, room = 0, drawn = "";
+  let lefts = [], span = 0, width = 0, room = 0, drawn = "";
 
   const measure = () => {
     const home = track.getBoundingClientRect().x - track.scrollLeft;
     lefts = columns.map((column) => column.getBoundingClientRect().x - home);
+    span = columns[0].getBoundingClientRect().width;
     width = track.clientWidth;
     room = Math.max(0, track.scrollWidth - width);
     window_();
@@ -34,7 +35,7 @@ export function camera(theatre, story) {
       if (!room) return 0;
       if (AT_THE_END.includes(f.phase) || (f.phase === "again" && f.part === 2)) return room;
       if (!f.t) return 0;
-      return Math.max(0, Math.min(room, lefts[f.t - 1] - (width - 208) / 2));
+      return Math.max(0, Math.min(room, lefts[f.t - 1] - (width - span) / 2));
     },
     now: () => (room ? track.scrollLeft : 0),
     to(x) {
