@@ -16,6 +16,19 @@ function wake() {
   if (target && !document.activeElement?.closest(".target")) target.checked = true;
 }
 
+function nameTheme(button) {
+  const theme = document.documentElement.dataset.theme ?? "";
+  button.textContent = theme ? theme[0].toUpperCase() + theme.slice(1) : "Theme";
+  button.setAttribute("aria-label", `Theme: ${theme || "follow the system"}`);
+}
+
+function closeExamples() {
+  const examples = document.getElementById("examples");
+  if (!examples?.open) return;
+  if (examples.contains(document.activeElement)) examples.querySelector("summary").focus();
+  examples.open = false;
+}
+
 const actions = {
   play: () => player?.play(), back: () => player?.back(), forward: () => player?.forward(),
   help: () => document.getElementById("help").showModal(),
@@ -25,8 +38,7 @@ const actions = {
     const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + 1) % THEMES.length];
     if (next) root.dataset.theme = next; else delete root.dataset.theme;
     try { localStorage.setItem("theme", next); } catch { /* the choice then lasts for this page */ }
-    button.textContent = next ? next[0].toUpperCase() + next.slice(1) : "Theme";
-    button.setAttribute("aria-label", `Theme: ${next || "follow the system"}`);
+    nameTheme(button);
     document.dispatchEvent(new CustomEvent("theme"));
   },
 };
@@ -49,7 +61,8 @@ document.addEventListener("input", (event) => { if (event.target.matches(".scrub
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const typing = event.target.closest("input:not([type=range], [type=radio]), select, textarea, [contenteditable]");
-  if (event.key === "Escape") document.getElementById("examples")?.removeAttribute("open");
+  if (event.key === "Escape") closeExamples();
+  if (event.key === "Tab") grid.ready();
   if (typing) return;
   if (grid.key(event)) return event.preventDefault();
   if (event.key === "?") return actions.help();
@@ -77,4 +90,5 @@ document.addEventListener("htmx:response:error", (event) => {
 });
 document.addEventListener("htmx:error", () => unanswered("the server cannot be reached"));
 document.addEventListener("htmx:after:swap", wake);
+document.querySelectorAll("[data-do=theme]").forEach(nameTheme);
 wake();

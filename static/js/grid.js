@@ -1,6 +1,17 @@
 // Numbers as a grid: one tab stop for each region, arrows between its cells, Enter or a click opens the inspector.
 const CELLS = ".c, .vec.code, .edge[id], .curves[id], .slot[id], #loss, #fold, [data-part]";
-const cells = (grid) => [...grid.querySelectorAll(CELLS)].filter((el) => el.getClientRects().length && getComputedStyle(el).visibility !== "hidden");
+const seen = (el) => el.getClientRects().length && getComputedStyle(el).visibility !== "hidden";
+
+/** The cells in sight. Where layers lie over each other the last one drawn is the one that is seen. */
+function cells(grid) {
+  const places = new Map();
+  for (const el of grid.querySelectorAll(CELLS)) {
+    if (!seen(el)) continue;
+    const box = el.getBoundingClientRect();
+    places.set(`${Math.round(box.x + box.width / 2)} ${Math.round(box.y + box.height / 2)}`, el);
+  }
+  return [...places.values()];
+}
 
 /** The name of a part, as the server knows it: the id of its group and its index in it. */
 export function nameOf(el) {
@@ -39,6 +50,16 @@ export function mount(root) {
     all.forEach((el) => { el.setAttribute("tabindex", "-1"); if (!el.closest("td")) el.setAttribute("role", "button"); });
     const first = cells(grid)[0] ?? all[0];
     first?.setAttribute("tabindex", "0");
+  }
+}
+
+/** Before the focus moves on: a region whose tab stop went out of sight gets another one, in the step in hand. */
+export function ready() {
+  for (const grid of document.querySelectorAll(".grid, .bars")) {
+    const stop = grid.querySelector('[tabindex="0"]');
+    if (stop && seen(stop)) continue;
+    stop?.setAttribute("tabindex", "-1");
+    (cells(grid.querySelector(".cur") ?? grid)[0] ?? cells(grid)[0])?.setAttribute("tabindex", "0");
   }
 }
 
