@@ -46,6 +46,7 @@ class Counter:
     total: int
     pytorch: int
     units: int
+    outputs: int
     biases: int
     per_step: tuple[tuple[int, int], ...]
     lengths: tuple[tuple[int, int], ...]
@@ -98,6 +99,7 @@ def counter(run: Run) -> Counter:
         total,
         total + units if biases else total,
         units,
+        outputs,
         biases,
         tuple((length, length + outputs) for length in LENGTHS[:2]) if biases else (),
         _lengths(run),

@@ -19,7 +19,7 @@ OWN = ("part",)
 
 
 @router.get("/inspect")
-async def show(request: Request) -> Response:
+def show(request: Request) -> Response:
     """What there is to say about a part; the last state's first unit when none is named."""
     return answered(request, "inspector", lambda: _show(request))
 

@@ -64,13 +64,13 @@ def _whole(name: str, text: str, least: int) -> int:
 
 
 @router.get("/ledger")
-async def show(request: Request) -> Response:
+def show(request: Request) -> Response:
     """The ledger of one parameter; with check=1 the finite differences are in it at once."""
     return answered(request, "ledger", lambda: _show(request))
 
 
 @router.get("/ledger/check")
-async def check(request: Request) -> Response:
+def check(request: Request) -> Response:
     """The finite differences of one parameter alone: many passes, so the table does not wait for them."""
     return answered(request, "ledger", lambda: _check(request))
 
