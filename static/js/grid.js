@@ -43,11 +43,31 @@ function open(el) {
   inspect(nameOf(el));
 }
 
+const NAMES = [
+  [/^x-(\d+)$/, (t) => `word ${t} and its code`],
+  [/^edge-(\d+)$/, (t) => `connections from h ${t - 1} to a ${t}`],
+  [/^edge-y$/, () => "connections from the last state to the output"],
+  [/^f-(\d+)$/, (t) => `activation at step ${t}`],
+  [/^slot-(\w+)-whole$/, (name) => `gradient of ${name}, paid at once`],
+  [/^slot-(\w+)-(\d+)$/, (name, t) => `coin of step ${t} for ${name}`],
+  [/^sigma$/, () => "sigmoid of the output"],
+  [/^loss$/, () => "loss over the prediction"],
+  [/^fold$/, () => "the network folded"],
+];
+
+function label(el) {
+  if (el.classList.contains("c") || el.hasAttribute("aria-label")) return;
+  for (const [pattern, say] of NAMES) {
+    const found = pattern.exec(el.id);
+    if (found) el.setAttribute("aria-label", say(...found.slice(1)));
+  }
+}
+
 /** Make each region of numbers one tab stop. */
 export function mount(root) {
   for (const grid of root.querySelectorAll(".grid, .bars")) {
     const all = [...grid.querySelectorAll(CELLS)];
-    all.forEach((el) => { el.setAttribute("tabindex", "-1"); if (!el.closest("td")) el.setAttribute("role", "button"); });
+    all.forEach((el) => { el.setAttribute("tabindex", "-1"); if (!el.closest("td")) el.setAttribute("role", "button"); label(el); });
     const first = cells(grid)[0] ?? all[0];
     first?.setAttribute("tabindex", "0");
   }
@@ -82,7 +102,7 @@ const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowU
 export function key(event) {
   const from = event.target.closest?.("[tabindex]");
   const grid = from?.closest(".grid, .bars");
-  if (!grid || from === grid) return false;
+  if (!grid || from === grid || from.matches(".track")) return false;
   if (event.key === "Enter" || event.key === " ") { open(from); return true; }
   if (event.key === "Escape") { grid.closest(".theatre")?.querySelector(".pp")?.focus(); return true; }
   const way = WAYS[event.key];
