@@ -1,10 +1,12 @@
 """Templates and the answers made from them."""
 
+import secrets
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -14,6 +16,7 @@ from app.serving.assets import asset_url
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # What the answer depends on besides its address: htmx asks for fragments of the page under the page's own name.
 VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request"
+PLACE = f"<!--{secrets.token_hex(16)}-->"  # nobody can type it
 
 
 @cache
@@ -23,18 +26,37 @@ def environment() -> Environment:
     found = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
-    found.filters["drawn"] = Markup  # SVG and MathML from app.stage, where every typed text was escaped
+    found.filters["drawn"] = drawn
     return found
+
+
+@pass_context
+def drawn(context: Context, markup: str | bytes) -> Markup:
+    """Markup of our own, in which every typed text was escaped: HTML, SVG and MathML.
+
+    Bytes are a drawing. It is put aside and takes its place in the finished answer: a template copies its text
+    several times over.
+    """
+    if isinstance(markup, str):
+        return Markup(markup)
+    context["aside"].append(markup)
+    return Markup(PLACE)
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """The template as an answer. `root` is the path the product is served under, `asset` a static file's address."""
     root = request.scope.get("root_path", "").rstrip("/")
-    text = environment().get_template(template).render(root=root, asset=lambda name: asset_url(name, root), **context)
-    return HTMLResponse(text, status, headers={"Vary": VARY})
+    aside: list[bytes] = []
+    text = environment().get_template(template).render(
+        root=root, asset=lambda name: asset_url(name, root), aside=aside, **context
+    )  # fmt: skip
+    first, *rest = text.encode().split(PLACE.encode())
+    body = b"".join([first, *(piece for pair in zip(aside, rest, strict=True) for piece in pair)])
+    return HTMLResponse(body, status, headers={"Vary": VARY})
 
 
 def wants_fragment(request: Request) -> bool:
     """Whether htmx asked for a part; on Back it asks for the whole page again."""
     headers = request.headers
-    return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true" and headers.get("hx-request-type") != "full"
+    whole = headers.get("hx-history-restore-request") == "true" or headers.get("hx-request-type") == "full"
+    return headers.get("hx-request") == "true" and not whole

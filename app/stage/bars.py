@@ -5,76 +5,138 @@ the stack is in order of arrival (the last step first), a step's bars never move
 step's bars over all entries are one path.
 """
 
+from html import escape
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.stage.column import abridged
-from app.stage.marks import escape
-from app.stage.numbers import short, tint
+from app.stage.matrix import matrix_of
+from app.stage.numbers import MINUS, short, shorts, tint
+from app.stage.paths import tenths
+from app.stage.shape import Shape
+from app.stage.sheet import Sheet
+from app.stage.words import abridged
 
+Array = NDArray[np.float64]
 SHOWN = 12
 WIDTH, LABEL, SCALE, PITCH, TOP = 236, 62, 120, 20, 24
+ZERO = LABEL + SCALE / 2
 
 
-def bars(run: Run, name: str) -> str:
-    """The bars of one parameter: at most twelve entries, those with the longest stacks, in the matrix's order."""
-    terms, steps = _terms(run, name), len(run.words)
-    longest = np.maximum(np.maximum(terms, 0).sum(0), -np.minimum(terms, 0).sum(0))
-    entries = np.sort(np.argsort(-longest, kind="stable")[:SHOWN])
+def shown(shape: Shape, name: str) -> int:
+    """How many entries of a parameter have bars."""
+    place = matrix_of(shape, name)
+    return min(SHOWN, place.rows * place.columns)
+
+
+class Stacks(NamedTuple):
+    """What is drawn of one parameter. entries: places in the flat matrix, n of them. limit: the longest stack.
+
+    terms : (T, n), over the limit. total : (n,).
+    """
+
+    entries: list[int]
+    limit: float
+    terms: Array
+    total: Array
+
+
+def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
+    """The entries with the longest stacks, in the matrix's order."""
+    terms = _terms(run, name)
+    # The longer of an entry's two stacks, the one to the right and the one to the left.
+    longest = (np.abs(terms).sum(0) + np.abs(terms.sum(0))) / 2
+    entries = np.sort(np.argsort(-longest, kind="stable")[: shown(shape, name)])
     limit = float(longest.max()) or 1.0
-    zero, unit = LABEL + SCALE / 2, SCALE / 2 / limit
-    height = TOP + PITCH * len(entries) + 6
-    paths = _segments(terms[:, entries], zero, unit)
-    body = [f'<path id="bars-{name}-{t}" class="bar t-{tint(t, steps)}" d="{paths[t - 1]}"/>' for t in range(steps, 0, -1)]
-    total = np.asarray(run.gradients["left_to_right"][name].total).ravel()[entries]
-    return "".join((
-        f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="group" '
-        f'aria-label="what each step adds to {name}">',
-        f'<text class="tk" x="{LABEL}" y="12">{short(-limit)}</text><text class="tk" x="{zero}" y="12" text-anchor="middle">0</text>'
-        f'<text class="tk" x="{LABEL + SCALE}" y="12" text-anchor="end">{short(limit)}</text><text class="tk" x="{WIDTH}" y="12" text-anchor="end">total</text>',
-        f'<path class="zero" d="M{zero} 18V{height - 2}"/>', *body,
-        f'<g id="tick-{name}">{_ticks(total, zero, unit)}</g>', _labels(run, name, entries, total), "</svg>",
-    ))  # fmt: skip
+    total = run.gradients["left_to_right"][name].total.ravel()[entries]
+    return Stacks(entries.tolist(), limit, terms[:, entries] / limit, total)
 
 
-def _terms(run: Run, name: str) -> NDArray[np.float64]:
+def bar_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+    """The paths and labels of all bars."""
+    stacks = {name: _stacks(run, shape, name) for name in shape.shared}
+    tops = [TOP + k * PITCH for of in stacks.values() for k in range(len(of.entries))]
+    segments = _segments(np.concatenate([of.terms for of in stacks.values()], axis=1), tops)
+    totals = shorts(np.concatenate([of.total for of in stacks.values()]))
+    ticks = tenths(ZERO + np.concatenate([of.total / of.limit for of in stacks.values()]) * SCALE / 2)
+    lines: dict[str, list[str]] = {}
+    first = 0
+    for name, of in stacks.items():
+        here = slice(first, first := first + len(of.entries))
+        places = [divmod(entry, shape.units) for entry in of.entries]
+        high = short(of.limit)
+        lines |= {
+            f"bars {name}": ["".join(of_step[here]) for of_step in segments],
+            f"limits {name}": [MINUS + high, high],
+            f"ticks {name}": ticks[here],
+            f"entries {name}": [f"{i}.{j}" for i, j in places],
+            f"arrows {name}": [_arrow(run, name, i, j) for i, j in places],
+            f"totals {name}": totals[here],
+        }
+    return lines
+
+
+def _terms(run: Run, name: str) -> Array:
     """What each step adds to each entry, (T, entries). A word's coin fills one row of W_xh: no product is needed."""
-    outer = run.gradients["left_to_right"][name]
+    steps = len(run.words)
     if name != "W_xh":
-        return np.asarray(outer.terms).reshape(len(run.words), -1)
-    terms = np.zeros((len(run.words), len(run.vocabulary), run.experiment.hidden_size))
-    terms[np.arange(len(run.words)), run.ids] = run.backward.d_preactivation
-    return terms.reshape(len(run.words), -1)
+        return np.asarray(run.gradients["left_to_right"][name].terms).reshape(steps, -1)
+    terms = np.zeros((steps, len(run.vocabulary), run.experiment.hidden_size))
+    terms[np.arange(steps), run.ids] = run.backward.d_preactivation
+    return terms.reshape(steps, -1)
 
 
-def _segments(terms: NDArray[np.float64], zero: float, unit: float) -> list[str]:
-    """For each step the path of its bars. A bar starts where the bars of its sign that came before it end."""
-    late = terms[::-1]
-    up, down = np.maximum(late, 0), np.minimum(late, 0)
-    start = np.where(late > 0, np.cumsum(up, 0) - up, np.cumsum(down, 0) - down)[::-1] * unit + zero
-    lines = (np.arange(terms.shape[1]) * PITCH + TOP).tolist()
-    lengths = terms * unit
+def _segments(terms: Array, tops: list[int]) -> list[list[str]]:
+    """For each step and entry the path of its bar, which starts where the bars of its sign that came before it end.
+
+    terms : (T, n), a stack of 1 reaching the end of the scale. tops : (n,).
+    """
+    late = terms[::-1] * (SCALE / 2)
+    right = np.maximum(late, 0.0)
+    ends = np.where(late > 0.0, np.cumsum(right, 0), np.cumsum(late - right, 0))
+    starts, stops = tenths(ZERO + (ends - late)[::-1]), tenths(ZERO + ends[::-1])
+    drawn, count = terms.ravel().tolist(), len(tops)
     return [
-        "".join(["M%.1f %dh%.2fv13h%.2fz" % (x, y, w, -w) for x, y, w in zip(xs, lines, ws, strict=True) if w])  # noqa: UP031
-        for xs, ws in zip(start.tolist(), lengths.tolist(), strict=True)
+        [f"M{starts[k]} {y}v13H{stops[k]}v-13z" if drawn[k] else "" for k, y in enumerate(tops, first)]
+        for first in range(0, len(drawn), count)
     ]
 
 
-def _ticks(total: NDArray[np.float64], zero: float, unit: float) -> str:
-    return "".join(f'<path class="tick" d="M{zero + v * unit:.2f} {TOP + k * PITCH - 3}v19"/>' for k, v in enumerate(total.tolist()))
+def _arrow(run: Run, name: str, i: int, j: int) -> str:
+    """The name of an entry: from what, to which unit."""
+    if name == "b_h":
+        return f"unit {j + 1}"
+    source = escape(abridged(run.vocabulary[i], 6)[0]) if name == "W_xh" else str(i + 1)
+    return f"{source} \u2192 {j + 1}"
 
 
-def _labels(run: Run, name: str, entries: NDArray[np.int_], total: NDArray[np.float64]) -> str:
-    width = run.experiment.hidden_size
-    lines = []
-    for k, (entry, value) in enumerate(zip(entries.tolist(), total.tolist(), strict=True)):
-        i, j = divmod(entry, width)
-        source = escape(abridged(run.vocabulary[i], 6)[0]) if name == "W_xh" else str(i + 1)
-        text = f"unit {j + 1}" if name == "b_h" else f"{source} \u2192 {j + 1}"
-        y = TOP + k * PITCH
-        lines.append(
-            f'<g class="entry c" data-part="tot-{name}-{i}.{j}"><rect x="0" y="{y - 3}" width="{WIDTH}" height="{PITCH - 1}"/>'
-            f'<text class="entryname" x="0" y="{y + 10.5}">{text}</text><text class="num" x="{WIDTH}" y="{y + 10.5}" text-anchor="end">{short(value)}</text></g>'
-        )
-    return "".join(lines)
+def bars(shape: Shape, sheet: Sheet, name: str) -> str:
+    """The bars of one parameter, an SVG."""
+    height = TOP + PITCH * shown(shape, name) + 6
+    low, high = (sheet.line(f"limits {name}", k) for k in range(2))
+    paths = (
+        f'<path id="bars-{name}-{t}" class="bar t-{tint(t, shape.steps)}" d="{sheet.line(f"bars {name}", t - 1)}"/>'
+        for t in range(shape.steps, 0, -1)
+    )
+    ticks = (f'<path class="tick" d="M{x} {TOP + k * PITCH - 3}v19"/>' for k, x in enumerate(sheet.lines[f"ticks {name}"]))
+    return "".join((
+        f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
+        f'role="group" aria-label="what each step adds to {name}">',
+        f'<text class="tk" x="{LABEL}" y="12">{low}</text><text class="tk" x="{ZERO:g}" y="12" text-anchor="middle">0</text>'
+        f'<text class="tk" x="{LABEL + SCALE}" y="12" text-anchor="end">{high}</text>'
+        f'<text class="tk" x="{WIDTH}" y="12" text-anchor="end">total</text><path class="zero" d="M{ZERO:g} 18V{height - 2}"/>',
+        *paths, f'<g id="tick-{name}">', *ticks, "</g>", *(_label(sheet, name, k) for k in range(shown(shape, name))), "</svg>",
+    ))  # fmt: skip
+
+
+def _label(sheet: Sheet, name: str, k: int) -> str:
+    """An entry's name and total, over the whole width so that it can be clicked anywhere."""
+    entry, arrow, total = (sheet.line(f"{kind} {name}", k) for kind in ("entries", "arrows", "totals"))
+    y = TOP + k * PITCH
+    return (
+        f'<g class="entry c" data-part="tot-{name}-{entry}"><rect x="0" y="{y - 3}" width="{WIDTH}" height="{PITCH - 1}"/>'
+        f'<text class="entryname" x="0" y="{y + 10.5}">{arrow}</text>'
+        f'<text class="num" x="{WIDTH}" y="{y + 10.5}" text-anchor="end">{total}</text></g>'
+    )

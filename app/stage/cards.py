@@ -5,245 +5,143 @@ A card shows five layers in the same place, so that the eye never has to travel:
 the new weight. The storyboard says which layer is lit.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable
+from html import escape
 
 from app.experiments.run import Run
-from app.stage.column import abridged
-from app.stage.marks import block, cells, escape, matrix_template, row_template
-from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, short, tint
+from app.stage.marks import row, rows
+from app.stage.matrix import BASE, TOP, Matrix, matrix_of, shows_products
+from app.stage.numbers import tint
+from app.stage.rack import RACK, rack, rack_depth, whole
+from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.stage.words import abridged
 
-Array = NDArray[Any]
-TOP = 48  # the matrix starts here; the step's delta stands above it
-RACK = 84
-BASE = 14.5  # from the top of a cell to the baseline of its number
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Where a card's matrix stands: left edge, cell pitch across and down, whether cells carry numbers."""
-
-    rows: int
-    columns: int
-    left: float
-    across: float
-    down: float
-    numbered: bool
-
-    def at(self) -> str:
-        """Where the first row's baseline starts."""
-        return f'transform="translate({self.left:g} {TOP + BASE})"'
-
-    @property
-    def width(self) -> float:
-        return self.columns * self.across
-
-    @property
-    def depth(self) -> float:
-        return self.rows * self.down
+LABEL_ROOM, LABEL_PITCH = 7, 13  # characters beside a row of W_xh; the least height that a label needs
+LAYERS = {"": "w", "tot-": "total", "step-": "step", "new-": "new"}
 
 
-def _matrix(rows: int, columns: int, left: float) -> Matrix:
-    if columns <= 8 and rows <= 40:
-        return Matrix(rows, columns, left, 48 if columns <= 4 else 42, 22, True)
-    return Matrix(rows, columns, left, max(1.0, 240 / columns), max(1.0, min(12.0, 240 / rows)), False)
+def cards(shape: Shape, sheet: Sheet) -> str:
+    """The tray: every shared parameter and the readout, each an SVG of its own so that the page can wrap them."""
+    return "".join(_weight_card(shape, sheet, name) for name in shape.shared) + _readout_card(shape, sheet)
 
 
-def cards(sheet: Sheet) -> str:
-    """The tray: W_xh, W_hh, b_h and the readout, each an SVG of its own so that the page can wrap them."""
-    drawn = [_weight_card(sheet, "W_xh", 66.0), _weight_card(sheet, "W_hh", 56.0)]
-    if sheet.has_bias:
-        drawn.append(_weight_card(sheet, "b_h", 4.0))
-    return "".join(drawn) + _readout_card(sheet.run)
-
-
-def _weight_card(sheet: Sheet, name: str, left: float) -> str:
-    run = sheet.run
-    value = np.atleast_2d(run.parameters["left_to_right"][name])
-    place = _matrix(value.shape[0], value.shape[1], left)
-    rack_x = left + place.width + 12
-    height = TOP + max(place.depth, _rack_depth(len(run.words)) + 2) + 14
-    shape = " \u00d7 ".join(str(n) for n in run.parameters["left_to_right"][name].shape)
-    return (
-        f'<svg id="{name}" class="weights" data-name="{name}" width="{rack_x + RACK:g}" height="{height:g}" '
-        f'viewBox="0 0 {rack_x + RACK:g} {height:g}" role="group" aria-label="{name}, {shape}">'
-        + _title(name, shape, left)
-        + (_word_labels(run, place) if name == "W_xh" else "")
-        + _layers(run, "left_to_right", name, value, place)
-        + _coins(sheet, name, place)
-        + _rack(run, name, rack_x)
-        + "</svg>"
-    )
-
-
-def _title(name: str, shape: str, left: float) -> str:
-    letter, sub = name.split("_")
-    return (
-        f'<text class="wname" x="{left:g}" y="16">{letter}<tspan class="sub" dy="3.5">{sub}</tspan>'
-        f'<tspan class="shape" dx="7" dy="-3.5">{shape}</tspan></text>'
-    )
-
-
-def _word_labels(run: Run, place: Matrix) -> str:
-    """Row names of W_xh: the words of the vocabulary, or only those of the sentence when there are many."""
-    used = set(run.ids)
-    rows = range(place.rows) if place.numbered else sorted(used) if len(used) * 13 <= place.depth else []
-    return "".join(
-        f'<text id="word-{i}" class="wlabel" x="{place.left - 8:g}" y="{TOP + i * place.down + min(place.down, 22) / 2 + 4:.1f}" '
-        f'text-anchor="end">{escape(abridged(run.vocabulary[i], 7)[0])}</text>'
-        for i in rows
-    )
-
-
-def _layers(run: Run, group: str, name: str, value: Array, place: Matrix) -> str:
-    """The weight, its gradient, the step and the new weight, one over the other."""
-    total = np.atleast_2d(run.gradients[group][name].total).reshape(value.shape)
-    step = -run.experiment.learning_rate * run.update.clip_scale * total
-    after = np.reshape(run.update.parameters[group][name], value.shape)
+def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
+    place = matrix_of(shape, name)
+    x = place.left + place.width + 12
+    height = TOP + max(place.depth, rack_depth(shape.steps) + 2) + 14
+    size = str(place.columns) if name == "b_h" else f"{place.rows} \u00d7 {place.columns}"
     return "".join((
-        _layer("", name, value, place, FORWARD_SCALE, trim=True), _layer("tot-", name, total, place, GRADIENT_SCALE),
-        _layer("step-", name, step, place, GRADIENT_SCALE), _layer("new-", name, after, place, FORWARD_SCALE),
+        f'<svg id="{name}" class="weights" data-name="{name}" width="{x + RACK:g}" height="{height:g}" '
+        f'viewBox="0 0 {x + RACK:g} {height:g}" role="group" aria-label="{name}, {size}">',
+        _title(name, size, place.left), _word_labels(sheet, place) if name == "W_xh" else "",
+        _layers(sheet, name, place), _coins(shape, sheet, name, place), rack(shape, sheet, name, x), "</svg>",
     ))  # fmt: skip
 
 
-KINDS = {"": "layer w", "tot-": "layer total", "step-": "layer step", "new-": "layer new"}
-
-
-def _layer(prefix: str, name: str, values: Array, place: Matrix, scale: float, trim: bool = False) -> str:
-    head = f'<g id="{prefix}{name}-all" class="{KINDS[prefix]}"'
-    if not place.numbered:
-        inside = block(values, place.left, TOP, place.across, place.down, scale, 1 if place.across > 6 else 0)
-        return f'{head}>{inside}<rect class="band" x="{place.left:g}" y="{TOP}" width="{place.width:g}" height="{place.depth:g}"/></g>'
-    template = matrix_template(f"{prefix}{name}", place.rows, place.columns, place.across, place.down)
-    return f'{head} {place.at()}>{template % cells(values, scale, trim).flat}</g>'
-
-
-def _coins(sheet: Sheet, name: str, place: Matrix) -> str:
-    """What each step pays in, as the product it is: left factor beside the rows, right factor above the columns."""
-    steps = len(sheet.run.words)
-    if not place.numbered:
-        edge = f'x="{place.left - 3:g}" y="{TOP - 3}" width="{place.width + 6:g}" height="{place.depth + 6:g}" rx="5"'
-        return "".join(f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, steps)}"><rect class="coinframe" {edge}/></g>' for t in range(1, steps + 1))
-    drawn = [COINS[name](sheet, t, place) for t in range(1, steps + 1)]
-    return "".join(f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, steps)}" {place.at()}>{coin}</g>' for t, coin in enumerate(drawn, 1))
-
-
-def _row(prefix: str, place: Matrix, slots: tuple[str, ...], row: float = 0, kind: str = "") -> str:
-    """One row of cells at a row of the matrix; `prefix` ends up as the group's id with -0."""
-    inside = row_template(place.columns, place.across) % slots
-    return f'<g id="{prefix}" class="vec {kind}" transform="translate(0 {row * place.down:g})">{inside}</g>'
-
-
-def _coin_of_words(sheet: Sheet, t: int, place: Matrix) -> str:
-    row = sheet.run.ids[t - 1]
-    return _veil(place) + _row(f"in-W_xh-{t}", place, sheet.d_a.slots[t - 1], row)
-
-
-def _coin_of_state(sheet: Sheet, t: int, place: Matrix) -> str:
-    seen = "".join(
-        f'<g class="c {slot[0]}"><rect x="-52" y="{i * place.down - BASE:g}"/><text x="-29" y="{i * place.down:g}">{slot[1]}</text></g>'
-        for i, slot in enumerate(batched(sheet.before_slots(t)))
+def _title(name: str, size: str, x: float) -> str:
+    letter, sub = name.split("_")
+    return (
+        f'<text class="wname" x="{x:g}" y="16">{letter}<tspan class="sub" dy="3.5">{sub}</tspan>'
+        f'<tspan class="shape" dx="7" dy="-3.5">{size}</tspan></text>'
     )
-    above = _row(f"top-W_hh-{t}", place, sheet.d_a.slots[t - 1], -24 / place.down, "blame")
-    return above + f'<g id="left-W_hh-{t}" class="vec seen">{seen}</g>' + _veil(place) + _products(sheet, t, place)
 
 
-def _coin_of_bias(sheet: Sheet, t: int, place: Matrix) -> str:
-    inside = bool(sheet.run.forward.bias_inside[t - 1])
-    return _row(f"in-b_h-{t}", place, (sheet.d_a if inside else sheet.d_h).slots[t - 1])
+def card_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+    """Where the row of each step's word stands, and the names of the rows of W_xh."""
+    place = matrix_of(shape, "W_xh")
+    lines = {"row top": [f"{row * place.down:g}" for row in run.ids]}
+    labels = {i: escape(abridged(run.vocabulary[i], LABEL_ROOM)[0]) for i in (range(place.rows) if place.numbered else sorted(set(run.ids)))}
+    if place.numbered:
+        return lines | {"vocabulary": list(labels.values())}
+    fit = len(labels) * LABEL_PITCH <= place.depth
+    return lines | {"word labels": ["".join(_word_label(place, i, text) for i, text in labels.items()) if fit else ""]}
 
 
-COINS: dict[str, Callable[[Sheet, int, Matrix], str]] = {"W_xh": _coin_of_words, "W_hh": _coin_of_state, "b_h": _coin_of_bias}
+def _word_labels(sheet: Sheet, place: Matrix) -> str:
+    """Row names of W_xh: the words of the vocabulary, or only those of the sentence when there are many."""
+    if not place.numbered:
+        return sheet.line("word labels")
+    return "".join(_word_label(place, i, text) for i, text in enumerate(sheet.lines["vocabulary"]))
 
 
-def batched(slots: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Colour and text of each cell."""
-    return zip(slots[::2], slots[1::2], strict=True)
+def _word_label(place: Matrix, i: int, text: str) -> str:
+    y = TOP + i * place.down + min(place.down, 22) / 2 + 4
+    return f'<text id="word-{i}" class="wlabel" x="{place.left - 8:g}" y="{y:.1f}" text-anchor="end">{text}</text>'
+
+
+def _layers(sheet: Sheet, name: str, place: Matrix) -> str:
+    """The weight, its gradient, the step and the new weight, one over the other."""
+    return "".join(_layer(sheet, prefix + name, f"layer {kind}", place) for prefix, kind in LAYERS.items())
+
+
+def _layer(sheet: Sheet, name: str, kind: str, place: Matrix) -> str:
+    head = f'<g id="{name}-all" class="{kind}"'
+    if not place.numbered:
+        frame = f'<rect class="band" x="0" y="0" width="{place.width:g}" height="{place.depth:g}"/>'
+        return f'{head} {place.corner}>{sheet.line(f"block {name}")}{frame}</g>'
+    cells = sheet.cells[name]
+    return f'{head} {place.at}>{rows(name, [cells.row(i) for i in range(place.rows)], place.across, place.down)}</g>'
+
+
+def _coins(shape: Shape, sheet: Sheet, name: str, place: Matrix) -> str:
+    """What each step pays in, as the product it is: left factor beside the rows, right factor above the columns."""
+    edge = f'x="-3" y="-3" width="{place.width + 6:g}" height="{place.depth + 6:g}" rx="5"'
+    frame = f'<rect class="coinframe" {edge}/>'
+    at, coin = (place.at, COINS[name]) if place.numbered else (place.corner, None)
+    return "".join(
+        f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, shape.steps)}" {at}>{coin(shape, sheet, t, place) if coin else frame}</g>'
+        for t in range(1, shape.steps + 1)
+    )
+
+
+def _line(prefix: str, place: Matrix, cells: list[tuple[str, str]], y: str, kind: str = "") -> str:
+    """One row of cells at a height of the matrix; `prefix` is the group's id."""
+    return f'<g id="{prefix}" class="vec {kind}" transform="translate(0 {y})">{row(cells, place.across)}</g>'
+
+
+def _coin_of_words(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
+    return _veil(place) + _line(f"in-W_xh-{t}", place, sheet.cells["da"].row(t - 1), sheet.line("row top", t - 1))
+
+
+def _coin_of_state(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
+    before = sheet.cells["h"].row(t - 2) if t > 1 else sheet.cells["h0"].row(0)
+    seen = "".join(
+        f'<g class="c {tone}"><rect x="-52" y="{i * place.down - BASE:g}"/><text x="-29" y="{i * place.down:g}">{text}</text></g>'
+        for i, (tone, text) in enumerate(before)
+    )
+    above = _line(f"top-W_hh-{t}", place, sheet.cells["da"].row(t - 1), "-24", "blame")
+    inside = ""
+    if shows_products(shape):
+        first = (t - 1) * place.rows
+        lines = [sheet.cells["in-W_hh"].row(first + i) for i in range(place.rows)]
+        inside = rows(f"in-W_hh-{t}", lines, place.across, place.down)
+    return f'{above}<g id="left-W_hh-{t}" class="vec seen">{seen}</g>{_veil(place)}{inside}'
+
+
+def _coin_of_bias(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
+    return _line(f"in-b_h-{t}", place, sheet.cells["da" if shape.inside[t - 1] else "dh"].row(t - 1), "0")
+
+
+COINS: dict[str, Callable[[Shape, Sheet, int, Matrix], str]] = {"W_xh": _coin_of_words, "W_hh": _coin_of_state, "b_h": _coin_of_bias}
 
 
 def _veil(place: Matrix) -> str:
     return f'<rect class="veil" x="-2" y="{-BASE - 2}" width="{place.width + 2:g}" height="{place.depth + 2:g}" rx="5"/>'
 
 
-def _products(sheet: Sheet, t: int, place: Matrix) -> str:
-    """The products inside the W_hh coin, for as many units as a student multiplies; the ledger has the rest."""
-    if place.columns > 4 or len(sheet.run.words) > 40:
-        return ""
-    outer = sheet.run.gradients["left_to_right"]["W_hh"]
-    term = np.reshape(outer.left[t - 1], (-1, 1)) * np.reshape(outer.right[t - 1], (1, -1))
-    template = matrix_template(f"in-W_hh-{t}", place.rows, place.columns, place.across, place.down)
-    return template % cells(term, GRADIENT_SCALE).flat
-
-
-def _rack_depth(steps: int) -> float:
-    if steps <= 6:
-        return steps * 23.0
-    return 20.0 * -(-steps // 4) if steps <= 40 else 6.0 * -(-steps // 14)
-
-
-def _rack(run: Run, name: str, x: float) -> str:
-    """One slot a step, filled from the bottom in the order of arrival: the last step pays first."""
-    steps = len(run.words)
-    norms = run.gradients["left_to_right"][name].norms.tolist()
-    depth = _rack_depth(steps)
-    slots = "".join(_slot(name, t, steps, norms[t - 1], x, TOP + depth) for t in range(1, steps + 1))
-    wall = f'<path class="rack" d="M{x - 4:g} {TOP - 4}V{TOP + depth + 3:g}H{x + 82:g}V{TOP - 4}"/>'
-    total = f'<text id="total-{name}" class="num bw total" x="{x + 82:g}" y="{TOP - 10}" text-anchor="end">\u2016\u03a3\u2016 {short(_norm(run, name))}</text>'
-    return f'<g class="rackbox">{wall}{slots}{total}</g>'
-
-
-def _norm(run: Run, name: str) -> float:
-    return float(np.linalg.norm(run.gradients["left_to_right"][name].total))
-
-
-def _slot(name: str, t: int, steps: int, norm: float, x: float, floor: float) -> str:
-    arrival, stop = steps - t, tint(t, steps)
-    if steps <= 6:
-        y = floor - 23 * (arrival + 1) + 1
-        return (
-            f'<g id="slot-{name}-{t}" class="slot t-{stop}"><rect x="{x:g}" y="{y:g}" width="78" height="20" rx="10"/>'
-            f'<circle cx="{x + 10:g}" cy="{y + 10:g}" r="8.5"/><text class="k" x="{x + 10:g}" y="{y + 14:g}">{t}</text>'
-            f'<text class="n" x="{x + 48:g}" y="{y + 14.5:g}">{short(norm)}</text></g>'
-        )
-    if steps <= 40:
-        cx, cy = x + 10 + 21 * (arrival % 4), floor - 10 - 20 * (arrival // 4)
-        return f'<g id="slot-{name}-{t}" class="slot t-{stop}"><circle cx="{cx:g}" cy="{cy:g}" r="9"/><text class="k" x="{cx:g}" y="{cy + 4:g}">{t}</text></g>'
-    cx, cy = x + 3 + 6 * (arrival % 14), floor - 3 - 6 * (arrival // 14)
-    return f'<g id="slot-{name}-{t}" class="slot tiny t-{stop}"><circle cx="{cx:g}" cy="{cy:g}" r="2.6"/></g>'
-
-
-def _readout_card(run: Run) -> str:
+def _readout_card(shape: Shape, sheet: Sheet) -> str:
     """W_hy and b_y: no time passes through them, so their gradient arrives whole."""
-    weights = run.parameters["readout"]["W_hy"]
-    place = _matrix(weights.shape[0], 1, 4.0)
-    width, height = 152, TOP + max(place.depth, 70) + 14
+    place = matrix_of(shape, "W_hy")
+    width, height, size = 152, TOP + max(place.depth, 70) + 14, f"{place.rows} \u00d7 1"
     parts = [
         f'<svg id="W_hy" class="weights" data-name="W_hy" width="{width}" height="{height:g}" viewBox="0 0 {width} {height:g}" '
-        f'role="group" aria-label="W_hy, {weights.shape[0]} \u00d7 1, and b_y">',
-        _title("W_hy", f"{weights.shape[0]} \u00d7 1", 4),
-        _layers(run, "readout", "W_hy", weights, _upright(place)),
-        _whole(run, "W_hy", 58, TOP),
-    ]
-    if "b_y" in run.parameters["readout"]:
-        beside = Matrix(1, 1, 80, 48, 22, True)
-        parts.append(f'<g transform="translate(0 30)"><text class="wname" x="58" y="{TOP + 15}">b<tspan class="sub" dy="3.5">y</tspan></text>')
-        parts.append(_layers(run, "readout", "b_y", np.atleast_2d(run.parameters["readout"]["b_y"]), beside))
-        parts.append(_whole(run, "b_y", 58, TOP + 24) + "</g>")
+        f'role="group" aria-label="W_hy, {size}, and b_y">',
+        _title("W_hy", size, 4), _layers(sheet, "W_hy", place), whole(sheet, "W_hy", 58, TOP),
+    ]  # fmt: skip
+    if "b_y" in shape.outer:
+        parts += [
+            f'<g transform="translate(0 30)"><text class="wname" x="58" y="{TOP + 15}">b<tspan class="sub" dy="3.5">y</tspan></text>',
+            _layers(sheet, "b_y", matrix_of(shape, "b_y")), whole(sheet, "b_y", 58, TOP + 24), "</g>",
+        ]  # fmt: skip
     return "".join(parts) + "</svg>"
-
-
-def _upright(place: Matrix) -> Matrix:
-    return Matrix(place.rows, 1, place.left, 48, place.down, place.rows <= 8)
-
-
-def _whole(run: Run, name: str, x: float, y: float) -> str:
-    norm = float(np.linalg.norm(run.gradients["readout"][name].total))
-    return (
-        f'<g id="slot-{name}-whole" class="slot whole"><rect x="{x:g}" y="{y:g}" width="92" height="20" rx="10"/>'
-        f'<text class="n" x="{x + 46:g}" y="{y + 14.5:g}">whole {short(norm)}</text></g>'
-    )

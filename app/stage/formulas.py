@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from app.stage.numbers import long, shorts
+from app.stage.sheet import DOTS, DOTS_DOWN
 
 Values = Sequence[float] | NDArray[Any] | list[str]
 """Numbers, or their texts when the page has written them already."""
@@ -45,12 +45,20 @@ def var(name: str, sub: str | int = "", sup: str = "") -> str:
 
 @symbols
 def _index(text: str) -> str:
-    return f"<mn>{text}</mn>" if text.isdigit() else f'<mi mathvariant="normal">{text}</mi>'
+    if text.isdigit():
+        return f"<mn>{text}</mn>"
+    # A name of one letter leans by itself, a longer one stands upright.
+    return f'<mi mathvariant="normal">{text}</mi>' if len(text) == 1 else f"<mi>{text}</mi>"
 
 
 def num(value: float, cls: str = "") -> str:
     """One number to six significant digits."""
-    return f'<mn class="{cls}">{long(value)}</mn>' if cls else f"<mn>{long(value)}</mn>"
+    return mn(long(value), cls)
+
+
+def mn(text: str, cls: str = "") -> str:
+    """A number that is written already."""
+    return f'<mn class="{cls}">{text}</mn>' if cls else f"<mn>{text}</mn>"
 
 
 @symbols
@@ -68,13 +76,13 @@ def hat_y() -> str:
     return '<mover accent="true"><mi>y</mi><mo>^</mo></mover>'
 
 
-def _cells(texts: list[str]) -> list[str]:
-    kept = texts if len(texts) <= WHOLE else [*texts[:3], "\u22ef", texts[-1]]
+def _cells(texts: list[str], dots: str = DOTS) -> list[str]:
+    kept = texts if len(texts) <= WHOLE else [*texts[:3], dots, texts[-1]]
     return [f"<mtd><mn>{text}</mn></mtd>" for text in kept]
 
 
 def _texts(values: Values) -> list[str]:
-    return values if isinstance(values, list) and values and isinstance(values[0], str) else shorts(values)  # type: ignore[arg-type,return-value]
+    return values if isinstance(values, list) and values and isinstance(values[0], str) else shorts(values)  # type: ignore[arg-type]
 
 
 def vector(values: Values, cls: str = "") -> str:
@@ -85,7 +93,7 @@ def vector(values: Values, cls: str = "") -> str:
 
 def upright(values: Values, cls: str = "") -> str:
     """A column vector in brackets."""
-    cells = "".join(f"<mtr>{cell}</mtr>" for cell in _cells(_texts(values)))
+    cells = "".join(f"<mtr>{cell}</mtr>" for cell in _cells(_texts(values), DOTS_DOWN))
     return row(op("["), f"<mtable>{cells}</mtable>", op("]"), cls=cls)
 
 
@@ -94,14 +102,10 @@ def units(values: Values, cls: str = "") -> str:
     return vector(values, cls) if len(values) <= 2 else upright(values, cls)
 
 
-def matrix(values: NDArray[Any], cls: str = "") -> str:
-    """A matrix in brackets, cut to its first three rows and columns and its last ones."""
-    rows = [np.asarray(r) for r in values]
-    lines = ["".join(_cells(shorts(r))) for r in (rows if len(rows) <= WHOLE else [*rows[:3], rows[-1]])]
-    if len(rows) > WHOLE:
-        width = min(values.shape[1], WHOLE + 1)
-        lines.insert(3, "<mtd><mn>\u22ee</mn></mtd>" * width)
-    body = "".join(f"<mtr>{line}</mtr>" for line in lines)
+def matrix(lines: list[list[str]], cls: str = "") -> str:
+    """A matrix of texts in brackets, cut to its first three rows and columns and its last ones."""
+    kept = lines if len(lines) <= WHOLE else [*lines[:3], [DOTS_DOWN] * len(lines[0]), lines[-1]]
+    body = "".join(f"<mtr>{''.join(_cells(line))}</mtr>" for line in kept)
     return row(op("["), f"<mtable>{body}</mtable>", op("]"), cls=cls)
 
 

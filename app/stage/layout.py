@@ -81,25 +81,32 @@ def geometry(units: int, words: int, steps: int) -> Geometry:
     return Geometry(units, words, max(1.0, round(208 / units, 2)), 1 if units <= 40 else 0, False)
 
 
+def _shown(geo: Geometry) -> range:
+    """The units whose edges are drawn: all of them, or about sixteen spread over the vector."""
+    return range(0, geo.units, -(-geo.units // 16))
+
+
 @lru_cache(maxsize=64)
 def fan(geo: Geometry) -> str:
     """Path data of the edge bundle h_{t-1} -> a_t inside column t: H x H lines as one path."""
-    rows = range(geo.units) if geo.units <= 16 else range(0, geo.units, -(-geo.units // 16))
-    lines = [(FORWARD + geo.centre(i), FORWARD + geo.centre(j)) for i in rows for j in rows]
-    return "".join(f"M0 {y0:g}C22 {y0:g} 24 {y1:g} {LEFT - 3} {y1:g}" for y0, y1 in lines)
+    tops = [FORWARD + geo.centre(i) for i in _shown(geo)]
+    return "".join(f"M0 {y0:g}C22 {y0:g} 24 {y1:g} {LEFT - 3} {y1:g}" for y0 in tops for y1 in tops)
 
 
 @lru_cache(maxsize=64)
 def stub(geo: Geometry) -> str:
     """Path data of the edges' first stretch, from h_t to the right border of its column."""
-    rows = range(geo.units) if geo.units <= 16 else range(0, geo.units, -(-geo.units // 16))
-    return "".join(f"M{EXIT + 2} {FORWARD + geo.centre(i):g}H{COLUMN}" for i in rows)
+    return "".join(f"M{EXIT + 2} {FORWARD + geo.centre(i):g}H{COLUMN}" for i in _shown(geo))
+
+
+@lru_cache(maxsize=64)
+def leave(geo: Geometry) -> str:
+    """The same stretch from h_0."""
+    return "".join(f"M63 {FORWARD + geo.centre(i):g}H{ORIGIN}" for i in _shown(geo))
 
 
 @lru_cache(maxsize=64)
 def funnel(geo: Geometry, top: float) -> str:
     """Path data of h_T -> logit: H lines that meet at one cell."""
-    rows = range(geo.units) if geo.units <= 16 else range(0, geo.units, -(-geo.units // 16))
-    return "".join(
-        f"M0 {FORWARD + geo.centre(i):g}C20 {FORWARD + geo.centre(i):g} 22 {top:g} {LEFT - 9} {top:g}" for i in rows
-    )
+    tops = [FORWARD + geo.centre(i) for i in _shown(geo)]
+    return "".join(f"M0 {y:g}C20 {y:g} 22 {top:g} {LEFT - 9} {top:g}" for y in tops)

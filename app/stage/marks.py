@@ -1,112 +1,96 @@
 """The marks the stage is drawn with, as strings of SVG: cells, vectors, matrices, labels.
 
-Where a mark stands depends on the sizes of the network alone, so the text of a vector or a matrix is a template,
-kept from run to run, with two slots a cell: its colour and its number. Filling one with `%` is many times cheaper
-than writing each cell anew, and a page has thousands of cells. Sizes of cells stand in the style sheet.
-
-Every text that a user typed passes through `escape`; every other text here is ours or a number.
+Sizes of cells and what they look like stand in the style sheet. Every text that a user typed was escaped when
+its sheet was made; every other text here is ours or a number.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from html import escape
-from itertools import chain
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from app.stage.layout import Geometry
-from app.stage.numbers import FORWARD_SCALE, colours, shorts
+from app.stage.matrix import TILES, Matrix
+from app.stage.numbers import colours
+from app.stage.sheet import Sheet
 
-Values = Sequence[float] | NDArray[Any]
 TRANSPOSE = "\u22a4"
-
-__all__ = ["Cells", "block", "cells", "escape", "matrix_template", "row_template", "symbol", "upright", "upright_template"]
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The numbers of an array (N, M) as colour and text.
-
-    texts : N rows of M texts. slots : N rows of 2 M strings, colour and text in turn, as the templates take them.
-    """
-
-    texts: list[list[str]]
-    slots: list[tuple[str, ...]]
-
-    def __getitem__(self, rows: slice) -> "Cells":
-        return Cells(self.texts[rows], self.slots[rows])
-
-    @property
-    def flat(self) -> tuple[str, ...]:
-        return tuple(chain.from_iterable(self.slots))
+Cell = tuple[str, str]
 
 
-def cells(values: NDArray[Any], scale: float = FORWARD_SCALE, trim: bool = False) -> Cells:
-    """The cells of an array (N, M), formatted in one pass."""
-    width = values.shape[-1]
-    texts = shorts(values, trim)
-    both: list[str] = [""] * (2 * len(texts))
-    both[::2], both[1::2] = colours(values, scale), texts
-    return Cells(
-        [texts[k : k + width] for k in range(0, len(texts), width)],
-        [tuple(both[k : k + 2 * width]) for k in range(0, len(both), 2 * width)],
-    )
-
-
-@lru_cache(maxsize=64)
-def upright_template(geo: Geometry) -> str:
-    """The cells of a vector standing upright, one a unit; x = 0 is their middle, y = 0 the top."""
+def upright(geo: Geometry, sheet: Sheet, name: str, i: int = 0) -> str:
+    """A vector standing upright, one cell a unit, its middle at x = 0 and its top at y = 0; or as bands of colour."""
+    if not geo.numbered:
+        return f'{sheet.line(f"band {name}", i)}<rect class="band" x="-23" y="0" width="46" height="{geo.span:g}"/>'
     text = geo.cell_height / 2 + 4.5
-    rows = ((geo.row(i), geo.row(i) + text) for i in range(geo.units))
-    return "".join(f'<g class="c %s"><rect y="{y:g}"/><text y="{base:g}">%s</text></g>' for y, base in rows)
+    rows = ((geo.row(k), tone, number) for k, (tone, number) in enumerate(sheet.cells[name].row(i)))
+    return "".join(f'<g class="c {tone}"><rect y="{y:g}"/><text y="{y + text:g}">{number}</text></g>' for y, tone, number in rows)
 
 
-def upright(geo: Geometry, drawn: Cells, row: int = 0) -> str:
-    """One vector of a geometry: numbered cells, or bands of colour when there are too many units for numbers."""
-    if geo.numbered:
-        return upright_template(geo) % drawn.slots[row]
-    bands: dict[str, list[str]] = {}
-    for i, tone in enumerate(drawn.slots[row][::2]):
-        bands.setdefault(tone, []).append(f"M-23 {geo.row(i):g}h46v{geo.cell_height:g}h-46z")
-    paths = "".join(f'<path class="b {tone}" d="{"".join(d)}"/>' for tone, d in bands.items())
-    return f'{paths}<rect class="band" x="-23" y="0" width="46" height="{geo.span:g}"/>'
+def bands(geo: Geometry, values: NDArray[Any], scale: float) -> list[str]:
+    """The vectors of an array (N, H) as bands of colour; neighbours of one colour are one band where no gap parts them."""
+    tones = colours(values, scale)
+    return [_band(geo, tones[k : k + geo.units]) for k in range(0, len(tones), geo.units)]
 
 
-@lru_cache(maxsize=64)
-def row_template(columns: int, across: float) -> str:
+def _band(geo: Geometry, tones: list[str]) -> str:
+    drawn: dict[str, list[str]] = {}
+    first = 0
+    for i in range(1, len(tones) + 1):
+        if i == len(tones) or tones[i] != tones[first] or geo.gap:
+            height = geo.row(i - first) - geo.gap
+            drawn.setdefault(tones[first], []).append(f"M-23 {geo.row(first):g}h46v{height:g}h-46z")
+            first = i
+    return "".join(f'<path class="b {tone}" d="{"".join(paths)}"/>' for tone, paths in drawn.items())
+
+
+def row(cells: list[Cell], across: float) -> str:
     """The cells of a row; x = 0 is its left edge, y = 0 its baseline."""
     middle = across / 2 - 1
-    return "".join(f'<g class="c %s"><rect x="{j * across:g}"/><text x="{j * across + middle:g}">%s</text></g>' for j in range(columns))
-
-
-@lru_cache(maxsize=256)
-def matrix_template(prefix: str, rows: int, columns: int, across: float, down: float) -> str:
-    """The cells of a matrix, a group for each row; x = 0 is its left edge, y = 0 the first row's baseline."""
-    cells = row_template(columns, across)
     return "".join(
-        f'<g id="{prefix}-{i}" class="vec"{f""" transform="translate(0 {i * down:g})" """ if i else ""}>{cells}</g>' for i in range(rows)
+        f'<g class="c {tone}"><rect x="{j * across:g}"/><text x="{j * across + middle:g}">{text}</text></g>'
+        for j, (tone, text) in enumerate(cells)
     )
 
 
-def block(values: NDArray[Any], x: float, y: float, across: float, down: float, scale: float, gap: float = 0.0) -> str:
-    """A matrix as colour alone: one path for each colour."""
-    columns = values.shape[1]
-    bands: dict[str, list[str]] = {}
-    for k, tone in enumerate(colours(values, scale)):
-        row, column = divmod(k, columns)
-        d = f"M{x + column * across:g} {y + row * down:g}h{across - gap:g}v{down - gap:g}h-{across - gap:g}z"
-        bands.setdefault(tone, []).append(d)
-    return "".join(f'<path class="b {tone}" d="{"".join(d)}"/>' for tone, d in bands.items())
+def rows(prefix: str, lines: list[list[Cell]], across: float, down: float) -> str:
+    """The cells of a matrix, a group for each row; x = 0 is its left edge, y = 0 the first row's baseline."""
+    return "".join(f'<g id="{prefix}-{i}" class="vec"{_lowered(i * down)}>{row(line, across)}</g>' for i, line in enumerate(lines))
 
 
-def symbol(x: float, y: float, name: str, index: str = "", after: str = "", classes: str = "", anchor: str = "middle") -> str:
+def _lowered(y: float) -> str:
+    return f' transform="translate(0 {y:g})"' if y else ""
+
+
+def tiles(values: NDArray[Any], place: Matrix, scale: float) -> str:
+    """A matrix as colour alone, its corner at (0, 0): one path for each colour.
+
+    A matrix of very many cells is drawn in fewer tiles, each with the colour of its largest number.
+    """
+    shown = _largest(_largest(values, TILES).T, TILES).T
+    rows, columns = shown.shape
+    across, down = place.width / columns, place.depth / rows
+    gap = 1 if across > 6 else 0
+    drawn: dict[str, list[str]] = {}
+    for k, tone in enumerate(colours(shown, scale)):
+        i, j = divmod(k, columns)
+        drawn.setdefault(tone, []).append(f"M{j * across:.4g} {i * down:.4g}h{across - gap:.4g}v{down - gap:.4g}h-{across - gap:.4g}z")
+    return "".join(f'<path class="b {tone}" d="{"".join(paths)}"/>' for tone, paths in drawn.items())
+
+
+def _largest(values: NDArray[Any], most: int) -> NDArray[Any]:
+    """The rows gathered to at most so many: of each gathering, column by column, the number of largest magnitude."""
+    if len(values) <= most:
+        return values
+    starts = np.arange(most) * len(values) // most
+    high, low = np.maximum.reduceat(values, starts), np.minimum.reduceat(values, starts)
+    return np.where(high >= -low, high, low)
+
+
+def symbol(x: float, y: float, name: str, index: str | int = "", after: str = "", classes: str = "", anchor: str = "middle") -> str:
     """A mathematical name with its subscript, such as h_3 or W_hh with its transpose."""
-    sub = f'<tspan class="sub" dy="3.5">{index}</tspan>' if index else ""
+    sub = f'<tspan class="sub" dy="3.5">{index}</tspan>' if index != "" else ""
     lift = -9.5 if after == TRANSPOSE else -3.5  # above the line, or back to it
-    tail = f'<tspan class="{"sub" if after == TRANSPOSE else ""}" dy="{lift if index else 0:g}">{after}</tspan>' if after else ""
+    tail = f'<tspan class="{"sub" if after == TRANSPOSE else ""}" dy="{lift if sub else 0:g}">{after}</tspan>' if after else ""
     place = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text x="{x:g}" y="{y:g}" class="sym {classes}"{place}>{name}{sub}{tail}</text>'
-
-

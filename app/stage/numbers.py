@@ -2,7 +2,8 @@
 
 One cell holds one number: three decimals below one, no leading zero, a true minus, and no minus zero.
 A number too small for three decimals is written as a power of ten, never as 0: vanishing gradients are
-small, not nothing. Formatting is a table look-up, because a page writes thousands of numbers.
+small, not nothing. A page writes thousands of numbers, so an array is written by looking its numbers up in a
+table; what the table does not hold is written one by one.
 """
 
 import math
@@ -17,56 +18,113 @@ STOPS = 10  # colour stops on either side of zero
 FORWARD_SCALE = 1.0  # states and weights reach the last stop at 1
 GRADIENT_SCALE = 0.5  # gradients reach it at a half
 SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+# Numbers of at least so much are written with so many decimals, up to the next pair's.
+DECIMALS = ((0.0, 3), (0.9995, 2), (9.995, 1), (99.95, 0))
+LARGE = 9999.5  # from here on as powers of ten, like the very small
+TINIEST = 24  # smaller powers of ten than this are written one by one
+# Ascending: SMALL[k] is 10^(k - TINIEST), the smallest number written with that power.
+SMALL = np.array([float(f"1e{k - TINIEST}") for k in range(TINIEST - 2)])
+INVERSE = np.array([float(f"1e{TINIEST - k}") for k in range(TINIEST - 2)])
 
 
-def _thousandth(k: int) -> str:
-    sign = MINUS if k < 0 else ""
-    return f"{sign}{abs(k) / 1000:.3f}".replace("0.", ".", 1) if abs(k) < 1000 else f"{sign}1.00"
-
-
-# Index k is k thousandths; negative k counts from the end of the list, as Python's indices do.
-_THOUSANDTHS = [_thousandth(k) for k in range(1001)] + [_thousandth(k) for k in range(-1000, 0)]
-_TRIMMED = [text.rstrip("0").rstrip(".") if k else "0" for k, text in enumerate(_THOUSANDTHS)]
-_STOP_CLASSES = ["v-0"] + [f"v-p{k}" for k in range(1, 11)] + [f"v-n{k}" for k in range(10, 0, -1)]
-
-
-def _outside_table(value: float) -> str:
-    """The short form of zero, of the very small and of the large: at most six characters."""
+def short(value: float) -> str:
+    """One number as its cell shows it, in at most seven characters."""
     size = abs(value)
     if size == 0.0:
         return "0"
     sign = MINUS if value < 0 else ""
-    if size < 0.9995:
+    if size < 1.0 and round(size * 1000) == 0:
+        return sign + _tiny(size)
+    if size >= LARGE:
+        mantissa, exponent = f"{size:.1e}".split("e")
+        return f"{sign}{mantissa}e{int(exponent)}"
+    decimals = next(digits for least, digits in reversed(DECIMALS) if size >= least)
+    return sign + f"{round(size * 10**decimals) / 10**decimals:.{decimals}f}".removeprefix("0")
+
+
+def _tiny(size: float) -> str:
+    """A digit and a power of ten."""
+    if size < SMALL[0]:
         mantissa, exponent = f"{size:.0e}".split("e")
-        return f"{sign}{mantissa}e{MINUS}{abs(int(exponent))}"
-    for limit, digits in ((9.995, 2), (99.95, 1), (9999.5, 0)):
-        if size < limit:
-            return f"{sign}{size:.{digits}f}"
-    mantissa, exponent = f"{size:.1e}".split("e")
-    return f"{sign}{mantissa}e{int(exponent)}"
+        return f"{mantissa}e{MINUS}{-int(exponent)}"
+    power = int(np.searchsorted(SMALL, size, side="right")) - 1
+    digit = round(size * float(INVERSE[power]))
+    return f"{digit}e{MINUS}{TINIEST - power}" if digit < 10 else f"1e{MINUS}{TINIEST - power - 1}"
 
 
-def short(value: float) -> str:
-    """One number as its cell shows it."""
-    k = round(value * 1000) if abs(value) < 0.9995 else 0
-    return _THOUSANDTHS[k] if k else _outside_table(value)
+def _with_signs(texts: list[str], trim: bool = False) -> list[str]:
+    """The texts of sizes 0, 1, 2 … and, from the end backwards, the same with a minus: the table's index is signed."""
+    kept = [text.rstrip("0").rstrip(".") if trim and "." in text else text for text in texts]
+    return kept + [MINUS + text for text in reversed(kept[1:])]
+
+
+def _table(texts: list[str]) -> NDArray[Any]:
+    return np.array(texts, dtype=object)
+
+
+def _bytes_table(texts: list[str]) -> NDArray[Any]:
+    return np.array([text.encode() for text in texts], dtype=object)
+
+
+# The index of a size: its thousandths, then hundredths from 1.00, tenths from 10.0, then digit and power of ten.
+_SIZES = (
+    [short(k / 1000) for k in range(1000)]
+    + [f"{k / 100:.2f}" for k in range(100, 1000)]
+    + [f"{k / 10:.1f}" for k in range(100, 1000)]
+    + [f"{digit}e{MINUS}{power}" for power in range(3, TINIEST + 1) for digit in range(1, 10)]
+)
+_HUNDREDTHS, _TENTHS, _POWERS = 1000 - 100, 1900 - 100, 2800
+_TEXTS = {trim: _with_signs(_SIZES, trim) for trim in (False, True)}
+_TABLES = {trim: _table(texts) for trim, texts in _TEXTS.items()}
+_BYTES = {trim: _bytes_table(texts) for trim, texts in _TEXTS.items()}
+_STOPS = ["v-0"] + [f"v-p{k}" for k in range(1, STOPS + 1)] + [f"v-n{k}" for k in range(STOPS, 0, -1)]
+_STOP_TABLE, _STOP_BYTES = _table(_STOPS), _bytes_table(_STOPS)
 
 
 def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[str]:
     """Every number of an array, flattened, as its cell shows it; `trim` drops closing zeros (weights)."""
     array = np.asarray(values, dtype=float).ravel()
-    table = _TRIMMED if trim else _THOUSANDTHS
-    listed = array.tolist()
-    thousandths = np.rint(array * 1000.0)
-    if listed and float(np.abs(thousandths).max()) < 1000 and np.count_nonzero(thousandths) == len(listed):
-        return [table[k] for k in thousandths.astype(int).tolist()]
-    ks = [round(v * 1000) if -0.9995 < v < 0.9995 else 0 for v in listed]
-    return [table[k] if k else _trimmed(v, trim) for k, v in zip(ks, listed, strict=True)]
+    index, others = _indices(array)
+    texts: list[str] = _TABLES[trim][index].tolist()
+    for k in others:
+        texts[k] = short(float(array[k]))
+    return texts
 
 
-def _trimmed(value: float, trim: bool) -> str:
-    text = _outside_table(value)
-    return text.rstrip("0").rstrip(".") if trim and "." in text and "e" not in text else text
+def shorts_as_bytes(array: NDArray[Any], trim: bool = False) -> list[bytes]:
+    """The same in UTF-8, for a page that is put together from bytes."""
+    index, others = _indices(array)
+    texts: list[bytes] = _BYTES[trim][index].tolist()
+    for k in others:
+        texts[k] = short(float(array[k])).encode()
+    return texts
+
+
+def _indices(array: NDArray[Any]) -> tuple[NDArray[np.intp], list[int]]:
+    """The place of each number in the table, and which numbers the table does not hold."""
+    sizes = np.abs(array)
+    index = np.rint(np.minimum(sizes, 1.0) * 1000.0).astype(np.intp)
+    odd = np.flatnonzero(((index == 0) & (sizes > 0.0)) | (sizes >= DECIMALS[1][0]))
+    others: list[int] = []
+    if odd.size:
+        index[odd], missing = _rare_indices(sizes[odd])
+        others = odd[missing].tolist()
+    return np.where(array < 0.0, -index, index), others
+
+
+def _rare_indices(sizes: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Table indices of sizes that no thousandth stands for, and which of them the table does not hold."""
+    power = np.searchsorted(SMALL, sizes, side="right") - 1
+    digit = np.rint(np.minimum(sizes, 1.0) * INVERSE[np.maximum(power, 0)]).astype(np.intp)
+    # Ten of one power is one of the next, which is the next line of the table but one.
+    below = _POWERS + (TINIEST - power - 3) * 9 + digit - 1 - 18 * (digit == 10)
+    held = np.minimum(sizes, 100.0)
+    hundredths = _HUNDREDTHS + np.rint(held * 100.0).astype(np.intp)
+    tenths = _TENTHS + np.rint(held * 10.0).astype(np.intp)
+    index = np.where(sizes < 0.5, below, np.where(sizes < DECIMALS[2][0], hundredths, tenths))
+    missing = (sizes < SMALL[0]) | (sizes >= DECIMALS[3][0])
+    index[missing] = 0
+    return index.astype(np.intp), missing
 
 
 def long(value: float) -> str:
@@ -81,8 +139,20 @@ def long(value: float) -> str:
 
 def colours(values: Sequence[float] | NDArray[Any], scale: float = FORWARD_SCALE) -> list[str]:
     """The colour class of every number of an array on the absolute scale [-scale, scale]."""
-    stops = np.rint(np.asarray(values, dtype=float).ravel() * (STOPS / scale))
-    return [_STOP_CLASSES[k] for k in np.minimum(np.maximum(stops, -STOPS), STOPS).astype(int).tolist()]
+    classes: list[str] = _STOP_TABLE[_stops(np.asarray(values, dtype=float).ravel(), scale)].tolist()
+    return classes
+
+
+def colours_as_bytes(array: NDArray[Any], scale: float) -> list[bytes]:
+    """The same in UTF-8."""
+    classes: list[bytes] = _STOP_BYTES[_stops(array, scale)].tolist()
+    return classes
+
+
+def _stops(array: NDArray[Any], scale: float) -> NDArray[np.intp]:
+    held = np.minimum(np.maximum(array, -scale), scale)
+    stops: NDArray[np.intp] = np.rint(held * (STOPS / scale)).astype(np.intp)
+    return stops
 
 
 def tint(t: int, length: int) -> int:

@@ -1,55 +1,83 @@
-"""Every number of a run as its cells and formulas show it, written once for the whole page."""
+"""Every string of the stage in which two runs of one shape differ: numbers, words, and lines that move with them.
 
-from functools import cached_property
-from itertools import accumulate
+The drawing and the scenes place these strings and never look at a number. So they can be run once for a shape
+with a mark in the place of each string, and the result filled in for every run of that shape: see `template`.
+"""
 
-import numpy as np
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from app.engine.trace import Array
-from app.experiments.run import Run
-from app.stage.marks import Cells, cells
-from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, shorts
+DOTS, DOTS_DOWN = "\u22ef", "\u22ee"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """An array (N, width) as its cells show it: a text and a colour class for each number, row by row.
+
+    cut, low : only the first three columns, or rows, and the last one are here; no other is shown as text.
+    """
+
+    texts: Sequence[str]
+    tones: Sequence[str]
+    width: int
+    cut: bool = False
+    low: bool = False
+
+    def row(self, i: int) -> list[tuple[str, str]]:
+        """Colour and text of each cell of a row."""
+        here = slice(i * self.width, (i + 1) * self.width)
+        return list(zip(self.tones[here], self.texts[here], strict=True))
+
+    def listed(self, i: int) -> list[str]:
+        """The texts of a row, with dots where it is cut."""
+        texts = self.texts[i * self.width : (i + 1) * self.width]
+        return [*texts[:3], DOTS, texts[-1]] if self.cut else list(texts)
+
+    def matrix(self, first: int = 0, rows: int | None = None) -> list[list[str]]:
+        """The texts of all rows, with dots where they are cut; or of so many rows from `first` on."""
+        count = len(self.texts) // self.width if rows is None else rows
+        lines = [self.listed(i) for i in range(first, first + count)]
+        return [*lines[:3], [DOTS_DOWN] * len(lines[0]), lines[-1]] if self.low else lines
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an array's strings stand among all of a sheet: its texts from `texts` on, its colours from `tones` on."""
+
+    texts: int
+    tones: int
+    rows: int
+    width: int
+    cut: bool
+    low: bool
+
+
+@dataclass(frozen=True)
+class Index:
+    """Where everything stands in the list of strings; the same for all runs of a shape."""
+
+    cells: dict[str, Place]
+    lines: dict[str, slice]
 
 
 class Sheet:
-    """The arrays of a run (T, H), each as `Cells`. Rows are steps, counted from 0; h_prev[t - 1] is h_{t-1}.
+    """Cells by the id of what shows them (`a`, `dh`, `tot-W_hh`), lines by what they are, one for each step or part."""
 
-    The forward and the backward arrays are each formatted in one pass and shared out.
-    """
+    def __init__(self, index: Index, strings: Iterable[str]) -> None:
+        """strings : all of them, as `index` places them."""
+        kept = list(strings)
+        self.lines = {name: kept[here] for name, here in index.lines.items()}
+        self.cells = {name: _cells(kept, place) for name, place in index.cells.items()}
 
-    def __init__(self, run: Run) -> None:
-        forward, after = run.forward, run.update.forward
-        bias = run.parameters["left_to_right"].get("b_h")
-        self.run = run
-        self.has_bias = bias is not None
-        first = [forward.preactivation, forward.h, forward.input_term, forward.recurrent_term, forward.activated]
-        second = [after.preactivation, after.h] if after is not None else []
-        shared = _split([*first, *second, forward.h_prev[:1], *([np.atleast_2d(bias)] if bias is not None else [])], FORWARD_SCALE)
-        self.preactivation, self.h, self.input_term, self.recurrent_term, self.activated = shared[:5]
-        self.again = tuple(shared[5:7]) if after is not None else None
-        self.h_0 = shared[7 if after is not None else 5]
-        self.bias = shared[-1] if bias is not None else None
-        self.d_h, self.d_a = _split([run.backward.d_h, run.backward.d_preactivation], GRADIENT_SCALE)
-        width = forward.h.shape[1]
-        slopes = shorts(run.backward.slope)
-        self.slope = [tuple(slopes[k : k + width]) for k in range(0, len(slopes), width)]
+    def line(self, name: str, i: int = 0) -> str:
+        return self.lines[name][i]
 
-    def before(self, t: int) -> list[str]:
-        """The texts of h_{t-1}, t from 1."""
-        return self.h_0.texts[0] if t == 1 else self.h.texts[t - 2]
-
-    def before_slots(self, t: int) -> tuple[str, ...]:
-        """The slots of h_{t-1}, t from 1."""
-        return self.h_0.slots[0] if t == 1 else self.h.slots[t - 2]
-
-    @cached_property
-    def norms(self) -> tuple[list[str], list[str]]:
-        """The norms of dL/dh_t and of delta_t, as text."""
-        return shorts(self.run.backward.d_h_norm), shorts(self.run.backward.d_preactivation_norm)
+    def step(self, name: str, t: int) -> list[str]:
+        """The texts of step t of an array over time, t from 1."""
+        return self.cells[name].listed(t - 1)
 
 
-def _split(arrays: list[Array], scale: float) -> list[Cells]:
-    """Cells of several arrays of one width, from one pass over all of them."""
-    whole = cells(np.concatenate(arrays), scale)
-    ends = accumulate(len(array) for array in arrays)
-    return [whole[end - len(array) : end] for array, end in zip(arrays, ends, strict=True)]
+def _cells(strings: list[str], place: Place) -> Cells:
+    count = place.rows * place.width
+    texts, tones = (strings[first : first + count] for first in (place.texts, place.tones))
+    return Cells(texts, tones, place.width, place.cut, place.low)

@@ -1,7 +1,9 @@
 """The whole stage of a run: its drawing and its frames, ready for a template to place."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 from app.experiments.run import Run
 from app.stage.bars import bars
@@ -9,11 +11,14 @@ from app.stage.cards import cards
 from app.stage.column import columns
 from app.stage.folded import folded
 from app.stage.frame import PHASES, Frame
-from app.stage.layout import Geometry, geometry
-from app.stage.numbers import tint
+from app.stage.reading import Reading, read
 from app.stage.readout import origin, readout
+from app.stage.shape import Shape, shape_of
 from app.stage.sheet import Sheet
-from app.stage.storyboard import storyboard
+from app.stage.storyboard import item, storyboard
+from app.stage.template import MARK, Template
+
+KEPT = 48  # shapes whose blanks are kept; one takes about half a megabyte, the largest about five
 
 
 @dataclass(frozen=True)
@@ -28,75 +33,139 @@ class Phase:
 
 
 @dataclass(frozen=True)
+class Blank:
+    """The stage of a shape, with nothing filled in. last: the index of its last frame."""
+
+    parts: dict[str, Template]
+    phases: tuple[Phase, ...]
+    last: int
+
+
+def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
+    """Every part of the stage as markup, by name; each text that a user typed is escaped in it."""
+    return {
+        "story": "".join(item(frame, shape.steps) for frame in frames),
+        "track": origin(shape, sheet) + columns(shape, sheet) + readout(shape, sheet),
+        "folded": folded(shape, sheet),
+        "cards": cards(shape, sheet),
+        **{f"bars {name}": bars(shape, sheet, name) for name in shape.shared},
+    }
+
+
+def blank(shape: Shape, reading: Reading) -> Blank:
+    """The blank of a shape, drawn once from any reading that has it."""
+    marked = Sheet(reading.index(), (MARK % place for place in range(len(reading.strings()))))
+    frames = storyboard(shape, marked)
+    parts = {name: Template(text) for name, text in drawn(shape, marked, frames).items()}
+    return Blank(parts, phases_of(frames), len(frames) - 1)
+
+
+def phases_of(frames: list[Frame]) -> tuple[Phase, ...]:
+    """The phases in their order."""
+    keys = [frame.phase for frame in frames]
+    starts = ((key, title, keys.index(key)) for key, title in PHASES.items())
+    return tuple(Phase(key, title, first, keys.count(key), frames[first].direction) for key, title, first in starts)
+
+
+class Blanks:
+    """The blanks of the shapes met last. A run differs from another of its shape in its sheet alone."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self.most, self.kept, self.lock = most, OrderedDict[Shape, Blank](), Lock()
+
+    def of(self, shape: Shape, reading: Reading) -> Blank:
+        """The blank of this shape."""
+        with self.lock:
+            if shape in self.kept:
+                self.kept.move_to_end(shape)
+                return self.kept[shape]
+        made = blank(shape, reading)
+        with self.lock:
+            self.kept[shape] = made
+            if len(self.kept) > self.most:
+                self.kept.popitem(last=False)
+        return made
+
+
+BLANKS = Blanks()
+
+
+@dataclass(frozen=True)
 class Stage:
-    """SVG and MathML of one run; every text a user typed is escaped in it."""
+    """SVG and MathML of one run, as bytes of UTF-8; and the frames of its story."""
 
     run: Run
 
+    @cached_property
+    def shape(self) -> Shape:
+        return shape_of(self.run)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The run's numbers and words, written once."""
+        return read(self.run, self.shape)
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The same by name."""
+        return Sheet(self.reading.index(), (string.decode() for string in self.reading.strings()))
+
+    @cached_property
+    def frames(self) -> list[Frame]:
+        """The storyboard, as data."""
+        return storyboard(self.shape, self.sheet)
+
+    @cached_property
+    def blank(self) -> Blank:
+        return BLANKS.of(self.shape, self.reading)
+
+    @cached_property
+    def parts(self) -> dict[str, bytes]:
+        """Every part of the stage as markup, by name."""
+        strings = self.reading.strings()
+        return {name: template.fill(strings) for name, template in self.blank.parts.items()}
+
     @property
-    def geometry(self) -> Geometry:
-        return geometry(self.run.experiment.hidden_size, len(self.run.vocabulary), len(self.run.words))
+    def story(self) -> bytes:
+        """The frames as a list: what the player shows one at a time, and the whole story as text."""
+        return self.parts["story"]
+
+    @property
+    def track(self) -> bytes:
+        """Origin, columns and readout, side by side."""
+        return self.parts["track"]
+
+    @property
+    def folded(self) -> bytes:
+        """The network before it is unrolled."""
+        return self.parts["folded"]
+
+    @property
+    def cards(self) -> bytes:
+        """The one set of weights."""
+        return self.parts["cards"]
+
+    @property
+    def bars(self) -> dict[str, bytes]:
+        """What each step adds, for every shared parameter."""
+        return {name: self.parts[f"bars {name}"] for name in self.shape.shared}
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        return self.blank.phases
+
+    @property
+    def steps(self) -> int:
+        """Words in the sentence."""
+        return self.shape.steps
+
+    @property
+    def last(self) -> int:
+        """The index of the last frame."""
+        return self.blank.last
 
     @property
     def sizes(self) -> str:
         """Classes for the style sheet: low rows from five units on, slim cells in the cards, a long sentence."""
-        low, slim = self.geometry.pitch < 20, self.run.experiment.hidden_size > 4
-        return f'{"low " if low else ""}{"slim " if slim else ""}{"long" if len(self.run.words) > 4 else ""}'.strip()
-
-    @cached_property
-    def sheet(self) -> Sheet:
-        """The run's numbers, formatted once."""
-        return Sheet(self.run)
-
-    @property
-    def track(self) -> str:
-        """Origin, columns and readout, side by side."""
-        geo = self.geometry
-        return origin(self.sheet, geo) + columns(self.sheet, geo) + readout(self.run, geo)
-
-    @property
-    def folded(self) -> str:
-        """The network before it is unrolled."""
-        return folded(self.run, self.geometry.height)
-
-    @property
-    def cards(self) -> str:
-        return cards(self.sheet)
-
-    @cached_property
-    def bars(self) -> dict[str, str]:
-        return {name: bars(self.run, name) for name in self.run.parameters["left_to_right"]}
-
-    @cached_property
-    def frames(self) -> list[Frame]:
-        return storyboard(self.sheet)
-
-    @property
-    def story(self) -> str:
-        """The frames as a list: what the player shows one at a time, and the whole story as text."""
-        return "".join(_item(frame, self.run) for frame in self.frames)
-
-    @cached_property
-    def phases(self) -> list[Phase]:
-        keys = [frame.phase for frame in self.frames]
-        found = []
-        for key, title in PHASES.items():
-            if key in keys:
-                first = keys.index(key)
-                found.append(Phase(key, title, first, keys.count(key), self.frames[first].direction))
-        return found
-
-
-def _item(frame: Frame, run: Run) -> str:
-    chip = f'<span class="chip t-{tint(frame.t, len(run.words))}">{frame.t}</span>' if frame.t and frame.phase in ("forward", "back") else ""
-    part = f"part {frame.part} of {frame.parts}" if frame.parts > 1 else ""
-    data = f' data-fly="{"|".join(" ".join(group) for group in frame.fly)}"' if frame.fly else ""
-    for name in ("lit", "new", "on", "grow", "sweep"):
-        value = getattr(frame, name)
-        data += f' data-{name}="{" ".join(value)}"' if value else ""
-    data += f' data-slide="{frame.slide}"' if frame.slide else ""
-    return (
-        f'<li class="frame {frame.direction}" data-phase="{frame.phase}" data-t="{frame.t}" data-part="{frame.part}"{data}>'
-        f'<div class="cap"><p class="where">{chip}{PHASES[frame.phase]} <span>{part}</span></p>'
-        f'<p class="caption"><b>{frame.title}</b> {frame.caption}</p></div><div class="formula" tabindex="0">{frame.formula}</div></li>'
-    )
+        low, slim, long = self.shape.geometry.pitch < 20, self.shape.units > 4, self.shape.steps > 4
+        return " ".join(name for name, holds in (("low", low), ("slim", slim), ("long", long)) if holds)

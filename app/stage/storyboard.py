@@ -1,16 +1,33 @@
 """The storyboard: the scenes of a run in their order, from the folded loop to the second forward pass."""
 
-from app.stage.backward_scenes import accumulate, again, back, outback, update
+from app.stage.backward_scenes import back, outback
 from app.stage.forward_scenes import forward, loss, output, unfold
 from app.stage.frame import PHASES, Frame
+from app.stage.numbers import tint
+from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.stage.update_scenes import accumulate, again, update
 
 SCENES = (unfold, forward, output, loss, outback, back, accumulate, update, again)
+TINTED = ("forward", "back")  # phases whose frames carry the number of their step
 
 
-def storyboard(sheet: Sheet) -> list[Frame]:
+def storyboard(shape: Shape, sheet: Sheet) -> list[Frame]:
     """All frames of a run."""
-    return [frame for scene in SCENES for frame in scene(sheet)]
+    return [frame for scene in SCENES for frame in scene(shape, sheet)]
 
 
-__all__ = ["PHASES", "Frame", "storyboard"]
+def item(frame: Frame, steps: int) -> str:
+    """A frame as an item of a list: what the player reads, and what a student does."""
+    chip = f'<span class="chip t-{tint(frame.t, steps)}">{frame.t}</span>' if frame.phase in TINTED else ""
+    part = f"part {frame.part} of {frame.parts}" if frame.parts > 1 else ""
+    data = f' data-fly="{"|".join(" ".join(group) for group in frame.fly)}"' if frame.fly else ""
+    for name in ("lit", "new", "on", "grow", "sweep"):
+        value = getattr(frame, name)
+        data += f' data-{name}="{" ".join(value)}"' if value else ""
+    data += f' data-slide="{frame.slide}"' if frame.slide else ""
+    return (
+        f'<li class="frame {frame.direction}" data-phase="{frame.phase}" data-t="{frame.t}" data-part="{frame.part}"{data}>'
+        f'<div class="cap"><p class="where">{chip}{PHASES[frame.phase]} <span>{part}</span></p>'
+        f'<p class="caption"><b>{frame.title}</b> {frame.caption}</p></div><div class="formula" tabindex="0">{frame.formula}</div></li>'
+    )

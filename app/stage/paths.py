@@ -1,0 +1,91 @@
+"""What a run's numbers draw: ribbons, dots and curves, as path data and coordinates."""
+
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.activations import ACTIVATIONS
+from app.experiments.run import Run
+from app.stage.layout import COLUMN, FORWARD, LEFT, MIDDLE, Geometry
+
+DOMAIN = 2.5  # the small curves are drawn over a in [-2.5, 2.5]
+CURVE = 42
+PULSE_PER_DECADE = 12.0
+PULSE_FLOOR = -3  # the power of ten that has no width
+HAIR = 1.5  # the narrowest ribbon of a gradient that is not zero
+_TENTHS = np.array([f"{k / 10:g}" for k in range(8192)], dtype=object)
+
+
+def tenths(values: NDArray[Any]) -> list[str]:
+    """Coordinates from 0 to 819 to a tenth of a pixel, flattened: by table, since a page has a thousand."""
+    index = np.rint(values.ravel() * 10.0).astype(np.intp)
+    texts: list[str] = _TENTHS[np.minimum(np.maximum(index, 0), len(_TENTHS) - 1)].tolist()
+    return texts
+
+
+def pulse_widths(norms: NDArray[Any], room: float) -> NDArray[Any]:
+    """Widths of ribbons: 12 px for each factor of ten above .001; a hair while the norm is not zero."""
+    something = norms > 0.0
+    decades = np.log10(np.where(something, norms, 1.0)) - PULSE_FLOOR
+    widths: NDArray[Any] = np.minimum(np.maximum(decades * PULSE_PER_DECADE, HAIR), room) * something
+    return widths
+
+
+def ribbon(x0: float, top0: str, bottom0: str, x1: float, top1: str, bottom1: str) -> str:
+    """Path data of a ribbon from x0 to x1, whose edges bend smoothly from one height to the other."""
+    mid = f"{(x0 + x1) / 2:g}"
+    return (
+        f"M{x0} {top0}C{mid} {top0} {mid} {top1} {x1} {top1}V{bottom1}C{mid} {bottom1} {mid} {bottom0} {x0} {bottom0}Z"
+    )
+
+
+def pulse_lines(run: Run, geo: Geometry) -> dict[str, list[str]]:
+    """The ribbons of the gradient: through f' inside each column, through W_hh^T to the column before."""
+    back, steps = run.backward, len(run.words)
+    norms = np.concatenate([back.d_h_norm, back.d_preactivation_norm, np.abs(back.d_logit)])
+    halves = pulse_widths(norms, geo.span) / 2
+    edges = list(zip(tenths(geo.under - halves), tenths(geo.under + halves), strict=True))
+    into, out, first = edges[:steps], edges[steps : 2 * steps], edges[-1]
+    return {
+        "pulse": [ribbon(COLUMN, *a, MIDDLE, *b) for a, b in zip(into, out, strict=True)],
+        "cross": ["", *(ribbon(MIDDLE, *b, 0, *a) for a, b in zip(into[:-1], out[1:], strict=True))],
+        "pulse-y": [ribbon(LEFT, *first, 0, *into[-1])],
+    }
+
+
+@lru_cache(maxsize=32)
+def curve(activation: str, height: float) -> str:
+    """Path data of f over [-2.5, 2.5] in a box 42 wide, zero at its centre."""
+    xs = np.linspace(-DOMAIN, DOMAIN, 29)
+    ys = ACTIVATIONS[activation].f(xs, np.empty_like(xs))
+    across, down = (xs / DOMAIN + 1) * CURVE / 2, height / 2 - _squeezed(ys, activation) * height / 2
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(across, down, strict=True))
+
+
+@cache
+def _reach(activation: str) -> float:
+    """Half the height of a curve's box: a little over 1 for what saturates, the domain for what does not."""
+    far = np.array([9.0])
+    return 1.2 if ACTIVATIONS[activation].f(far, np.empty(1))[0] <= 1.0 else DOMAIN
+
+
+def _squeezed(ys: NDArray[Any], activation: str) -> NDArray[Any]:
+    reach = _reach(activation)
+    squeezed: NDArray[Any] = np.minimum(np.maximum(ys, -reach), reach) / reach
+    return squeezed
+
+
+def dot_lines(run: Run, geo: Geometry) -> dict[str, list[str]]:
+    """The dots at (a, f(a)) on every unit's curve; one outside its box stands hollow at the border."""
+    forward = run.forward
+    inside = np.minimum(np.maximum(forward.preactivation, -DOMAIN), DOMAIN)
+    middles = FORWARD + np.arange(geo.units) * geo.pitch + geo.cell_height / 2
+    squeezed = _squeezed(forward.activated, run.experiment.activation)
+    off: list[bool] = (inside != forward.preactivation).ravel().tolist()
+    return {
+        "cx": tenths(MIDDLE + (inside / DOMAIN + 1) * CURVE / 2),
+        "cy": tenths(middles - squeezed * geo.cell_height / 2),
+        "off": [" off" if beyond else "" for beyond in off],
+    }

@@ -1,0 +1,102 @@
+"""What the scenes say about this run's numbers: the numbers, and the turns of phrase that depend on them."""
+
+from functools import lru_cache
+from html import escape
+
+import numpy as np
+
+from app.experiments.run import Run
+from app.stage.numbers import long, short, shorts
+from app.stage.readout import output_slope
+from app.stage.shape import Shape
+
+OVERSHOOT = "Overshoot: it rose. The slope is only true close by; a smaller \u03b7 would do."
+
+
+def phrase_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+    """Lines for the scenes; one for each step, or one."""
+    back = run.backward
+    into, out = back.d_h_norm.tolist(), back.d_preactivation_norm.tolist()
+    norms = shorts([*into, *out])
+    empty = [not seen for seen in np.any(run.forward.h_prev, axis=1)]
+    return {
+        "norm": norms[: shape.steps],
+        "norm a": norms[shape.steps :],
+        "factor": [_ratio(a, b) for a, b in zip(into, out, strict=True)],
+        "change": ["", *("grows" if a > b else "shrinks" for a, b in zip(into[:-1], out[1:], strict=True))],
+        "memory": [_memory(t, none) for t, none in enumerate(empty, 1)],
+        "coin": [_coin(t, none) for t, none in enumerate(empty, 1)],
+        "count": [str(run.parameter_count["total"])],
+        "aim": [_aim(run)],
+        "clipped": [_clipped(run)],
+        **_scalars(run, shape),
+        **_outcome(run, shape),
+    }
+
+
+def _scalars(run: Run, shape: Shape) -> dict[str, list[str]]:
+    """Single numbers, long."""
+    forward, back = run.forward, run.backward
+    bias = run.parameters["readout"].get("b_y")
+    numbers = {
+        "z": forward.logit[0], "y": forward.y_hat[0], "b_y": 0.0 if bias is None else bias[0], "L": run.loss,
+        "dy": back.d_y_hat[0], "sp": output_slope(run), "dz": back.d_logit[0], "last norm": back.d_h_norm[-1],
+        "eta": run.experiment.learning_rate,
+    }  # fmt: skip
+    return {f"long {name}": [long(float(number))] for name, number in numbers.items()} | {"short y": [short(float(forward.y_hat[0]))]}
+
+
+def sub(name: str, index: str | int) -> str:
+    return f"{name}<sub>{index}</sub>"
+
+
+def _ratio(before: float, after: float) -> str:
+    return f"{after / before:.3f}".removeprefix("0") if before > 0 else "0"
+
+
+@lru_cache(maxsize=1024)
+def _memory(t: int, empty: bool) -> str:
+    before = sub("h", t - 1)
+    if empty:
+        return f"{before} is all zeros, so it adds nothing yet: there is no past to remember."
+    past = "everything the network remembers of the words before" if t > 1 else "where the network starts from"
+    return f"{before} is {past}. Every old unit feeds every new one through W<sub>hh</sub>."
+
+
+@lru_cache(maxsize=1024)
+def _coin(t: int, empty: bool) -> str:
+    before = sub("h", t - 1)
+    if empty:
+        return f"{before} is zero, so this step pays exactly 0 to W<sub>hh</sub>: its coin is empty."
+    return f"What it saw, {before}, times what it is blamed for, {sub('δ', t)}, is its coin for W<sub>hh</sub>."
+
+
+def _aim(run: Run) -> str:
+    """Where y_hat has to go, told by the slope of the loss."""
+    slope, y_hat, target = float(run.backward.d_y_hat[0]), float(run.forward.y_hat[0]), run.experiment.target
+    if slope == 0.0:
+        return f"The slope of the loss at \u0177 is 0: \u0177 stands where it should. "
+    way = "down" if slope > 0 else "up"
+    aim = "towards" if (slope > 0) == (target < y_hat) else "away from"
+    return f"The slope of the loss at \u0177 is {long(slope)}: to lower the loss, \u0177 has to go {way}, {aim} the target. "
+
+
+def _clipped(run: Run) -> str:
+    scale = run.update.clip_scale
+    return f" The gradient was clipped first: all of it times {long(scale)}." if scale < 1.0 else ""
+
+
+def _outcome(run: Run, shape: Shape) -> dict[str, list[str]]:
+    """What the second forward pass says about the step."""
+    change = run.update
+    if not shape.again or change.loss is None or change.y_hat is None:
+        return {"problem": [escape(str(change.problem))]}
+    said = "It fell." if change.loss < run.loss else OVERSHOOT
+    if change.loss == run.loss:
+        said = "It did not move." + (" The gradient is zero here." if change.gradient_norm == 0.0 else "")
+    return {
+        "long y2": [long(float(change.y_hat[0]))],
+        "long L2": [long(change.loss)],
+        "promised": [long(change.predicted_loss)],
+        "outcome": [said],
+    }

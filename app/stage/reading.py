@@ -1,0 +1,175 @@
+"""From a run to the strings of its sheet. Numbers of one kind are written and coloured in one pass over all of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.experiments.run import Run
+from app.stage.bars import bar_lines
+from app.stage.cards import card_lines
+from app.stage.marks import bands, tiles
+from app.stage.matrix import all_numbered, matrix_of, shows_products
+from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, colours_as_bytes, shorts_as_bytes
+from app.stage.paths import dot_lines, pulse_lines
+from app.stage.phrases import phrase_lines
+from app.stage.plot import plot_lines
+from app.stage.rack import norm_lines
+from app.stage.readout import output_slope, readout_lines
+from app.stage.shape import Shape
+from app.stage.sheet import Index, Place
+from app.stage.template import encoded
+from app.stage.words import word_lines
+
+Arrays = dict[str, NDArray[np.float64]]
+CORNER = np.array([0, 1, 2, -1])  # what a formula shows of many rows or columns
+LARGEST = float(np.finfo(float).max)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Arrays that are written and coloured alike."""
+
+    arrays: Arrays
+    scale: float
+    trim: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a run's sheet is made of: numbers to be written, whole and as far as they appear as text, and lines."""
+
+    kinds: tuple[Kind, ...]
+    shown: tuple[Arrays, ...]
+    lines: dict[str, list[str]]
+
+    def strings(self) -> list[bytes]:
+        """All strings of the sheet: of each kind the texts, then the colours; then the lines."""
+        strings: list[bytes] = []
+        for kind, arrays in zip(self.kinds, self.shown, strict=True):
+            numbers = np.concatenate([array.ravel() for array in arrays.values()])
+            strings += shorts_as_bytes(numbers, kind.trim)
+            strings += colours_as_bytes(numbers, kind.scale)
+        return strings + encoded([text for lines in self.lines.values() for text in lines])
+
+    def index(self) -> Index:
+        """Where each of them stands."""
+        cells, lines, end = {}, {}, 0
+        for kind, arrays in zip(self.kinds, self.shown, strict=True):
+            size, first = sum(array.size for array in arrays.values()), end
+            for name, array in arrays.items():
+                (rows, columns), (kept, width) = kind.arrays[name].shape, array.shape
+                cells[name] = Place(first, first + size, kept, width, cut=width < columns, low=kept < rows)
+                first += array.size
+            end += 2 * size
+        for name, of in self.lines.items():
+            lines[name] = slice(end, end := end + len(of))
+        return Index(cells, lines)
+
+
+def read(run: Run, shape: Shape) -> Reading:
+    """What the sheet of a run is made of."""
+    totals = _by_name({group: {name: of.total for name, of in names.items()} for group, names in run.gradients.items()}, shape)
+    after = _by_name(run.update.parameters, shape)
+    kinds = (
+        Kind(_states(run, shape) | {f"new-{name}": array for name, array in after.items()}, FORWARD_SCALE),
+        Kind(_by_name(run.parameters, shape), FORWARD_SCALE, trim=True),
+        Kind(_blame(run, shape) | {f"tot-{name}": total for name, total in totals.items()} | _steps(run, totals), GRADIENT_SCALE),
+    )
+    lines = _lines(run, shape)
+    if all_numbered(shape):
+        return Reading(kinds, tuple(kind.arrays for kind in kinds), lines)
+    for kind in kinds:
+        lines |= _colour_alone(kind, shape)
+    shown = tuple({name: _cut(name, array, shape) for name, array in kind.arrays.items()} for kind in kinds)
+    return Reading(kinds, shown, lines)
+
+
+def _by_name(parameters: dict[str, dict[str, NDArray[np.float64]]], shape: Shape) -> Arrays:
+    """Every parameter as a matrix."""
+    found = {name: parameters[shape.group(name)][name] for name in (*shape.shared, *shape.outer)}
+    return {name: array if array.ndim == 2 else array.reshape(1, -1) for name, array in found.items()}
+
+
+def _states(run: Run, shape: Shape) -> Arrays:
+    """What runs forward: (T, H) over time, (1, H) at one time, (1, 1) at the output; and the slopes."""
+    forward, change = run.forward, run.update
+    found = {
+        "a": forward.preactivation, "f": forward.activated, "h": forward.h, "xw": forward.input_term, "hw": forward.recurrent_term,
+        "h0": forward.h_prev[:1], "fp": run.backward.slope,
+        "z": _single(forward.logit), "y": _single(forward.y_hat), "sp": np.array([[output_slope(run)]]),
+    }  # fmt: skip
+    if shape.has_bias:
+        found["b"] = run.parameters["left_to_right"]["b_h"].reshape(1, -1)
+    if "b_y" in shape.outer:
+        found["by"] = _single(run.parameters["readout"]["b_y"])
+    if shape.again and change.forward is not None:
+        again = change.forward
+        found |= {"a2": again.preactivation, "h2": again.h, "z2": _single(again.logit), "y2": _single(again.y_hat)}
+    return found
+
+
+def _single(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    return array.reshape(1, 1)
+
+
+def _blame(run: Run, shape: Shape) -> Arrays:
+    """What runs backward, and the products inside the coins of W_hh, (T H, H)."""
+    back = run.backward
+    found = {"dh": back.d_h, "da": back.d_preactivation, "dz": _single(back.d_logit), "dy": _single(back.d_y_hat)}
+    if shows_products(shape):
+        products = run.forward.h_prev[:, :, None] * back.d_preactivation[:, None, :]
+        found["in-W_hh"] = products.reshape(-1, shape.units)
+    return found
+
+
+def _steps(run: Run, totals: Arrays) -> Arrays:
+    """The step that the update takes with each parameter, held within float64."""
+    rate = -run.experiment.learning_rate * run.update.clip_scale
+    if abs(rate) <= 1.0:
+        return {f"step-{name}": rate * total for name, total in totals.items()}
+    with np.errstate(over="ignore"):
+        return {f"step-{name}": np.clip(rate * total, -LARGEST, LARGEST) for name, total in totals.items()}
+
+
+def _lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+    geo = shape.geometry
+    return {
+        **word_lines(run, shape), **phrase_lines(run, shape), **plot_lines(run), **readout_lines(run, geo),
+        **pulse_lines(run, geo), **norm_lines(run, shape), **card_lines(run, shape), **bar_lines(run, shape),
+        **(dot_lines(run, geo) if geo.numbered else {}),
+    }  # fmt: skip
+
+
+def _parameter(name: str, shape: Shape) -> str:
+    """The parameter whose matrix an array is or belongs to, "" for an array over time."""
+    found = name.rpartition("-")[2]
+    return found if found in shape.shared or found in shape.outer else ""
+
+
+def _numbered(name: str, array: NDArray[np.float64], shape: Shape) -> bool:
+    """Whether the drawing shows this array's numbers, not its colours alone."""
+    parameter = _parameter(name, shape)
+    return matrix_of(shape, parameter).numbered if parameter else shape.geometry.numbered or array.shape == (1, 1)
+
+
+def _colour_alone(kind: Kind, shape: Shape) -> dict[str, list[str]]:
+    """What is drawn of the arrays whose numbers are not shown."""
+    drawn = {}
+    for name, array in kind.arrays.items():
+        if _numbered(name, array, shape):
+            continue
+        parameter = _parameter(name, shape)
+        if parameter:
+            drawn[f"block {name}"] = [tiles(array, matrix_of(shape, parameter), kind.scale)]
+        elif name not in ("fp", "f"):
+            drawn[f"band {name}"] = bands(shape.geometry, array, kind.scale)
+    return drawn
+
+
+def _cut(name: str, array: NDArray[np.float64], shape: Shape) -> NDArray[np.float64]:
+    """The array as far as its numbers appear: in the drawing all of them, in a formula the corner."""
+    if _numbered(name, array, shape):
+        return array
+    columns = array[:, CORNER] if array.shape[1] > len(CORNER) else array
+    return columns[CORNER] if _parameter(name, shape) and len(array) > len(CORNER) else columns

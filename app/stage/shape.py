@@ -1,0 +1,62 @@
+"""What the markup of a run depends on besides its numbers and its words."""
+
+from dataclasses import dataclass
+
+from app.experiments.run import Run
+from app.stage.layout import Geometry, geometry
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes and switches. Two runs of one shape have the same parts in the same places, and the same sentences
+    but for the words, numbers and turns of phrase that a `Sheet` holds.
+
+    steps, units, words : T, H and V. shared : the parameters that every step uses. outer : those of the readout.
+    inside : whether the bias stands inside f, for each step. again : whether there is a second forward pass.
+    """
+
+    steps: int
+    units: int
+    words: int
+    activation: str
+    loss: str
+    target: int
+    shared: tuple[str, ...]
+    outer: tuple[str, ...]
+    inside: tuple[bool, ...]
+    output_inside: bool
+    again: bool
+
+    @property
+    def geometry(self) -> Geometry:
+        return geometry(self.units, self.words, self.steps)
+
+    @property
+    def has_bias(self) -> bool:
+        return "b_h" in self.shared
+
+    def late(self, t: int) -> bool:
+        """Whether step t, counted from 1, adds its bias after f."""
+        return self.has_bias and not self.inside[t - 1]
+
+    def group(self, name: str) -> str:
+        """The chain or the readout: where the parameter of that name belongs."""
+        return "left_to_right" if name in self.shared else "readout"
+
+
+def shape_of(run: Run) -> Shape:
+    """The shape of a run."""
+    experiment, forward, change = run.experiment, run.forward, run.update
+    return Shape(
+        steps=len(run.words),
+        units=experiment.hidden_size,
+        words=len(run.vocabulary),
+        activation=experiment.activation,
+        loss=experiment.loss,
+        target=experiment.target,
+        shared=tuple(run.parameters["left_to_right"]),
+        outer=tuple(run.parameters["readout"]),
+        inside=tuple(forward.bias_inside.tolist()),
+        output_inside=bool(forward.output_bias_inside),
+        again=change.forward is not None and change.loss is not None and change.y_hat is not None,
+    )

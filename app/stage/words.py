@@ -1,0 +1,82 @@
+"""The words of a run as the stage writes them: escaped, and cut where there is no room."""
+
+import unicodedata
+from functools import lru_cache
+from html import escape
+
+import regex
+
+from app.experiments.run import Run
+from app.stage.layout import CODE, CODE_WIDTH, EXIT, LEFT
+from app.stage.shape import Shape
+
+ROOM, NARROW_ROOM = 11, 15  # narrow characters that the head of a column holds, in its large and its small type
+LABEL, QUOTATION = 60, 40  # characters that a label and a quotation keep
+LONGEST_CLUSTER = 12  # characters in one grapheme; a longer pile of marks would leave its line
+DIGITS = 5  # a code is written digit by digit for so many words
+
+
+def abridged(word: str, room: int) -> tuple[str, bool]:
+    """The word in at most `room` narrow characters, cut between graphemes, and whether it was cut."""
+    if len(word) <= room and word.isascii():
+        return word, False
+    kept: list[str] = []
+    used = fitting = 0
+    for cluster in regex.findall(r"\X", word[: 40 * room]):
+        used += 2 if unicodedata.east_asian_width(cluster[0]) in "WF" else 1
+        if used > room or len(cluster) > LONGEST_CLUSTER:
+            return "".join(kept[:fitting]) + "\u2026", True
+        kept.append(cluster)
+        fitting = len(kept) if used < room else fitting  # the dots need room, too
+    return word, False
+
+
+def word_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+    """For each step its word, as label, as head of its column and as a quotation, and its place in the vocabulary."""
+    written = [_written(word) for word in run.words]
+    labels, kinds, heads, typed, quotations = (list(column) for column in zip(*written, strict=True))
+    return {
+        "label": labels,
+        "kind": kinds,
+        "word": heads,
+        "typed": typed,
+        "quoted": quotations,
+        "code": [_code(row, shape.words) for row in run.ids],
+        "row": [str(row) for row in run.ids],
+        "nth": [str(row + 1) for row in run.ids],
+        "sentence": [escape(abridged(" ".join(run.words), 44)[0])],
+    }
+
+
+def _written(word: str) -> tuple[str, str, str, str, str]:
+    """A word as label; the class and text of a column's head, in smaller type for a longer word; whole; and quoted."""
+    typed = escape(word)
+    head, cut = abridged(word, ROOM)
+    if not cut:
+        return typed, "word", typed, typed, quoted(typed)
+    label = typed if len(word) <= LABEL else escape(word[:LABEL])
+    quotation = typed if len(word) <= QUOTATION else escape(word[: QUOTATION - 1]) + "\u2026"
+    return label, "wordn", escape(abridged(word, NARROW_ROOM)[0]), typed, quoted(quotation)
+
+
+def quoted(escaped: str) -> str:
+    """A word in quotation marks, isolated from the text around it."""
+    return f"\u201c<bdi>{escaped}</bdi>\u201d"
+
+
+@lru_cache(maxsize=1024)
+def _code(hot: int, words: int) -> str:
+    """The one-hot code: every digit for a small vocabulary, a ruler with its one mark for a large one."""
+    if words <= DIGITS:
+        return "".join(
+            f'<g class="{"hot" if k == hot else "cold"}"><rect x="{LEFT + 24 * k}" y="{CODE}" width="22" height="20" rx="3"/>'
+            f'<text x="{LEFT + 11 + 24 * k}" y="{CODE + 14.5}">{int(k == hot)}</text></g>'
+            for k in range(words)
+        )
+    mark = max(3.0, (CODE_WIDTH - 46) / words)
+    x = LEFT + (CODE_WIDTH - 46 - mark) * hot / (words - 1)
+    return (
+        f'<g class="ruler"><rect x="{LEFT}" y="{CODE}" width="{CODE_WIDTH - 46}" height="20" rx="3"/>'
+        f'<rect class="one" x="{x:.1f}" y="{CODE}" width="{mark:.1f}" height="20"/></g>'
+        f'<text class="note" x="{EXIT}" y="{CODE + 14.5}" text-anchor="end">{hot + 1} of {words}</text>'
+    )
