@@ -4,23 +4,30 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy import add, multiply
 
+from app.engine.blank import blank_backward
+from app.engine.cells import CELLS
 from app.engine.finite import require_finite, require_finite_total
-from app.engine.readout import bias_outside, require_domain
+from app.engine.local import hold
+from app.engine.readout import bias_outside, losses_by_step, require_domain
 from app.engine.scan import run_forward
-from app.engine.sweep import Backward, ChainBackward, WalkBack, blank_backward
+from app.engine.softmax import pull
+from app.engine.sweep import Backward, ChainBackward, WalkBack
 from app.engine.trace import Trace
+from app.engine.weights import first_word
 
 
-def backward(trace: Trace, target: Any) -> Backward:
-    """The backward pass from the labels.
+def backward(trace: Trace, target: Any, mean: bool = False, window: int | None = None) -> Backward:
+    """The backward pass from the labels, see `blank_backward`.
 
-    target : a number, or ndarray of shape (B,) or (B, O)
+    target : a number, or ndarray of shape (B,) or (B, O); where every step predicts, the ids of the next
+        words, (T,) or (T, B), with -1 where there is none
 
     Raises DomainError when the loss is not defined at y_hat, DivergenceError when a gradient outgrows
     float64.
     """
-    back = blank_backward(trace, target)
+    back = blank_backward(trace, target, mean, window)
     backpropagate(back)
     return back
 
@@ -42,11 +49,15 @@ def refill(back: Backward) -> None:
 
 def run_backward(back: Backward) -> None:
     """`backpropagate` for callers that have silenced overflow themselves."""
-    if not back.trace.output_bias_inside:
-        require_domain(back.trace)
-    differentiate_readout(back)
+    if back.weights is None:
+        if not back.trace.output_bias_inside:
+            require_domain(back.trace)
+        differentiate_readout(back)
+    else:
+        differentiate_words(back)
+    rows = back.d_logit if back.weights is None else back.d_logit.reshape(-1, back.d_logit.shape[-1])
     for walk in back.walks:
-        back.d_logit.dot(walk.W_hy_T, walk.d_h_T)
+        rows.dot(walk.W_hy_T, walk.d_h_T)
         bptt(walk)
         add_up(walk)
         if not walk.chain.norms.fill(walk.h):
@@ -56,12 +67,13 @@ def run_backward(back: Backward) -> None:
 def differentiate_readout(back: Backward) -> None:
     """The loss, dL/dlogit and the gradients of W_hy and b_y. Raises DivergenceError."""
     trace, d_logit, total = back.trace, back.d_logit, back.total
-    pull, z, b = trace.head.pull, trace.logit, bias_outside(trace)
+    pull_logit, z, b = trace.head.pull, trace.logit, bias_outside(trace)
     if z.size == 1:
-        back.loss[0], d_logit[0, 0] = pull(z.item(), b, back.target.item(), math)
+        back.loss[0], d_logit[0, 0] = pull_logit(z.item(), b, back.target.item(), math)
     else:
-        losses, d_logit[...] = pull(z, b, back.target, np)
+        losses, d_logit[...] = pull_logit(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)
+        d_logit *= back.share
     trace.readout_row.T.dot(d_logit, total)
     if not trace.output_bias_inside:
         d_y_hat = back.d_y_hat
@@ -72,34 +84,78 @@ def differentiate_readout(back: Backward) -> None:
         require_finite_total(total, "gradient")
 
 
+def differentiate_words(back: Backward) -> None:
+    """The same where every step predicts a word."""
+    trace, weights = back.trace, back.weights
+    assert weights is not None
+    pull(trace.logit, back.target, weights, back.d_logit)
+    np.sum(losses_by_step(trace, back.target) * weights, axis=0, out=back.loss)
+    np.divide(back.loss, back.share, back.loss)
+    D = len(back.total)
+    trace.readout_row.reshape(-1, D).T.dot(back.d_logit.reshape(-1, back.d_logit.shape[-1]), back.total)
+    require_finite_total(back.loss, "loss")
+
+
 def bptt(walk: WalkBack) -> None:
-    """Walk one chain back: the cell's vjp, then dL/dh_{t-1} = dL/da_t W_hh^T."""
-    vjp, W_hh_T = walk.vjp, walk.W_hh_T
-    walk.slopes(*walk.slope_views)
-    for views, d_a_dot, d_h_prev in walk.views:
+    """One chain back: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T + what goes past."""
+    chain, vjp, W_hh_T = walk.chain, walk.vjp, walk.W_hh_T
+    walk.linearise(*walk.linear_views)
+    if chain.trace.x.held is not None:
+        hold(chain.trace, chain.local)
+    if walk.last is not None:
+        walk.d_h_last[...] = walk.last
+    for views, times, d_h_prev, past, own, carried in walk.views:
         vjp(*views)
-        if d_h_prev is not None:
-            d_a_dot(W_hh_T, d_h_prev)
+        if times is not None:
+            times(W_hh_T, d_h_prev)
+        elif d_h_prev is not None:
+            cut(d_h_prev, carried)
+        if past is not None:
+            add(d_h_prev, multiply(*past), d_h_prev)
+        if own is not None:
+            add(d_h_prev, own, d_h_prev)
+
+
+def cut(d_h_prev: Any, carried: Any) -> None:
+    """Where the gradient is cut off nothing comes from later steps."""
+    d_h_prev.fill(0.0)
+    if carried is not None:
+        carried.fill(0.0)
 
 
 def add_up(walk: WalkBack) -> None:
     """The total gradients, sum_t [h_{t-1}, 1, x_t]^T dL/da_t: one product for the whole sentence."""
     chain, trace, total = walk.chain, walk.chain.trace, walk.chain.total
-    if trace.words is None:
+    hidden, words = trace.network.hidden_size, first_word(trace.network)
+    apart = CELLS[trace.network.cell].apart
+    if trace.words is None and apart is None:
         walk.left.dot(walk.right, total)
     else:
-        folded = len(walk.left)
-        walk.left.dot(walk.right, total[:folded])
-        trace.x.scatter(walk.right, total[folded:])
+        walk.left.dot(walk.right, total[: len(walk.left)])
+        if apart is not None:
+            complete(chain, apart * hidden)
+        trace.x.scatter(chain.d_preactivation, total[words:])
     if trace.outside is not None:
         inside = trace.bias_inside[:, None, None]
         np.copyto(chain.d_bias, np.where(inside, chain.d_preactivation, chain.d_h))
-        total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
+        if trace.x.held is not None:
+            chain.d_bias[trace.x.held] = 0.0
+        total[hidden] = chain.d_bias.sum(axis=(0, 1))
+
+
+def complete(chain: ChainBackward, columns: int) -> None:
+    """Of a cell that keeps its last gate's recurrent product apart: dL/da_t of the others, and the biases."""
+    total, d_a, hidden = chain.total, chain.sweep.d_preactivation, chain.trace.network.hidden_size
+    d_a[..., :columns] = chain.sweep.d_product[..., :columns]
+    total[hidden, :columns] = 0.0  # under these columns there is no b_hn
+    flags = chain.trace.entering(chain.trace.z)[:, :, hidden].ravel()
+    flags.dot(d_a.reshape(len(flags), -1), total[hidden + 1])
 
 
 def look_closely(chain: ChainBackward) -> None:
     """The norms by scaling; raises DivergenceError naming what outgrew float64, if anything did."""
     chain.norms.fill_carefully()
-    require_finite(chain.d_preactivation, "dL_dpreactivation", latest=True)
+    latest = not chain.trace.reverse
+    require_finite(chain.d_preactivation, "dL_dpreactivation", latest)
     require_finite(chain.norms.products, "norm of a contribution")
     require_finite_total(chain.total, "gradient")

@@ -61,3 +61,9 @@ def held_product(left: Array, right: Array) -> Array:
             return product
         (left, left_exponent), (right, right_exponent) = near_one(left), near_one(right)
         return held(np.ldexp(left @ right, left_exponent + right_exponent))
+
+
+def held_sum(left: Array, right: Array) -> Array:
+    """left + right, entries beyond the largest float64 held there."""
+    with np.errstate(all="ignore"):
+        return held(left + right)

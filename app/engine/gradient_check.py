@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
+from app.engine.cells import CELLS
 from app.engine.lanes import READOUT, Entry, lane_losses
+from app.engine.onehot import PADDING
 from app.engine.sweep import Backward
 from app.engine.trace import Trace
 from app.engine.weights import chain_views, readout_views
@@ -57,7 +59,7 @@ class Candidates:
 
 
 def check_gradients(trace: Trace, back: Backward, seed: int = 0) -> Check:
-    """Compare the total gradients with central differences, for all entries or a seeded sample of them."""
+    """Compare one sentence's total gradients with central differences, for all entries or a seeded sample."""
     candidates = list(choose(trace, back, np.random.default_rng(seed)))
     entries = [entry for candidate in candidates for entry in candidate.entries]
     gradient = np.concatenate([candidate.gradient for candidate in candidates])
@@ -102,7 +104,7 @@ def choose(trace: Trace, back: Backward, generator: np.random.Generator) -> Iter
         for name, gradient in gradients.items():
             place, total = np.atleast_2d(views[name]), np.atleast_2d(gradient.total)
             if share < 1.0 and name == "W_xh":
-                rows = np.unique(trace.chains[group].x.ids)
+                rows = np.unique(trace.x.ids[trace.x.ids != PADDING])
                 place, total = place[rows], total[rows]
             which = sample(place.size, math.ceil(share * gradient.total.size), generator)
             found = np.unravel_index(place.ravel()[which], block.shape)
@@ -112,9 +114,9 @@ def choose(trace: Trace, back: Backward, generator: np.random.Generator) -> Iter
 
 def affordable_entries(trace: Trace) -> int:
     """How many entries cost no more than WORK."""
-    steps = len(trace.chains["left_to_right"].preactivation)
-    hidden = trace.network.hidden_size
-    return int(WORK / (2 * steps * hidden * (hidden + 30)))
+    steps, _, width = trace.chains["left_to_right"].preactivation.shape
+    hidden, outputs = trace.network.hidden_size, trace.network.outputs if trace.network.per_step else 0
+    return int(WORK / (2 * steps * len(trace.chains) * (width * (hidden + 30) + outputs * (hidden + 30))))
 
 
 def sample(size: int, wanted: int, generator: np.random.Generator) -> NDArray[np.intp]:
@@ -127,8 +129,9 @@ def sample(size: int, wanted: int, generator: np.random.Generator) -> NDArray[np
 
 def central_differences(trace: Trace, back: Backward, entries: list[Entry]) -> Array:
     """dL/dw of each entry, not a number where the loss has an edge or a kink within eps."""
-    steps, _, hidden = trace.chains["left_to_right"].activated.shape
-    chunk = max(1, VALUES_AT_ONCE // (2 * steps * (3 * hidden + 2)))
+    steps, _, width = trace.chains["left_to_right"].preactivation.shape
+    outputs = trace.network.outputs if trace.network.per_step else 1
+    chunk = max(1, VALUES_AT_ONCE // (2 * steps * (len(trace.chains) * 3 * width + 2 * outputs)))
     parts = [differences(trace, back, entries[at : at + chunk]) for at in range(0, len(entries), chunk)]
     return np.concatenate(parts)
 
@@ -148,10 +151,11 @@ def differences_at(eps: float, trace: Trace, back: Backward, entries: list[Entry
     """(L(w + eps) - L(w - eps)) / (2 eps), both sides in one pass."""
     steps, count = len(trace.chains["left_to_right"].preactivation), len(entries)
     signed = np.broadcast_to(np.repeat([eps, -eps], count), (steps, 2 * count))
-    losses, lanes = lane_losses(trace, back.target[0], [*entries, *entries], signed)
+    target = back.target[:, 0] if trace.network.per_step else back.target[0]
+    losses, lanes = lane_losses(trace, target, [*entries, *entries], signed)
     with np.errstate(invalid="ignore"):
         slopes: Array = (losses[:count] - losses[count:]) / (2.0 * eps)
-    if ACTIVATIONS[trace.network.activation].has_kink:
+    if CELLS[trace.network.cell].free and ACTIVATIONS[trace.network.activation].has_kink:
         for chain in lanes.chains.values():
             active = chain.preactivation > 0.0
             slopes[(active[:, :count] != active[:, count:]).any(axis=(0, 2))] = np.nan

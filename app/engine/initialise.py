@@ -5,6 +5,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.cells import CELLS
 from app.engine.errors import EngineError
 from app.engine.network import Network, Parameters, parameter_shapes
 
@@ -21,12 +22,18 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 
 def draw_parameters(
-    network: Network, vocabulary_size: int, seed: int, recurrent_radius: float | None = None
+    network: Network,
+    vocabulary_size: int,
+    seed: int,
+    recurrent_radius: float | None = None,
+    forget_bias: float = 1.0,
 ) -> Parameters:
     """U(-1/sqrt(n), 1/sqrt(n)), n = H for a chain and the width of its input for the readout, as PyTorch
     draws.
 
     Rows of W_xh are drawn word by word: a word added to the vocabulary leaves the earlier rows alone.
+
+    forget_bias : added to what is drawn for the bias of a forget gate, so that a new network remembers
     """
     drawn = {
         group: {
@@ -38,6 +45,12 @@ def draw_parameters(
     if recurrent_radius is not None:
         for name in network.chains:
             drawn[name]["W_hh"] = with_recurrent_radius(drawn[name]["W_hh"], recurrent_radius)
+    forget = CELLS[network.cell].forget_gate
+    if forget is not None:
+        block = slice(forget * network.hidden_size, (forget + 1) * network.hidden_size)
+        for name in network.chains:
+            if "b_h" in drawn[name]:
+                drawn[name]["b_h"][block] += forget_bias
     return drawn
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.chain import ChainTrace
+from app.engine.cotangents import more_lanes, pull_back
 from app.engine.finite import LARGEST
-from app.engine.norms import near_one
+from app.engine.local import Local
 
 Array = NDArray[np.float64]
-Jacobians = Callable[[slice], Array]
-"""times -> dh_t/dh_{t-1} at these t, (times, B, H, H), (out, in)."""
+Pull = Callable[[int, Array], tuple[Array, int]]
+"""t and a product P -> P dS_t/dS_{t-1} / 2^n and n, S being the states that are carried."""
 
 AT_ONCE = 200_000
 """Up to so many numbers all products are kept and measured in one call."""
@@ -20,50 +22,106 @@ NEGLIGIBLE = 1e-16
 """Directions so much weaker than the strongest are dropped from a product."""
 
 
-def chain_norms(jacobians: Jacobians, steps: int, lanes: int, hidden: int) -> Array:
-    """Spectral norms of dh_T/dh_t = J_T ... J_{t+1}, (T, B); the last is 1.
+def local_jacobians(trace: ChainTrace, local: Local, times: slice) -> Array:
+    """dh_t/dh_{t-1} at these times with c_{t-1} held, (times, B, H, H), (out, in): the vjp of every unit."""
+    hidden = trace.network.hidden_size
+    W_hh_T: Array = trace.weights[:hidden].T
+    lanes = []
+    for lane in range(trace.preactivation.shape[1]):
+        here = local.at(times, lane)
+        back = more_lanes(trace, here, hidden)
+        back.d_h[...] = np.eye(hidden)
+        lanes.append(pull_back(trace, here, back, W_hh_T)[0])
+    return np.stack(lanes, axis=1)
 
-    Factors and products are kept near 1 and their scale apart, as a power of 2: a norm is 0 only below the
-    smallest float64, and held at the largest one beyond it.
+
+@np.errstate(all="ignore")
+def norms_of_chain(trace: ChainTrace, local: Local) -> Array:
+    """Spectral norms of the whole dh_T/dh_t, T being the last step walked, (T, B); the last is 1.
+
+    Of a cell that remembers this is the h-h block of the product of the Jacobians of (h, c).
     """
-    norms = np.ones((steps, lanes))
-    measure = norms_at_once if steps * hidden * hidden <= AT_ONCE else norms_step_by_step
+    steps, lanes, hidden = trace.h.shape
+    width = hidden if local.onto is None else 2 * hidden
+    norms = np.empty((steps, lanes))
+    order = trace.walked(list(range(steps)))
     for lane in range(lanes):
-        norms[:, lane] = measure(jacobians, lane, steps, hidden)
+        norms[order, lane] = chain_norms(puller(trace, local, lane, order), steps, hidden, width)
     return norms
 
 
-def norms_at_once(jacobians: Jacobians, lane: int, steps: int, hidden: int) -> Array:
-    """The norms of one lane, (T,), from all its products."""
-    factors = jacobians(slice(0, steps))[:, lane]
-    products = np.empty((steps, hidden, hidden))
+def puller(trace: ChainTrace, local: Local, lane: int, order: list[int]) -> Pull:
+    """The vjp of one lane as a product from the left, P dS_t/dS_{t-1}, t counted in the order of the walk."""
+    hidden = trace.network.hidden_size
+    W_hh = trace.weights[:hidden]
+    # so that a row of W_hh times a row of P, both near 1, cannot overflow
+    exponent = max(0, math.frexp(float(np.abs(W_hh).max()))[1])
+    W_hh_T = np.ldexp(W_hh, -exponent).T
+
+    def pull(walked: int, product: Array) -> tuple[Array, int]:
+        t = order[walked]
+        here = local.at(slice(t, t + 1), lane)
+        here = here.scaled(exponent) if exponent else here
+        back = more_lanes(trace, here, len(product))
+        back.d_h[0] = product[:, :hidden]
+        if back.carried is not None:
+            trace.leaving(back.carried)[0] = product[:, hidden:]
+        h, c = pull_back(trace, here, back, W_hh_T)
+        return (h[0] if c is None else np.concatenate([h[0], c[0]], axis=1)), exponent
+
+    return pull
+
+
+def chain_norms(pull: Pull, steps: int, hidden: int, width: int) -> Array:
+    """Spectral norms of J_T ... J_{t+1}, of their first columns where more than h is carried, (T,).
+
+    Products are kept near 1 and their scale apart, as a power of 2: a norm is 0 only below the smallest
+    float64, and held at the largest one beyond it.
+    """
+    measure = norms_at_once if steps * hidden * width <= AT_ONCE else norms_step_by_step
+    return measure(pull, steps, hidden, width)
+
+
+def norms_at_once(pull: Pull, steps: int, hidden: int, width: int) -> Array:
+    """The norms from all the products."""
+    products = np.empty((steps, hidden, width))
     exponents = np.zeros(steps, np.int64)
-    products[-1] = np.eye(hidden)
+    products[-1] = np.eye(hidden, width)
     for t in range(steps - 1, 0, -1):
-        factor, of_factor = near_one(factors[t])
-        products[t - 1], of_product = near_one(products[t].dot(factor))
-        exponents[t - 1] = exponents[t] + of_factor + of_product
-    return with_exponents(np.linalg.norm(products, 2, axis=(1, 2)), exponents)
+        product, of_pull = pull(t, products[t])
+        products[t - 1], of_product = rescaled(product)
+        exponents[t - 1] = exponents[t] + of_pull + of_product
+    return with_exponents(np.linalg.norm(products[:, :, :hidden], 2, axis=(1, 2)), exponents)
 
 
-def norms_step_by_step(jacobians: Jacobians, lane: int, steps: int, hidden: int) -> Array:
-    """The norms of one lane, (T,), from a product that sheds the directions it no longer needs.
+def norms_step_by_step(pull: Pull, steps: int, hidden: int, width: int) -> Array:
+    """The norms from a product that sheds the directions it no longer needs.
 
     The norm of a product P is that of S V^T in P = U S V^T, and so it stays when more factors join on the
     right: U is dropped, and with it the rows of S V^T that have become negligible.
     """
     norms = np.ones(steps)
     exponents = np.zeros(steps, np.int64)
-    product: Array = np.eye(hidden)
+    product: Array = np.eye(hidden, width)
     for t in range(steps - 1, 0, -1):
-        factor, of_factor = near_one(jacobians(slice(t, t + 1))[0, lane])
-        product, of_product = near_one(product @ factor)
-        exponents[t - 1] = exponents[t] + of_factor + of_product
-        gram = product @ product.T
-        norms[t - 1] = math.sqrt(max(0.0, float(np.linalg.eigvalsh(gram)[-1])))
+        product, of_pull = pull(t, product)
+        product, of_product = rescaled(product)
+        exponents[t - 1] = exponents[t] + of_pull + of_product
+        of_h = product[:, :hidden]
+        norms[t - 1] = math.sqrt(max(0.0, float(np.linalg.eigvalsh(of_h @ of_h.T)[-1])))
         if (steps - t) % COMPRESS_EVERY == 0:
             product = compressed(product)
     return with_exponents(norms, exponents)
+
+
+def rescaled(product: Array) -> tuple[Array, int]:
+    """product / 2^n with the largest entry in [1/2, 1), and n; entries beyond float64 held first."""
+    largest = float(np.abs(product).max())
+    if not math.isfinite(largest):
+        product, largest = np.nan_to_num(product, nan=LARGEST), LARGEST
+    exponent = math.frexp(largest)[1]
+    scaled: Array = np.ldexp(product, -exponent)
+    return scaled, exponent
 
 
 def compressed(product: Array) -> Array:

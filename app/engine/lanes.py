@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.onehot import OneHot
-from app.engine.readout import as_targets
+from app.engine.readout import as_targets, as_words
 from app.engine.scan import scan
+from app.engine.softmax import cross_entropies, step_weights
 from app.engine.trace import ChainTrace, Trace, blank_trace
+from app.engine.weights import first_word
 
 Values = NDArray[Any]
 READOUT = "readout"
@@ -39,10 +40,11 @@ class Entry:
 class Lanes:
     """What the moved weights add to one chain at each step; a `scan.Nudge`.
 
-    recurrent, rows, columns : the lanes that move an entry of W_hh, and where it stands
+    recurrent, rows, columns : the lanes that move an entry of W_hh (or of a b_hn), and where it stands
     others, other_columns : the lanes that move an entry of b_h or W_xh
     eps : ndarray of shape (T, lanes of `recurrent`)
     added : ndarray of shape (T, lanes of `others`), eps_t left_t, which no state changes
+    preactivation : ndarray of shape (T, B, G*H), where that goes
     outside : ndarray of shape (T, B, H), what a moved bias adds outside f
     """
 
@@ -53,12 +55,13 @@ class Lanes:
     other_columns: NDArray[np.intp]
     eps: Values
     added: Values
+    preactivation: Values
     outside: Values | None
 
     def __call__(self, t: int, z: Values, a: Values) -> None:
         """a_t[lane, j] += eps_t left_t[i]."""
         a[self.recurrent, self.columns] += self.eps[t] * z[self.recurrent, self.rows]
-        a[self.others, self.other_columns] += self.added[t]
+        self.preactivation[t, self.others, self.other_columns] += self.added[t]
 
 
 @np.errstate(all="ignore")
@@ -71,19 +74,19 @@ def lane_losses(trace: Trace, target: Any, entries: Sequence[Entry], eps: Values
     chain = trace.chains["left_to_right"]
     dtype = np.result_type(eps, np.float64).type
     weights = trace.weights if dtype is np.float64 else trace.weights.cast(dtype)
-    lanes = blank_trace(weights, chain.x, chain.h_prev[0], dtype, len(entries))
+    lanes = blank_trace(weights, chain.x, chain.h_0, dtype, len(entries), chain.c_0)
     for name, walk in zip(lanes.chains, lanes.walks, strict=True):
         scan(walk, moves(name, walk.chain, entries, eps))
-    return read_out(lanes, target, entries, eps[-1]), lanes
+    return read_out(lanes, target, entries, eps), lanes
 
 
 def moves(name: str, chain: ChainTrace, entries: Sequence[Entry], eps: Values) -> Lanes:
     """The nudge of one chain."""
-    hidden = chain.network.hidden_size
+    bias = first_word(chain.network) - 1
     mine = np.array([entry.group == name for entry in entries])
     rows = np.array([entry.row for entry in entries])
     columns = np.array([entry.column for entry in entries])
-    recurrent, others = np.flatnonzero(mine & (rows < hidden)), np.flatnonzero(mine & (rows >= hidden))
+    recurrent, others = np.flatnonzero(mine & (rows < bias)), np.flatnonzero(mine & (rows >= bias))
     added = eps[:, others] * left_of(chain, rows[others])
     return Lanes(
         recurrent,
@@ -93,16 +96,16 @@ def moves(name: str, chain: ChainTrace, entries: Sequence[Entry], eps: Values) -
         columns[others],
         eps[:, recurrent],
         added,
-        moved_outside(chain, np.flatnonzero(mine & (rows == hidden)), columns, eps),
+        chain.preactivation,
+        moved_outside(chain, np.flatnonzero(mine & (rows == bias)), columns, eps),
     )
 
 
 def left_of(chain: ChainTrace, rows: NDArray[np.intp]) -> Values:
     """What multiplies b_h (1 inside, 0 outside) or a row of W_xh (1 at its word), (T, len(rows))."""
-    hidden = chain.network.hidden_size
-    flag = chain.z[:-1, :1, hidden]
-    assert isinstance(chain.x, OneHot)
-    return np.where(rows == hidden, flag, chain.x.ids == rows - hidden - 1)
+    words = first_word(chain.network)
+    flag = chain.entering(chain.z)[:, :1, chain.network.hidden_size]
+    return np.where(rows == words - 1, flag, chain.x.ids == rows - words)
 
 
 def moved_outside(
@@ -117,16 +120,26 @@ def moved_outside(
 
 
 def read_out(lanes: Trace, target: Any, entries: Sequence[Entry], eps: Values) -> Values:
-    """The loss of each lane from its last state."""
+    """The loss of each lane from its states.
+
+    eps : ndarray of shape (T, K); a readout of the last state alone takes that of the last step
+    """
     block, row = lanes.weights.readout, lanes.readout_row
+    for part, state in lanes.states:
+        part[...] = state
     mine = np.flatnonzero([entry.group == READOUT for entry in entries])
     rows = np.array([entry.row for entry in entries])[mine]
     columns = np.array([entry.column for entry in entries])[mine]
-    row.dot(block, lanes.logit)
-    lanes.logit[mine, columns] += eps[mine] * row[mine, rows]
+    lanes.logit[...] = row @ block
+    moved = eps[:, mine] if lanes.network.per_step else eps[-1, mine]
+    lanes.logit[..., mine, columns] += moved * row[..., mine, rows]
+    if lanes.network.per_step:
+        words = as_words(target, lanes)
+        means: Values = (cross_entropies(lanes.logit, words) * step_weights(words)).sum(axis=0)
+        return means
     outside = np.zeros_like(lanes.logit)
     if not lanes.output_bias_inside:
         outside += block[-1]
-        outside[mine, columns] += eps[mine] * (rows == len(block) - 1)
+        outside[mine, columns] += moved * (rows == len(block) - 1)
     losses: Values = lanes.head.value(lanes.logit, outside, as_targets(target, lanes), np).sum(axis=1)
     return losses

@@ -33,52 +33,63 @@ def row_norms(rows: Array, out: Array | None = None) -> Array:
 
 @dataclass(frozen=True)
 class StepNorms:
-    """The norms of the two factors of each step, h_{t-1} and dL/da_t, and of their products.
+    """The norms of the two factors of each step, h_{t-1} and dL/d(h_{t-1} W_hh), and of their products.
 
-    h_prev, d_preactivation, products : ndarray of shape (T, B), |h_{t-1}|, |dL/da_t| and |h_{t-1}| |dL/da_t|
+    h_prev, d_product, products : ndarray of shape (T, B)
+    d_preactivation : ndarray of shape (T, B), |dL/da_t|; d_product itself unless a cell keeps the two apart
     h : ndarray of shape (T, B, H), a copy of h_t
-    right : ndarray of shape (T, B, G*H), dL/da_t itself
+    right, entered : ndarray of shape (T, B, G*H), dL/d(h_{t-1} W_hh) and dL/da_t themselves
     squares : for what is squared in one go: its rows, room for the squares, ones to sum them with, the norms
-    measured, multiplied : |h_1|, ..., |h_T|, |dL/da_1|, ..., |dL/da_T| in one row, and the products in one
+    measured : the norms of h_1, ..., h_T and of the gradients in one row
     """
 
     h_prev: Array
+    d_product: Array
     d_preactivation: Array
     products: Array
     h: Array
     right: Array
+    entered: Array
     squares: list[tuple[Array, Array, Array, Array]]
     measured: Array
-    multiplied: Array
 
     @classmethod
-    def blank(cls, h_prev: Array, preactivation: Array) -> "StepNorms":
-        """Norms to be filled, and dL/da_t. |h_0| is known already."""
-        steps, lanes, hidden = h_prev.shape
-        width = preactivation.shape[2]
+    def blank(cls, h_0: Array, shape: tuple[int, ...], reverse: bool, apart: bool) -> "StepNorms":
+        """Norms to be filled, and the gradients.
+
+        |h_0| is known already. It stands before |h_1|, ..., or after them when the chain walks from right to
+        left, so that |h_{t-1}| are a view.
+        """
+        (steps, lanes, width), hidden = shape, h_0.shape[1]
         count = steps * lanes
-        norms = np.empty(lanes + 3 * count)
-        row_norms(h_prev[0], norms[:lanes])
-        measured = norms[lanes : lanes + 2 * count]
-        factors = np.empty(count * (hidden + width))
-        h, right = factors[: count * hidden], factors[count * hidden :]
-        if width == hidden:
-            squares = [scratch(factors.reshape(-1, hidden), measured)]
+        widths = [hidden, width, *[width] * apart]
+        places = range(len(widths))
+        starts = [(len(widths) - 1 - k if reverse else k) * count for k in places]
+        row = np.empty(lanes + len(widths) * count)
+        measured = row[:-lanes] if reverse else row[lanes:]
+        row_norms(h_0, row[-lanes:] if reverse else row[:lanes])
+        norms = [measured[start : start + count] for start in starts]
+        if hidden == width and not apart:
+            factors = np.empty((2 * count, hidden))
+            rows = [factors[start : start + count] for start in starts]
+            squares = [scratch(factors, measured)]
         else:
-            squares = [
-                scratch(h.reshape(-1, hidden), measured[:count]),
-                scratch(right.reshape(-1, width), measured[count:]),
-            ]
-        by_step = norms[lanes:].reshape(3, steps, lanes)
+            rows = [np.empty((count, size)) for size in widths]
+            squares = [scratch(rows[k], norms[k]) for k in places]
+        products = np.empty((steps, lanes))
+        first = starts[0] + (lanes if reverse else 0)
+        by_step = [values.reshape(steps, lanes, -1) for values in rows]
+        of_steps = [values.reshape(steps, lanes) for values in norms]
         return cls(
-            norms[:count].reshape(steps, lanes),
+            row[first : first + count].reshape(steps, lanes),
+            of_steps[1],
+            of_steps[-1],
+            products,
+            by_step[0],
             by_step[1],
-            by_step[2],
-            h.reshape(steps, lanes, hidden),
-            right.reshape(steps, lanes, width),
+            by_step[-1],
             squares,
             measured,
-            norms[lanes + 2 * count :],
         )
 
     def fill(self, h: Array) -> bool:
@@ -89,7 +100,7 @@ class StepNorms:
             squares.dot(ones, norms)
         measured = self.measured
         sqrt(measured, measured)
-        multiply(self.h_prev, self.d_preactivation, self.products)
+        multiply(self.h_prev, self.d_product, self.products)
         numbers: list[float] = measured.tolist()
         return min(numbers) > 1 / SAFE_RANGE and sum(numbers) < SAFE_RANGE
 
@@ -97,7 +108,7 @@ class StepNorms:
         """The same by scaling first."""
         for rows, _, _, norms in self.squares:
             row_norms(rows, norms)
-        np.multiply(self.h_prev, self.d_preactivation, self.products)
+        np.multiply(self.h_prev, self.d_product, self.products)
 
 
 def scratch(rows: Array, norms: Array) -> tuple[Array, Array, Array, Array]:

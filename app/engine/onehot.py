@@ -2,29 +2,60 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.errors import EngineError
+
 Array = NDArray[np.float64]
+PADDING = -1
+"""The id of a place without a word: x_t is a row of zeros there."""
+SIDES = ("after", "before")
 
 
 @dataclass(frozen=True)
 class OneHot:
     """One-hot inputs x_t.
 
-    ids : ndarray of shape (T, B), the column that holds the 1
+    ids : ndarray of shape (T, B), the column that holds the 1, or PADDING
     size : V, the size of the vocabulary
+    mask : ndarray of shape (T, B), False where a sentence's state is held; None when every step counts
     """
 
     ids: NDArray[np.intp]
     size: int
+    mask: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, ids: Sequence[int], size: int) -> "OneHot":
         """A single sentence, B = 1."""
         return cls(np.array(ids, np.intp).reshape(-1, 1), size)
+
+    @classmethod
+    def batch(
+        cls, sentences: Sequence[Sequence[int]], size: int, padding: str = "after", masked: bool = True
+    ) -> "OneHot":
+        """Sentences of unequal length, B of them, padded to the longest.
+
+        masked : whether padding holds the state, so that it changes nothing
+
+        Raises EngineError for no sentence, an empty one, or an unknown side.
+        """
+        if padding not in SIDES:
+            message = f"padding must be one of {', '.join(SIDES)}, got {padding!r}"
+            raise EngineError(message, field="padding", value=padding)
+        lengths = [len(sentence) for sentence in sentences]
+        if min(lengths, default=0) == 0:
+            message = f"sentences must be at least 1, each of at least 1 word, got lengths {lengths}"
+            raise EngineError(message, field="sentences", value=lengths)
+        ids = np.full((max(lengths), len(lengths)), PADDING, np.intp)
+        for lane, sentence in enumerate(sentences):
+            start = 0 if padding == "after" else len(ids) - len(sentence)
+            ids[start : start + len(sentence), lane] = sentence
+        return cls(ids, size, ids != PADDING if masked else None)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -32,23 +63,49 @@ class OneHot:
         steps, lanes = self.ids.shape
         return steps, lanes, self.size
 
+    @cached_property
+    def padding(self) -> NDArray[np.bool_] | None:
+        """Where there is no word, (T, B); None when there is one everywhere."""
+        absent = self.ids == PADDING
+        return absent if absent.any() else None
+
+    @cached_property
+    def held(self) -> NDArray[np.bool_] | None:
+        """Where the state is held, (T, B); None when it is nowhere."""
+        return None if self.mask is None or self.mask.all() else ~self.mask
+
     def dense(self) -> Array:
         """x of shape (T, B, V)."""
         x = np.zeros(self.shape)
         x.reshape(-1, self.size)[np.arange(self.ids.size), self.ids.ravel()] = 1.0
+        if self.padding is not None:
+            x[self.padding] = 0.0
         return x
 
-    def project(self, matrix: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
+    def project(self, matrix: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
         """x W of shape (T, B, M) for W of shape (V, M): a row of W for every word."""
-        return matrix.take(self.ids, axis=0, out=out, mode="clip")
+        rows = matrix.take(self.ids, axis=0, out=out, mode="clip")
+        if self.padding is not None:
+            rows[self.padding] = 0.0
+        return rows
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """The words that occur, the places of the first, the second, ..., and where each word's begin."""
+        flat = self.ids.ravel()
+        order = np.argsort(flat, kind="stable")[np.count_nonzero(flat == PADDING) :]
+        words, starts = np.unique(flat[order], return_index=True)
+        return words, order, starts
 
     def scatter(self, right: Array, out: Array) -> Array:
         """sum over t and b of x_t outer right_t, (V, M): each word's rows added up where the word stands.
 
-        A product with the words' incidence matrix: `np.add.at` takes many times as long.
+        out : zero in the rows of words that do not occur
+
+        Rows are brought together by word and added up: `np.add.at` takes many times as long.
         """
-        words, which = np.unique(self.ids.ravel(), return_inverse=True)
-        incidence = (np.arange(len(words))[:, None] == which).astype(np.float64)
-        out.fill(0.0)
-        out[words] = incidence.dot(right.reshape(len(which), -1))
+        words, order, starts = self._places
+        if len(words):
+            rows = right.reshape(self.ids.size, -1)[order]
+            out[words] = rows if len(words) == len(order) else np.add.reduceat(rows, starts, axis=0)
         return out

@@ -66,7 +66,7 @@ class OuterSum:
         if self.left is None:
             return total, 0
         if isinstance(self.left, OneHot):
-            return total.take(self.left.ids, axis=0), 0
+            return self.left.project(total), 0
         left, exponent = near_one(self.left)
         return left @ total, exponent
 

@@ -1,4 +1,4 @@
-"""From the last state to the prediction and its loss, and the first gradients on the way back."""
+"""From the states to the prediction and its loss."""
 
 import math
 from typing import Any
@@ -6,18 +6,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.errors import DomainError
-from app.engine.finite import diverged, require_finite_total
+from app.engine.errors import DomainError, EngineError
+from app.engine.finite import diverged, require_finite, require_finite_total
 from app.engine.losses import LOSSES, Number, sigmoid
+from app.engine.softmax import NO_TARGET, cross_entropies, softmax, step_weights
 from app.engine.trace import Trace
 
 Array = NDArray[np.float64]
 
 
 def read_out(trace: Trace) -> None:
-    """logit = [h_T, 1] readout; y_hat = sigma(logit), + b_y when it stands outside."""
-    logit = trace.logit
-    trace.readout_row.dot(trace.weights.readout, logit)
+    """logit = [h_T, 1] readout; y_hat = sigma(logit), + b_y when it stands outside; or the softmax."""
+    logit, readout = trace.logit, trace.weights.readout
+    for part, state in trace.states:
+        part[...] = state
+    if trace.network.per_step:
+        # rows that lie in one piece: see `blank_readout`
+        trace.readout_row.reshape(-1, len(readout)).dot(readout, logit.reshape(-1, readout.shape[1]))
+        if not np.isfinite(logit).all():
+            require_finite(logit, "logit")
+        softmax(logit, trace.y_hat)
+        return
+    trace.readout_row.dot(readout, logit)
     if logit.size > 1:
         if not np.isfinite(logit).all():
             raise diverged("logit", length(trace))
@@ -61,25 +71,54 @@ def require_domain(trace: Trace) -> None:
 
 
 def loss_of(trace: Trace, target: Any) -> Array:
-    """The loss of each sentence, (B,): summed over the outputs.
+    """The loss of each sentence, (B,): summed over the outputs, or the mean over the words predicted.
 
-    target : a number, or ndarray of shape (B,) or (B, O)
+    target : a number, or ndarray of shape (B,) or (B, O); where every step predicts, the ids of the next
+        words, (T,) or (T, B), with -1 where a prediction is not judged
 
     Raises DomainError, and DivergenceError when it outgrows float64.
     """
+    targets = as_targets(target, trace)
+    if trace.network.per_step:
+        losses: Array = (cross_entropies(trace.logit, targets) * step_weights(targets)).sum(axis=0)
+        require_finite_total(losses, "loss")
+        return losses
     require_domain(trace)
     z, b, head = trace.logit, bias_outside(trace), trace.head
     if z.size == 1:
-        losses = np.array([head.value(z.item(), b, as_targets(target, trace).item(), math)])
+        losses = np.array([head.value(z.item(), b, targets.item(), math)])
     else:
         with np.errstate(over="ignore"):
-            losses = head.value(z, b, as_targets(target, trace), np).sum(axis=1)
+            losses = head.value(z, b, targets, np).sum(axis=1)
     require_finite_total(losses, "loss")
     return losses
 
 
-def as_targets(target: Any, trace: Trace) -> Array:
-    """The labels as an array of shape (B, O)."""
+def losses_by_step(trace: Trace, target: Any) -> Array:
+    """The loss of each step's prediction, (T, B); 0 where it is not judged."""
+    losses: Array = cross_entropies(trace.logit, as_targets(target, trace))
+    return losses
+
+
+def as_targets(target: Any, trace: Trace) -> NDArray[Any]:
+    """The labels as an array of shape (B, O), or the ids of the next words as one of shape (T, B)."""
+    if trace.network.per_step:
+        return as_words(target, trace)
     targets = np.empty(trace.logit.shape)
     targets.T[...] = np.asarray(target, np.float64).T
     return targets
+
+
+def as_words(target: Any, trace: Trace) -> NDArray[np.intp]:
+    """The ids of the next words, (T, B)."""
+    steps, lanes, outputs = trace.logit.shape
+    words = np.empty((steps, lanes), np.intp)
+    words.T[...] = np.asarray(target, np.intp).T
+    for word in (int(words.min()), int(words.max())):
+        if not NO_TARGET <= word < outputs:
+            message = f"target must be a word's id, 0 to {outputs - 1}, or {NO_TARGET} for none, got {word}"
+            raise EngineError(message, field="target", value=word)
+    if (words == NO_TARGET).all():
+        message = f"target must name the next word of at least 1 step, got {NO_TARGET} for all"
+        raise EngineError(message, field="target", value=NO_TARGET)
+    return words

@@ -10,7 +10,7 @@ from app.engine.network import Network, Parameters
 from app.engine.onehot import OneHot
 from app.engine.readout import read_out
 from app.engine.trace import ChainTrace, Trace, Walk, blank_trace
-from app.engine.weights import Weights
+from app.engine.weights import Weights, first_word
 
 Array = NDArray[np.float64]
 
@@ -26,14 +26,16 @@ class Nudge(Protocol):
         """Add to a_t what the moved weights would."""
 
 
-def forward(network: Network, parameters: Parameters, x: OneHot, h_0: Array | None = None) -> Trace:
-    """The forward pass over sentences x from the state h_0 (zeros when None).
+def forward(
+    network: Network, parameters: Parameters, x: OneHot, h_0: Array | None = None, c_0: Array | None = None
+) -> Trace:
+    """The forward pass over sentences x from the states h_0 and c_0 of every chain (zeros when None).
 
     h_t = f(x_t W_xh + h_{t-1} W_hh + b_h),  y_hat = sigma(h_T W_hy + b_y)
 
     Raises DivergenceError when a number outgrows float64.
     """
-    trace = blank_trace(Weights.of(network, parameters), x, h_0)
+    trace = blank_trace(Weights.of(network, parameters), x, h_0, c_0=c_0)
     propagate(trace)
     return trace
 
@@ -49,24 +51,37 @@ def run_forward(trace: Trace) -> None:
     for walk in trace.walks:
         scan(walk)
         if not all_finite(walk.preactivation):
-            require_finite(walk.chain.preactivation, "preactivation")
+            require_finite(walk.chain.preactivation, "preactivation", latest=walk.chain.reverse)
     read_out(trace)
 
 
 def scan(walk: Walk, nudge: Nudge | None = None) -> None:
-    """Walk one chain: a_t = [h_{t-1}, 1, x_t] block, then the cell's step."""
+    """Walk one chain: a_t = [h_{t-1}, 1, x_t] block, then the cell's step; then padding holds the states."""
     chain, product, step = walk.chain, walk.product, walk.step
+    prepare(chain, nudge)
+    for t, z, z_dot, given, word, views, held in walk.views:
+        z_dot(product, given)
+        if word is not None:
+            np.add(given, word, given)
+        if nudge is not None:
+            nudge(t, z, given)
+        step(*views)
+        for state, before, lanes in held:
+            np.copyto(state, before, where=lanes)
+    if chain.x.held is not None:
+        chain.preactivation[chain.x.held] = 0.0
+
+
+def prepare(chain: ChainTrace, nudge: Nudge | None) -> None:
+    """What the steps need and no state changes: the words' rows, and biases outside."""
+    W_xh = chain.weights[first_word(chain.network) :]
     if chain.words is not None:
-        chain.x.project(chain.weights[len(product) :], chain.words)
+        chain.x.project(W_xh, chain.words)
+    if chain.recurrent is not None:
+        # the bias is zero where there is none
+        np.add(chain.x.project(W_xh), chain.weights[chain.network.hidden_size + 1], chain.preactivation)
     if chain.outside is not None:
         set_outside(chain, chain.outside, nudge)
-    for t, z, z_dot, a, word, views in walk.views:
-        z_dot(product, a)
-        if word is not None:
-            np.add(a, word, a)
-        if nudge is not None:
-            nudge(t, z, a)
-        step(*views)
 
 
 def set_outside(chain: ChainTrace, outside: Array, nudge: Nudge | None) -> None:

@@ -25,7 +25,7 @@ class Update:
     gradient_norm : global norm of the gradient before clipping
     clip_scale : what the gradient was multiplied by, 1 when it was not clipped
     trace : the second forward pass, or None when it left its domain, as `problem` then says
-    loss : the loss after the step, of all sentences together as their gradient is, or None
+    loss : the loss after the step, of all sentences together or their mean as their gradient is, or None
     predicted_loss : L - eta <g_used, g>, the loss if it were linear
     """
 
@@ -81,7 +81,7 @@ def step_downhill(
         trace=again,
         y_hat=None if again is None else again.y_hat,
         loss=loss,
-        predicted_loss=max(float(back.loss.sum()) - descent, -LARGEST),
+        predicted_loss=max(back.total_loss - descent, -LARGEST),
         problem=problem,
     )
 
@@ -91,12 +91,12 @@ def second_pass(
 ) -> tuple[Trace | None, float | None, str | None]:
     """The trace with the new weights and its loss, or why there is none."""
     chain = trace.chains["left_to_right"]
-    again = blank_trace(weights, chain.x, chain.h_prev[0])
+    again = blank_trace(weights, chain.x, chain.h_0, c_0=chain.c_0)
     try:
         propagate(again)
     except EngineError as error:
         return None, None, error.message
     try:
-        return again, float(loss_of(again, back.target).sum()), None
+        return again, back.share * float(loss_of(again, back.target).sum()), None
     except EngineError as error:
         return again, None, error.message

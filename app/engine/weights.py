@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.cells import CELLS
 from app.engine.network import BIASES, Network, Parameters
 
 Array = NDArray[np.float64]
@@ -16,7 +17,8 @@ class Weights:
     """Every parameter, packed.
 
     chains : per chain, ndarray of shape (H + 1 + V, G*H): the rows of W_hh, the row b_h, the rows of W_xh,
-        so that a_t = [h_{t-1}, 1, x_t] block
+        so that a_t = [h_{t-1}, 1, x_t] block. Of a cell that keeps a gate's h_{t-1} W_hh apart there is one
+        row more, (H + 2 + V, G*H), with b_hn under that gate's columns, between W_hh and b_h.
     readout : ndarray of shape (D + 1, O): the rows of W_hy and the row b_y, D = H per chain
     Without biases their rows are zero.
     """
@@ -30,8 +32,8 @@ class Weights:
         """A packed copy of the parameters."""
         return cls(
             network,
-            {name: packed(parameters[name], "W_hh", "b_h", "W_xh") for name in network.chains},
-            packed(parameters["readout"], "W_hy", "b_y"),
+            {name: packed_chain(parameters[name], network) for name in network.chains},
+            packed_readout(parameters["readout"]),
         )
 
     def parameters(self) -> Parameters:
@@ -46,25 +48,37 @@ class Weights:
         return Weights(self.network, chains, self.readout.astype(dtype))
 
 
-def packed(group: dict[str, Array], matrix: str, bias: str, last: str | None = None) -> Array:
-    """The rows of a matrix, of a bias (zero when there is none) and of a last matrix under each other."""
-    top = group[matrix]
-    rows = len(top)
-    block = np.zeros((rows + 1 + (len(group[last]) if last else 0), top.shape[1]))
-    block[:rows] = top
-    if bias in group:
-        block[rows] = group[bias]
-    if last:
-        block[rows + 1 :] = group[last]
+def first_word(network: Network) -> int:
+    """The row of a chain's block at which W_xh begins."""
+    return network.hidden_size + (1 if CELLS[network.cell].apart is None else 2)
+
+
+def packed_chain(group: dict[str, Array], network: Network) -> Array:
+    """A chain's block."""
+    block = np.zeros((first_word(network) + len(group["W_xh"]), group["W_hh"].shape[1]))
+    for name, view in chain_views(block, network).items():
+        view[...] = group[name]
+    return block
+
+
+def packed_readout(group: dict[str, Array]) -> Array:
+    """The rows of W_hy and the row b_y under each other."""
+    rows = len(group["W_hy"])
+    block = np.zeros((rows + 1, group["W_hy"].shape[1]))
+    block[:rows] = group["W_hy"]
+    if "b_y" in group:
+        block[rows] = group["b_y"]
     return block
 
 
 def chain_views(block: NDArray[Any], network: Network) -> dict[str, NDArray[Any]]:
-    """W_xh, W_hh and b_h inside a block, or inside anything of the shape of a block."""
-    hidden = network.hidden_size
-    views = {"W_xh": block[hidden + 1 :], "W_hh": block[:hidden]}
+    """W_xh, W_hh and the biases inside a block, or inside anything of the shape of a block."""
+    hidden, words, apart = network.hidden_size, first_word(network), CELLS[network.cell].apart
+    views = {"W_xh": block[words:], "W_hh": block[:hidden]}
     if BIASES[network.bias].present:
-        views["b_h"] = block[hidden]
+        views["b_h"] = block[words - 1]
+        if apart is not None:
+            views["b_hn"] = block[hidden, apart * hidden : (apart + 1) * hidden]
     return views
 
 

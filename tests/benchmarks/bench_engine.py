@@ -28,8 +28,8 @@ import numpy as np
 import torch
 
 from app.engine import Network, OneHot, backward, draw_parameters, forward
+from app.engine.blank import blank_backward
 from app.engine.bptt import refill
-from app.engine.sweep import blank_backward
 
 STEPS, VOCABULARY, HIDDEN, TARGET = 3, 5, 3, 1.0
 NETWORK = Network(hidden_size=HIDDEN)

@@ -32,13 +32,15 @@ def words_of(run: dict[str, Any], sentence: str | None = None) -> OneHot:
 
 def network_of(run: dict[str, Any], **changes: Any) -> Network:
     question = run["experiment"]
-    choices = {name: question[name] for name in ("cell", "activation", "bias", "loss")}
+    names = ("cell", "activation", "bias", "loss", "bidirectional")
+    choices = {name: question[name] for name in names if name in question}
     hidden = len(question["parameters"]["left_to_right"]["W_hh"])
     return Network(**{**choices, "hidden_size": hidden, **changes})
 
 
 def pass_of(run: dict[str, Any], sentence: str | None = None, h_0: Any = None, **changes: Any) -> Trace:
-    state = np.array(run["experiment"]["initial_state"] if h_0 is None else h_0, np.float64)
+    state = run["experiment"]["initial_state"] if h_0 is None else h_0
+    state = None if isinstance(state, str) else np.array(state, np.float64)
     return forward(network_of(run, **changes), parameters_of(run), words_of(run, sentence), state)
 
 

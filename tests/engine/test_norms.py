@@ -8,15 +8,17 @@ from hypothesis import strategies as st
 from app.engine import Network, OneHot, backward, draw_parameters, forward, step_downhill
 from app.engine.jacobians import chain_norms
 from app.engine.network import Array
-from app.engine.norms import norm, norm_of_product_sums, row_norms
+from app.engine.norms import near_one, norm, norm_of_product_sums, row_norms
 from tests.engine.questions import few
 
 LEFT = "left_to_right"
 
 
 def norms_of(jacobians: Array) -> Array:
-    """Of one lane."""
-    return chain_norms(lambda times: jacobians[times], *jacobians.shape[:3])[:, 0]
+    """Of one lane, (T, 1, H, H)."""
+    steps, _, hidden, _ = jacobians.shape
+    factors = [near_one(jacobian[0]) for jacobian in jacobians]
+    return chain_norms(lambda t, product: (product @ factors[t][0], factors[t][1]), steps, hidden, hidden)
 
 
 @pytest.mark.parametrize("size", [1, 3, 200])

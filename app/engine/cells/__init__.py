@@ -2,7 +2,9 @@
 
 from app.engine.cells.cell import Cell
 from app.engine.cells.elman import ELMAN
+from app.engine.cells.gru import GRU
+from app.engine.cells.lstm import LSTM
 
 __all__ = ["CELLS", "Cell"]
 
-CELLS = {"elman": ELMAN}
+CELLS = {cell.name: cell for cell in (ELMAN, LSTM, GRU)}

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.engine.activations import Activation, Array
-    from app.engine.sweep import ChainBackward
-    from app.engine.trace import ChainTrace
+    from app.engine.activations import Activation
+    from app.engine.chain import ChainTrace
+    from app.engine.cotangents import Cotangents
+    from app.engine.local import Local
 
 Views = list[tuple[Any, ...]]
 """For each step the arrays a function reads and fills. Made once: a view costs a third of a small product."""
@@ -17,18 +18,33 @@ Views = list[tuple[Any, ...]]
 class Cell:
     """A step and its vector-Jacobian product.
 
-    gates : G, blocks of H columns in the preactivation
+    gate_names : G of them, blocks of H columns in the preactivation
     step : (activation, trace) -> a function from preactivation_t to h_t, and its views for each step
-    slopes : (activation, trace, back) -> a function to find all f'(a_t) at once, and what it takes
-    vjp : (trace, back) -> a function from dL/dh_t to dL/dpreactivation_t, and its views for each step
-    local_jacobians : (trace, back, W_hh, times) -> dh_t/dh_{t-1} at these times, (times, B, H, H), (out, in)
+    linearise : (activation, trace, local) -> a function to find the derivatives of all steps at once, and
+        what it takes
+    vjp : a function from dL/dh_t (and dL/dc_t) to the gradient of what the products gave
+    vjp_views : (trace, local, cotangents) -> what `vjp` takes at each step
+    factors : blocks of H columns among the derivatives; as many as gates when 0
+    remembers : True when a cell state c_t is carried beside h_t
+    apart : the gate whose h_{t-1} W_hh is not simply added to x_t W_xh and has a bias b_hn of its own, the
+        last one; None when there is none
+    forget_gate : the gate whose bias is raised at the start; None when there is none
+    free : True when the activation, and where the bias stands, are for the question to say
     """
 
     name: str
-    gates: int
+    gate_names: tuple[str, ...]
     step: Callable[["Activation", "ChainTrace"], tuple[Callable[..., object], Views]]
-    slopes: Callable[
-        ["Activation", "ChainTrace", "ChainBackward"], tuple[Callable[..., object], tuple[Any, ...]]
-    ]
-    vjp: Callable[["ChainTrace", "ChainBackward"], tuple[Callable[..., object], Views]]
-    local_jacobians: Callable[["ChainTrace", "ChainBackward", "Array", slice], "Array"]
+    linearise: Callable[["Activation", "ChainTrace", "Local"], tuple[Callable[..., object], tuple[Any, ...]]]
+    vjp: Callable[..., object]
+    vjp_views: Callable[["ChainTrace", "Local", "Cotangents"], Views]
+    factors: int = 0
+    remembers: bool = False
+    apart: int | None = None
+    forget_gate: int | None = None
+    free: bool = False
+
+    @property
+    def gates(self) -> int:
+        """G."""
+        return len(self.gate_names)

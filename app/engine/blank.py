@@ -1,0 +1,158 @@
+"""Backward passes made ready: every array allocated and every view taken before the loops."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.activations import ACTIVATIONS
+from app.engine.cells import CELLS
+from app.engine.chain import ChainTrace
+from app.engine.cotangents import blank_cotangents
+from app.engine.errors import EngineError
+from app.engine.local import blank_local
+from app.engine.norms import StepNorms
+from app.engine.outer import OuterSum
+from app.engine.readout import as_targets
+from app.engine.softmax import step_weights
+from app.engine.sweep import Backward, ChainBackward, WalkBack
+from app.engine.trace import Trace
+from app.engine.weights import chain_views, readout_views
+
+Array = NDArray[np.float64]
+
+
+def blank_backward(trace: Trace, target: Any, mean: bool = False, window: int | None = None) -> Backward:
+    """A backward pass to be filled (and refilled) by `backpropagate`.
+
+    mean : whether the gradients are of the mean of the sentences' losses, instead of their sum
+    window : steps that are walked back at most before the gradient is cut, counted from the last; all when
+        None
+    """
+    if window is not None and window < 1:
+        raise EngineError(f"window must be at least 1, got {window}", field="window", value=window)
+    targets = as_targets(target, trace)
+    share = 1.0 / trace.logit.shape[-2] if mean else 1.0
+    chains = {name: blank_chain(chain) for name, chain in trace.chains.items()}
+    total = np.empty_like(trace.weights.readout)
+    d_logit = np.empty_like(trace.logit)
+    gradients = {name: chain_gradients(chain) for name, chain in chains.items()}
+    gradients["readout"] = readout_gradients(trace, d_logit, total)
+    parts = np.split(trace.weights.readout[:-1], len(chains))
+    return Backward(
+        trace,
+        targets,
+        share,
+        step_weights(targets) * share if trace.network.per_step else None,
+        np.empty(trace.logit.shape[-2]),
+        d_logit,
+        chains,
+        [make_ready(chain, W_hy, window) for chain, W_hy in zip(chains.values(), parts, strict=True)],
+        total,
+        gradients,
+    )
+
+
+def blank_chain(trace: ChainTrace) -> ChainBackward:
+    """The arrays of one chain's sweep. dL/d(b_h) is dL/da itself unless a bias stands outside."""
+    norms = StepNorms.blank(
+        trace.h_0, trace.preactivation.shape, trace.reverse, CELLS[trace.network.cell].apart is not None
+    )
+    local = blank_local(trace)
+    sweep = blank_cotangents(trace, local, (norms.right, norms.entered), trace.alone)
+    d_a = sweep.d_preactivation
+    return ChainBackward(
+        trace,
+        local,
+        sweep,
+        d_a if trace.outside is None else np.empty_like(d_a),
+        np.zeros_like(trace.weights),
+        norms,
+    )
+
+
+def make_ready(chain: ChainBackward, W_hy: Array, window: int | None) -> WalkBack:
+    """The functions and views of every step, looked up before the loop."""
+    trace, sweep = chain.trace, chain.sweep
+    network, per_step = trace.network, trace.network.per_step
+    cell, width = CELLS[network.cell], chain.total.shape[1]
+    linearise, linear_views = cell.linearise(ACTIVATIONS[network.activation], trace, chain.local)
+    # what each step's own prediction adds to dL/dh_t, where every step predicts
+    own: Array | None = np.empty(sweep.d_h.shape) if per_step else None
+    last = trace.last
+    return WalkBack(
+        chain,
+        linearise,
+        linear_views,
+        trace.weights[: network.hidden_size].T,
+        cell.vjp,
+        steps_back(chain, own, window),
+        trace.entering(trace.z).reshape(-1, trace.z.shape[-1]).T,
+        sweep.d_product.reshape(-1, width),
+        trace.h,
+        sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size),
+        W_hy.T,
+        sweep.d_h[last],
+        None if own is None else own[last],
+    )
+
+
+def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> list[tuple[Any, ...]]:
+    """`WalkBack.views`, from the last step walked to the first."""
+    trace, local, sweep = chain.trace, chain.local, chain.sweep
+    vjp_views = CELLS[trace.network.cell].vjp_views(trace, local, sweep)
+    carried = None if sweep.carried is None else trace.entering(sweep.carried)
+    past = [None] * len(vjp_views)
+    if local.keep_h is not None:
+        past = sweep.by_step(local.keep_h, sweep.d_h, sweep.past)  # type: ignore[assignment]
+    rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried)
+    order = trace.walked(list(range(len(rows))))
+    found = []
+    for walked, t in reversed(list(enumerate(order))):
+        if walked == 0:
+            found.append((vjp_views[t], None, None, None, None, None))
+            continue
+        d_h_prev, _, own_prev, _ = rows[order[walked - 1]]
+        if window is not None and (len(order) - walked) % window == 0:
+            found.append((vjp_views[t], None, d_h_prev, None, own_prev, rows[t][3]))
+        else:
+            found.append((vjp_views[t], rows[t][1].dot, d_h_prev, past[t], own_prev, None))
+    return found
+
+
+def chain_gradients(chain: ChainBackward) -> dict[str, OuterSum]:
+    """The gradients of one chain's parameters, as views of its sweep."""
+    trace, sweep, norms = chain.trace, chain.sweep, chain.norms
+    network = trace.network
+    single = sweep.d_h.shape[1] == 1
+    known = norms.d_preactivation[:, 0] if single else None
+    totals = chain_views(chain.total, network)
+    sums = {
+        "W_xh": OuterSum(
+            trace.x, sweep.d_preactivation, totals["W_xh"], known if trace.x.padding is None else None
+        ),
+        "W_hh": OuterSum(
+            trace.h_prev, sweep.d_product, totals["W_hh"], norms.products[:, 0] if single else None
+        ),
+    }
+    if "b_h" in totals:
+        inside = trace.outside is None
+        sums["b_h"] = OuterSum(None, chain.d_bias, totals["b_h"], known if inside else None)
+    apart = CELLS[network.cell].apart
+    if "b_hn" in totals and apart is not None:
+        sums["b_hn"] = OuterSum(None, trace.gate(sweep.d_product, apart), totals["b_hn"])
+    return sums
+
+
+def readout_gradients(trace: Trace, d_logit: Array, total: Array) -> dict[str, OuterSum]:
+    """The gradients of the readout's parameters: sums of one term, or of one for every step that predicts."""
+    totals = readout_views(total, trace.network)
+    left, right = trace.readout_input, d_logit
+    if not trace.network.per_step:
+        left, right = left[None], right[None]
+    sums = {"W_hy": OuterSum(left, right, totals["W_hy"])}
+    if "b_y" in totals:
+        sums["b_y"] = OuterSum(
+            None, right if trace.output_bias_inside else np.empty_like(right), totals["b_y"]
+        )
+    return sums

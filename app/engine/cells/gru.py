@@ -1,0 +1,106 @@
+"""The GRU cell: a mixer between the old state and a candidate; another gate opens the candidate's view back.
+
+u = h_{t-1} W_hh + [0, 0, b_hn]
+r, z = sigmoid(a_r), sigmoid(a_z),  n = tanh(a_n)
+a_r = x_t W_xr + b_r + u_r,  a_z = x_t W_xz + b_z + u_z,  a_n = x_t W_xn + b_n + r u_n
+h_t = n + z (h_{t-1} - n)
+
+K. Cho et al., 2014; the reset after the recurrent product as in PyTorch and Keras.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import add, exp, multiply, negative, reciprocal, subtract, tanh
+
+from app.engine.activations import sigmoid_slope, tanh_slope
+from app.engine.cells.cell import Cell, Views
+
+if TYPE_CHECKING:
+    from app.engine.activations import Activation, Array, Values
+    from app.engine.chain import ChainTrace
+    from app.engine.cotangents import Cotangents
+    from app.engine.local import Local
+
+R, Z, N = range(3)
+FACTORS = 4
+
+
+def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
+    """The gates, the candidate and the mixture. a_t holds x_t W_xh + b_h before, and is filled up."""
+    a, u, y, gate = trace.preactivation, trace.recurrent, trace.activated, trace.gate
+    assert u is not None
+    both = slice(0, 2 * trace.network.hidden_size)
+    one = np.ones_like(trace.by_step(y[..., both])[0][0])
+    fresh = np.empty_like(trace.by_step(trace.h)[0][0])
+
+    def mix(
+        a_rz: "Values", u_rz: "Values", rz: "Values", r: "Values", z: "Values", u_n: "Values",
+        a_n: "Values", n: "Values", h_prev: "Values", h: "Values",
+    ) -> None:  # fmt: skip
+        add(a_rz, u_rz, a_rz)
+        negative(a_rz, rz)
+        exp(rz, rz)
+        add(rz, one, rz)
+        reciprocal(rz, rz)
+        multiply(r, u_n, fresh)
+        add(a_n, fresh, a_n)
+        tanh(a_n, n)
+        subtract(h_prev, n, fresh)
+        multiply(z, fresh, fresh)
+        add(n, fresh, h)
+
+    return mix, trace.by_step(
+        a[..., both], u[..., both], y[..., both], gate(y, R), gate(y, Z), gate(u, N), gate(a, N), gate(y, N),
+        trace.h_prev, trace.h,
+    )  # fmt: skip
+
+
+def linearise(
+    activation: "Activation", trace: "ChainTrace", local: "Local"
+) -> tuple[Callable[..., object], tuple[Any, ...]]:
+    """da_n/da_r = u_n r', dh/da_z = (h_{t-1} - n) z', dh/da_n = (1 - z) n', da_n/du_n = r; z passes h on."""
+    assert trace.recurrent is not None
+    assert local.keep_h is not None
+    gate, y, slope, through = trace.gate, trace.activated, local.slope, local.through
+    a, u_n, kept = trace.preactivation, gate(trace.recurrent, N), local.keep_h
+    r, z, n = (gate(y, k) for k in (R, Z, N))
+    a_n, slope_n = gate(a, N), gate(slope, N)
+    of_r, of_z, of_n, of_u = (gate(through, k) for k in range(FACTORS))
+
+    def derivatives() -> None:
+        sigmoid_slope(a, slope)
+        tanh_slope(a_n, slope_n)
+        multiply(gate(slope, R), u_n, of_r)
+        subtract(trace.h_prev, n, of_z)
+        multiply(of_z, gate(slope, Z), of_z)
+        subtract(1.0, z, of_n)
+        multiply(of_n, slope_n, of_n)
+        np.copyto(of_u, r)
+        np.copyto(kept, z)
+
+    return derivatives, ()
+
+
+def vjp(
+    d_h: "Array", of_r: "Array", of_z: "Array", of_n: "Array", of_u: "Array",
+    d_n: "Array", d_u_r: "Array", d_u_z: "Array", d_u_n: "Array",
+) -> None:  # fmt: skip
+    """dL/da_n = dL/dh (1 - z) n', and from it dL/du_n by r and dL/da_r by u_n r'; dL/da_z on its own."""
+    multiply(d_h, of_n, d_n)
+    multiply(d_n, of_r, d_u_r)
+    multiply(d_h, of_z, d_u_z)
+    multiply(d_n, of_u, d_u_n)
+
+
+def vjp_views(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Views:
+    """What goes past the product, dL/dh z, is for the loop to add."""
+    gate, through, d_u = trace.gate, local.through, back.d_product
+    return back.by_step(
+        back.d_h, *(gate(through, k) for k in range(FACTORS)), gate(back.d_preactivation, N),
+        *(gate(d_u, k) for k in (R, Z, N)),
+    )  # fmt: skip
+
+
+GRU = Cell("gru", ("r", "z", "n"), step, linearise, vjp, vjp_views, factors=FACTORS, apart=N)

@@ -1,0 +1,87 @@
+"""The gradients that one backward sweep carries, and the step of it that every sweep is made of."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.cells import CELLS
+from app.engine.chain import ChainTrace, by_step
+from app.engine.local import Local
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Cotangents:
+    """dL/d(everything in between), in sentence order. L lanes: as many as sentences, or more.
+
+    d_h : ndarray of shape (T, L, H), dL/dh_t
+    d_c : ndarray of shape (T, L, H), dL/dc_t, of a cell that remembers, else None
+    carried : ndarray of shape (T + 1, L, H), what of dL/dc comes along the road from later steps, else None
+    d_product : ndarray of shape (T, L, G*H), dL/d(h_{t-1} W_hh)
+    d_preactivation : ndarray of shape (T, L, G*H), dL/da_t; d_product itself unless a cell keeps it apart
+    past : ndarray of shape (T, L, H), what of dL/dh_{t-1} goes past the product, else None
+    alone : True when the steps need no lane axis
+    whole : True when all steps are taken at once, each on its own
+    """
+
+    d_h: Array
+    d_c: Array | None
+    carried: Array | None
+    d_product: Array
+    d_preactivation: Array
+    past: Array | None
+    alone: bool
+    whole: bool
+
+    def by_step(self, *arrays: Array | None) -> list[tuple[Any, ...]]:
+        """The steps of arrays over time as views, without the lane axis of a lone sentence."""
+        return [arrays] if self.whole else by_step(self.alone, *arrays)
+
+
+def blank_cotangents(
+    trace: ChainTrace, local: Local, gradients: tuple[Array, Array], alone: bool = False, whole: bool = False
+) -> Cotangents:
+    """Arrays to be filled by a sweep; nothing is carried in from beyond the last step.
+
+    gradients : room for dL/d(h_{t-1} W_hh) and dL/da_t, both (T, L, G*H), one array unless a cell keeps the
+        two apart
+    """
+    d_product, d_preactivation = gradients
+    steps, lanes, _ = d_product.shape
+    hidden, remembers = trace.network.hidden_size, CELLS[trace.network.cell].remembers
+    shape = (steps, lanes, hidden)
+    return Cotangents(
+        np.zeros(shape),
+        np.empty(shape) if remembers else None,
+        np.zeros((steps + 1, lanes, hidden)) if remembers else None,
+        d_product,
+        d_preactivation,
+        None if local.keep_h is None else np.empty(shape),
+        alone,
+        whole,
+    )
+
+
+def more_lanes(trace: ChainTrace, local: Local, lanes: int) -> Cotangents:
+    """Room for a step back of some steps, each on its own, with more lanes than sentences went forward."""
+    shape = (len(local.slope), lanes, local.slope.shape[2])
+    d_product = np.empty(shape)
+    apart = CELLS[trace.network.cell].apart is not None
+    return blank_cotangents(trace, local, (d_product, np.empty(shape) if apart else d_product), whole=True)
+
+
+def pull_back(trace: ChainTrace, local: Local, back: Cotangents, W_hh_T: Array) -> tuple[Array, Array | None]:
+    """From dL/dh_t (and what is carried) to dL/dh_{t-1} and dL/dc_{t-1}, (T, L, H): every step on its own.
+
+    local, back : as from `Local.at` and `more_lanes`
+    """
+    cell = CELLS[trace.network.cell]
+    for views in cell.vjp_views(trace, local, back):
+        cell.vjp(*views)
+    before: Array = back.d_product @ W_hh_T
+    if local.keep_h is not None:
+        before += local.keep_h * back.d_h
+    return before, None if back.carried is None else trace.entering(back.carried)
