@@ -43,10 +43,14 @@ export function prepare(layer, frame) {
   }));
 }
 
+// Asking first makes Chromium write the attribute out; removed unwritten it comes back as style="", which the
+// policy forbids htmx to copy.
+const bare = (el) => { if (el?.hasAttribute("style")) el.removeAttribute("style"); };
+
 /** Nothing moves any more: no trace of movement stays on the parts. */
 export function settle(frame) {
-  for (const id of [...frame.grow, ...frame.sweep]) part(id)?.removeAttribute("style");
-  part(frame.slide)?.querySelectorAll(".dot").forEach((dot) => dot.removeAttribute("style"));
+  for (const id of [...frame.grow, ...frame.sweep]) bare(part(id));
+  part(frame.slide)?.querySelectorAll(".dot").forEach(bare);
 }
 
 /** Place everything that moves at progress u < 1. */

@@ -62,6 +62,7 @@ export function mount(theatre, at) {
   }
 
   function advance(dt) {
+    const stood = u >= 1 && target >= frame;
     u += (target >= frame ? dt : -dt) / length(story.frames[frame]);
     if (u <= 0 && target < frame) {
       enter(target);
@@ -76,7 +77,7 @@ export function mount(theatre, at) {
         enter(frame + 1);
         u = 0;
         target = frame;
-      } else return; // standing still: nothing to draw
+      } else if (stood) return; // standing still: nothing to draw
     }
     draw();
   }
