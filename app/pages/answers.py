@@ -9,9 +9,12 @@ from app.experiments.run import Run, run
 KEPT = 32
 
 
-def run_of(experiment: Experiment) -> Run:
-    """The run of an experiment; the page, its ledger, inspector and charts ask for the same one. Raises ExperimentError."""
-    return _cached(_Asked(to_query(experiment), experiment))
+def run_of(experiment: Experiment, query: str | None = None) -> Run:
+    """The run of an experiment; the page, its ledger, inspector and charts ask for the same one.
+
+    query : the experiment's canonical query, for who has it already. Raises ExperimentError.
+    """
+    return _cached(_Asked(query or to_query(experiment), experiment))
 
 
 class _Asked:

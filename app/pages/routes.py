@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
+from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.presets import Preset, presets, welcome
@@ -18,10 +20,12 @@ from app.pages.edits import with_edit
 from app.pages.form import form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import environment, render, wants_fragment
+from app.settings import Settings
 from app.stage.stage import Stage
 
-router = APIRouter(include_in_schema=False)
 TYPED = ("reviews_text", "edit_name", "edit_index", "edit_value")
+TITLE = 60  # characters of the sentence in the title
+DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the event loop
 
 
 @dataclass(frozen=True)
@@ -36,27 +40,42 @@ class Shown:
     title: str
 
 
-@router.get("/")
 async def page(request: Request) -> Response:
     """The page of an experiment; the welcome run when nothing is asked."""
     pairs = with_edit(with_typed_reviews(pairs_of(request)))
     try:
         experiment = experiment_of(pairs, TYPED) if pairs else welcome()
-        run = run_of(experiment)
+        query = to_query(experiment)
+        if "edit_value" in request.query_params and not wants_fragment(request):
+            return RedirectResponse(f"{root_of(request)}/?{query}", 303)
+        if is_light(experiment, request.app.state.settings):
+            return _answered(request, experiment, query)
+        answered: Response = await request.app.state.workbench.run(_answered, request, experiment, query)
+        return answered
     except ExperimentError as error:
         return _refused(request, pairs, error)
-    if "edit_value" in request.query_params and not wants_fragment(request):
-        return RedirectResponse(permalink(experiment, request.scope.get("root_path", "")), 303)
-    return _shown(request, experiment, run)
 
 
-def _shown(request: Request, experiment: Experiment, run: Run) -> Response:
-    root = request.scope.get("root_path", "").rstrip("/")
-    query = to_query(experiment)
-    words = " ".join(run.words)
-    shown = Shown(run, Stage(run), query, permalink(experiment, root), f"{root}/api/v1/run?{query}",
-                  words if len(words) < 60 else words[:59] + "\u2026")  # fmt: skip
-    filled = form(_pairs(query), shown={"hidden_size": str(experiment.hidden_size)})
+def is_light(experiment: Experiment, limits: Settings) -> bool:
+    """Whether its page costs so little that a thread of its own would cost more."""
+    if len(experiment.words) * experiment.hidden_size > DRAWN_INLINE:
+        return False
+    return multiply_adds(experiment, ("contributions",), limits.check_work) <= limits.inline_work
+
+
+def root_of(request: Request) -> str:
+    """The path the product is served under, without a slash at its end."""
+    root: str = request.scope.get("root_path", "")
+    return root.rstrip("/")
+
+
+def _answered(request: Request, experiment: Experiment, query: str) -> Response:
+    """The page of a run, or its new parts for htmx. Raises ExperimentError."""
+    run, root = run_of(experiment, query), root_of(request)
+    sentence = " ".join(run.words)
+    title = sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026"
+    shown = Shown(run, Stage(run), query, f"{root}/?{query}", f"{root}/api/v1/run?{query}", title)
+    filled = form(parse_qsl(query, keep_blank_values=True), shown={"hidden_size": str(experiment.hidden_size)})
     if not wants_fragment(request):
         return render(request, "page.html", shown=shown, form=filled, examples=examples(root), fault=None)
     answer = render(request, "_answer.html", shown=shown, form=filled)
@@ -69,14 +88,11 @@ def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentEr
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
     filled = form(pairs, error.errors)
     if not wants_fragment(request):
-        return render(request, "page.html", 422, shown=None, form=filled, examples=examples(request.scope.get("root_path", "").rstrip("/")), fault=error)
+        found = examples(root_of(request))
+        return render(request, "page.html", 422, shown=None, form=filled, examples=found, fault=error)
     answer = render(request, "_question.html", 422, form=filled, fault=error)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#rail", "outerMorph"
     return answer
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=True)
 
 
 @cache
@@ -86,3 +102,7 @@ def examples(root: str) -> str:
     for preset in presets():
         groups.setdefault(preset.group, []).append((preset, permalink(preset.experiment, root)))
     return environment().get_template("_examples.html").render(root=root, groups=groups)
+
+
+# Starlette's own route: what FastAPI's reads and checks is nothing here, and costs as much as a small run.
+router = APIRouter(routes=[Route("/", page, methods=["GET"], include_in_schema=False)])

@@ -87,7 +87,7 @@ def _shrink(sheet: Sheet, t: int, parts: int) -> Frame:
     return Frame(
         "back", t, 1, parts, "Through the slope of f.",
         f"At {sheet.line('quoted', i)}, each unit's blame is multiplied by the slope of f where that unit stood. The pulse goes from "
-        f"{sheet.line('norm', i)} to {sheet.line('norm a', i)}, a factor of {sheet.line('factor', i)}.",
+        f"{sheet.number('norm', i)} to {sheet.number('norm a', i)}, a factor of {sheet.number('factor', i)}.",
         _delta(sheet, t),
         lit=(f"dh-{t}", f"fp-{t}", f"da-{t}", f"pulse-{t}"), new=(f"fp-{t}", f"da-{t}", f"pulse-{t}"),
         fly=((f"dh-{t},dh-{t},da-{t}",),), grow=(f"pulse-{t}",),
@@ -122,7 +122,7 @@ def _pay(shape: Shape, sheet: Sheet, t: int, parts: int) -> Frame:
 
 def _crossed(shape: Shape, sheet: Sheet, t: int) -> str:
     """The sentence of the step from column t to the one before."""
-    change, size, left = sheet.line("change", t - 1), sheet.line("norm a", t - 1), sheet.line("norm", t - 2)
+    change, size, left = sheet.line("change", t - 1), sheet.number("norm a", t - 1), sheet.number("norm", t - 2)
     return (
         f"{sub('δ', t)} crosses the recurrent weights the other way, and becomes the blame on {sub('h', t - 1)}. "
         f"The pulse {change} from {size} to {left}."
@@ -147,8 +147,8 @@ def _stride(shape: Shape, sheet: Sheet, t: int) -> Frame:
     grow = (f"pulse-{t}", *crossed[:1])
     return Frame(
         "back", t, 1, 1, f"Step {t} pays in.",
-        f"The slope of f takes the pulse from {sheet.line('norm', t - 1)} to {sheet.line('norm a', t - 1)}. "
-        + (f"W<sub>hh</sub> carries it on as {sheet.line('norm', t - 2)}." if t > 1 else "No step is left before it."),
+        f"The slope of f takes the pulse from {sheet.number('norm', t - 1)} to {sheet.number('norm a', t - 1)}. "
+        + (f"W<sub>hh</sub> carries it on as {sheet.number('norm', t - 2)}." if t > 1 else "No step is left before it."),
         display(var("\u03b4", t), op("="), vector(sheet.step("da", t), "b")),
         lit=(f"dh-{t}", f"fp-{t}", f"da-{t}", *crossed[:2], *grow[:1], *coins, *slots, *bars),
         new=(f"fp-{t}", f"da-{t}", *grow, *crossed[1:], *slots, *bars), on=coins, grow=grow,

@@ -5,6 +5,7 @@ the stack is in order of arrival (the last step first), a step's bars never move
 step's bars over all entries are one path.
 """
 
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.experiments.run import Run
 from app.stage.matrix import matrix_of
-from app.stage.numbers import MINUS, short, shorts, tint
+from app.stage.numbers import tint
 from app.stage.paths import tenths
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -22,7 +23,8 @@ from app.stage.words import abridged
 Array = NDArray[np.float64]
 SHOWN = 12
 WIDTH, LABEL, SCALE, PITCH, TOP = 236, 62, 120, 20, 24
-ZERO = LABEL + SCALE / 2
+HALF = SCALE / 2
+ZERO = LABEL + HALF
 
 
 def shown(shape: Shape, name: str) -> int:
@@ -32,60 +34,72 @@ def shown(shape: Shape, name: str) -> int:
 
 
 class Stacks(NamedTuple):
-    """What is drawn of one parameter. entries: places in the flat matrix, n of them. limit: the longest stack.
+    """What is drawn of one parameter. entries: n places (row, column). limit: the longest stack.
 
     terms : (T, n), over the limit. total : (n,).
     """
 
-    entries: list[int]
+    entries: list[tuple[int, int]]
     limit: float
     terms: Array
     total: Array
 
 
 def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
-    """The entries with the longest stacks, in the matrix's order."""
-    terms = _terms(run, name)
-    # The longer of an entry's two stacks, the one to the right and the one to the left.
-    longest = (np.abs(terms).sum(0) + np.abs(terms.sum(0))) / 2
+    """The entries with the longest stacks, in the matrix's order. What a step adds is left_t outer right_t."""
+    outer = run.gradients["left_to_right"][name]
+    left, right, total = _left(run, name), outer.right[:, 0], outer.total.ravel()
+    # The longer of an entry's two stacks, the one to the right and the one to the left, is the mean of these.
+    longest = (np.abs(left).T.dot(np.abs(right)).ravel() + np.abs(total)) / 2
     entries = np.sort(np.argsort(-longest, kind="stable")[: shown(shape, name)])
-    limit = float(longest.max()) or 1.0
-    total = run.gradients["left_to_right"][name].total.ravel()[entries]
-    return Stacks(entries.tolist(), limit, terms[:, entries] / limit, total)
+    limit = float(longest[entries].max()) or 1.0
+    rows, columns = np.divmod(entries, shape.units)
+    terms = left[:, rows] * (right[:, columns] / limit)
+    return Stacks(list(zip(rows.tolist(), columns.tolist(), strict=True)), limit, terms, total[entries])
 
 
-def bar_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+def _left(run: Run, name: str) -> Array:
+    """What enters the product at each step, (T, N): the one-hot word, the state before, or the 1 of a bias."""
+    steps = np.arange(len(run.words))
+    if name == "W_hh":
+        return run.forward.h_prev
+    if name == "b_h":
+        return np.ones((len(steps), 1))
+    words = np.zeros((len(steps), len(run.vocabulary)))
+    words[steps, run.ids] = 1.0
+    return words
+
+
+def stacks_of(run: Run, shape: Shape) -> dict[str, Stacks]:
+    """What is drawn of each shared parameter."""
+    return {name: _stacks(run, shape, name) for name in shape.shared}
+
+
+def bar_numbers(stacks: dict[str, Stacks]) -> dict[str, Array]:
+    """The totals of the entries, and the longest stack of a parameter."""
+    totals = {f"totals {name}": of.total for name, of in stacks.items()}
+    return totals | {f"limits {name}": np.array([-of.limit, of.limit]) for name, of in stacks.items()}
+
+
+def bar_places(stacks: dict[str, Stacks]) -> dict[str, Array]:
+    """Where the ticks of the totals stand."""
+    return {f"ticks {name}": of.total / of.limit * HALF + ZERO for name, of in stacks.items()}
+
+
+def bar_lines(run: Run, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
     """The paths and labels of all bars."""
-    stacks = {name: _stacks(run, shape, name) for name in shape.shared}
     tops = [TOP + k * PITCH for of in stacks.values() for k in range(len(of.entries))]
     segments = _segments(np.concatenate([of.terms for of in stacks.values()], axis=1), tops)
-    totals = shorts(np.concatenate([of.total for of in stacks.values()]))
-    ticks = tenths(ZERO + np.concatenate([of.total / of.limit for of in stacks.values()]) * SCALE / 2)
     lines: dict[str, list[str]] = {}
     first = 0
     for name, of in stacks.items():
         here = slice(first, first := first + len(of.entries))
-        places = [divmod(entry, shape.units) for entry in of.entries]
-        high = short(of.limit)
         lines |= {
             f"bars {name}": ["".join(of_step[here]) for of_step in segments],
-            f"limits {name}": [MINUS + high, high],
-            f"ticks {name}": ticks[here],
-            f"entries {name}": [f"{i}.{j}" for i, j in places],
-            f"arrows {name}": [_arrow(run, name, i, j) for i, j in places],
-            f"totals {name}": totals[here],
+            f"entries {name}": [_place(i, j) for i, j in of.entries],
+            f"arrows {name}": [_arrow(_source(run, name, i), j) for i, j in of.entries],
         }
     return lines
-
-
-def _terms(run: Run, name: str) -> Array:
-    """What each step adds to each entry, (T, entries). A word's coin fills one row of W_xh: no product is needed."""
-    steps = len(run.words)
-    if name != "W_xh":
-        return np.asarray(run.gradients["left_to_right"][name].terms).reshape(steps, -1)
-    terms = np.zeros((steps, len(run.vocabulary), run.experiment.hidden_size))
-    terms[np.arange(steps), run.ids] = run.backward.d_preactivation
-    return terms.reshape(steps, -1)
 
 
 def _segments(terms: Array, tops: list[int]) -> list[list[str]]:
@@ -93,29 +107,44 @@ def _segments(terms: Array, tops: list[int]) -> list[list[str]]:
 
     terms : (T, n), a stack of 1 reaching the end of the scale. tops : (n,).
     """
-    late = terms[::-1] * (SCALE / 2)
+    late = terms[::-1] * HALF
     right = np.maximum(late, 0.0)
-    ends = np.where(late > 0.0, np.cumsum(right, 0), np.cumsum(late - right, 0))
-    starts, stops = tenths(ZERO + (ends - late)[::-1]), tenths(ZERO + ends[::-1])
-    drawn, count = terms.ravel().tolist(), len(tops)
+    ends = np.where(late > 0.0, right.cumsum(0), (late - right).cumsum(0))
+    starts, stops = tenths((ends - late)[::-1] + ZERO), tenths(ends[::-1] + ZERO)
+    count = len(tops)
+    rows = zip(
+        terms.tolist(),
+        (starts[k : k + count] for k in range(0, len(starts), count)),
+        (stops[k : k + count] for k in range(0, len(stops), count)),
+        strict=True,
+    )
     return [
-        [f"M{starts[k]} {y}v13H{stops[k]}v-13z" if drawn[k] else "" for k, y in enumerate(tops, first)]
-        for first in range(0, len(drawn), count)
+        [f"M{start} {y}v13H{stop}v-13z" if term else "" for term, start, stop, y in zip(*row, tops, strict=True)]
+        for row in rows
     ]
 
 
-def _arrow(run: Run, name: str, i: int, j: int) -> str:
+@lru_cache(maxsize=4096)
+def _place(i: int, j: int) -> str:
+    return f"{i}.{j}"
+
+
+def _source(run: Run, name: str, i: int) -> str:
+    """From what an entry leads: a word, a unit, or nothing for a bias."""
+    if name == "W_xh":
+        return escape(abridged(run.vocabulary[i], 6)[0])
+    return str(i + 1) if name == "W_hh" else ""
+
+
+def _arrow(source: str, j: int) -> str:
     """The name of an entry: from what, to which unit."""
-    if name == "b_h":
-        return f"unit {j + 1}"
-    source = escape(abridged(run.vocabulary[i], 6)[0]) if name == "W_xh" else str(i + 1)
-    return f"{source} \u2192 {j + 1}"
+    return f"{source} \u2192 {j + 1}" if source else f"unit {j + 1}"
 
 
 def bars(shape: Shape, sheet: Sheet, name: str) -> str:
     """The bars of one parameter, an SVG."""
     height = TOP + PITCH * shown(shape, name) + 6
-    low, high = (sheet.line(f"limits {name}", k) for k in range(2))
+    low, high = sheet.cells[f"limits {name}"].texts
     paths = (
         f'<path id="bars-{name}-{t}" class="bar t-{tint(t, shape.steps)}" d="{sheet.line(f"bars {name}", t - 1)}"/>'
         for t in range(shape.steps, 0, -1)
@@ -133,7 +162,7 @@ def bars(shape: Shape, sheet: Sheet, name: str) -> str:
 
 def _label(sheet: Sheet, name: str, k: int) -> str:
     """An entry's name and total, over the whole width so that it can be clicked anywhere."""
-    entry, arrow, total = (sheet.line(f"{kind} {name}", k) for kind in ("entries", "arrows", "totals"))
+    entry, arrow, total = sheet.line(f"entries {name}", k), sheet.line(f"arrows {name}", k), sheet.number(f"totals {name}", k)
     y = TOP + k * PITCH
     return (
         f'<g class="entry c" data-part="tot-{name}-{entry}"><rect x="0" y="{y - 3}" width="{WIDTH}" height="{PITCH - 1}"/>'

@@ -3,10 +3,10 @@
 from app.stage.layout import CODE, COLUMN, EXIT, FORWARD, LEFT, MIDDLE, RIGHT, WORD, Geometry, stub
 from app.stage.marks import TRANSPOSE, symbol, upright
 from app.stage.numbers import tint
+from app.stage.paths import ribbon
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.words import DIGITS
-from app.stage.words import abridged as abridged
 
 ACTIVATION_NAMES = {"tanh": "tanh", "identity": "f(a) = a", "sigmoid": "\u03c3", "relu": "ReLU"}
 
@@ -21,7 +21,7 @@ def _column(shape: Shape, sheet: Sheet, t: int) -> str:
     return "".join((
         f'<svg id="col-{t}" class="column t-{tint(t, shape.steps)}" data-t="{t}" width="{COLUMN}" height="{geo.height:g}" '
         f'viewBox="0 0 {COLUMN} {geo.height:g}" role="group" aria-label="step {t}, {sheet.line("label", t - 1)}">',
-        _frame(geo), _heading(shape, sheet, t), _upper(shape, sheet, t), _addends(shape, sheet, t), _lower(geo, sheet, t),
+        _frame(geo), _heading(shape, sheet, t), _upper(shape, sheet, t), _addends(shape, sheet, t), _lower(geo, sheet, t, shape.steps),
         _again(geo, sheet, t) if shape.again else "", "</svg>",
     ))  # fmt: skip
 
@@ -83,25 +83,32 @@ def _addends(shape: Shape, sheet: Sheet, t: int) -> str:
     ))  # fmt: skip
 
 
-def _lower(geo: Geometry, sheet: Sheet, t: int) -> str:
+def _lower(geo: Geometry, sheet: Sheet, t: int, steps: int) -> str:
     """The same column, mirrored: delta <- f' <- dL/dh, on the ribbon of the pulse."""
     lower, above, foot = geo.backward, geo.backward - 8, geo.bottom - 12
     return "".join((
-        f'<g class="lower">{_pulse(geo, sheet, t)}', symbol(22, above, "W", "hh", TRANSPOSE, classes="bw"),
+        f'<g class="lower">{_pulse(geo, sheet, t, steps)}', symbol(22, above, "W", "hh", TRANSPOSE, classes="bw"),
         symbol(LEFT + 23, above, "\u03b4", t, classes="bw"), symbol(MIDDLE + 21, above, "\u00d7 f\u2032", classes="bw"),
         symbol(RIGHT + 23, above, "\u2202L/\u2202h", t, classes="bw"),
         _vector(geo, sheet, "da", t, LEFT, lower), _slopes(geo, sheet, t), _vector(geo, sheet, "dh", t, RIGHT, lower),
         f'<text id="norm-{t}" class="norm" x="{EXIT}" y="{foot:g}" text-anchor="end">\u2016\u2202L/\u2202h<tspan class="sub" dy="3.5">{t}</tspan>'
-        f'<tspan dy="-3.5">\u2016 = </tspan><tspan class="strong">{sheet.line("norm", t - 1)}</tspan></text></g>',
+        f'<tspan dy="-3.5">\u2016 = </tspan><tspan class="strong">{sheet.number("norm", t - 1)}</tspan></text></g>',
     ))  # fmt: skip
 
 
-def _pulse(geo: Geometry, sheet: Sheet, t: int) -> str:
+def edges(sheet: Sheet, k: int) -> tuple[str, str]:
+    """Where the ribbon of the gradient has its upper and its lower edge."""
+    return sheet.line("pulse top", k), sheet.line("pulse bottom", k)
+
+
+def _pulse(geo: Geometry, sheet: Sheet, t: int, steps: int) -> str:
     """The ribbon of the gradient: through f' inside the column, through W_hh^T in the gap to its left."""
+    into, out = edges(sheet, t - 1), edges(sheet, steps + t - 1)
     wait = f'<path class="wait" d="M{COLUMN} {geo.under:g}H{LEFT if t == 1 else 0}"/>'
-    inside = f'<path id="pulse-{t}" class="pulse" d="{sheet.line("pulse", t - 1)}"/>'
-    across = f'<path id="cross-{t}" class="pulse" d="{sheet.line("cross", t - 1)}"/>' if t > 1 else ""
-    return wait + inside + across
+    inside = f'<path id="pulse-{t}" class="pulse" d="{ribbon(COLUMN, into, MIDDLE, out)}"/>'
+    if t == 1:
+        return wait + inside
+    return f'{wait}{inside}<path id="cross-{t}" class="pulse" d="{ribbon(MIDDLE, out, 0, edges(sheet, t - 2))}"/>'
 
 
 def _again(geo: Geometry, sheet: Sheet, t: int) -> str:

@@ -187,7 +187,7 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     value, slope = mn(sheet.line("long L"), "f"), mn(sheet.line("long dy"), "b")
     y_hat = mn(sheet.line("long y"))
     yield Frame(
-        "loss", shape.steps, 1, 2, "How wrong?", f"{_loss_words(shape, sheet.line('short y'))} The loss is {sheet.line('long L')}.",
+        "loss", shape.steps, 1, 2, "How wrong?", f"{_loss_words(shape, sheet.number('y'))} The loss is {sheet.line('long L')}.",
         display(var("L"), op("="), _loss_formula(shape, var("y"), hat_y()), op("="), _loss_formula(shape, f"<mn>{shape.target}</mn>", y_hat), op("="), value),
         lit=("loss", "y", "L"), new=("loss",),
     )  # fmt: skip

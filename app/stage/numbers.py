@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.stage.template import Octets, octets
+
 MINUS = "\u2212"
 STOPS = 10  # colour stops on either side of zero
 FORWARD_SCALE = 1.0  # states and weights reach the last stop at 1
@@ -62,8 +64,8 @@ def _table(texts: list[str]) -> NDArray[Any]:
     return np.array(texts, dtype=object)
 
 
-def _bytes_table(texts: list[str]) -> NDArray[Any]:
-    return np.array([text.encode() for text in texts], dtype=object)
+def _octets_table(texts: list[str]) -> NDArray[Any]:
+    return np.array([octets(text) for text in texts], dtype=object)
 
 
 # The index of a size: its thousandths, then hundredths from 1.00, tenths from 10.0, then digit and power of ten.
@@ -76,9 +78,9 @@ _SIZES = (
 _HUNDREDTHS, _TENTHS, _POWERS = 1000 - 100, 1900 - 100, 2800
 _TEXTS = {trim: _with_signs(_SIZES, trim) for trim in (False, True)}
 _TABLES = {trim: _table(texts) for trim, texts in _TEXTS.items()}
-_BYTES = {trim: _bytes_table(texts) for trim, texts in _TEXTS.items()}
+_OCTETS = {trim: _octets_table(texts) for trim, texts in _TEXTS.items()}
 _STOPS = ["v-0"] + [f"v-p{k}" for k in range(1, STOPS + 1)] + [f"v-n{k}" for k in range(STOPS, 0, -1)]
-_STOP_TABLE, _STOP_BYTES = _table(_STOPS), _bytes_table(_STOPS)
+_STOP_TABLE, _STOP_OCTETS = _table(_STOPS), _octets_table(_STOPS)
 
 
 def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[str]:
@@ -91,12 +93,12 @@ def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[s
     return texts
 
 
-def shorts_as_bytes(array: NDArray[Any], trim: bool = False) -> list[bytes]:
-    """The same in UTF-8, for a page that is put together from bytes."""
+def short_octets(array: NDArray[Any], trim: bool = False) -> list[Octets]:
+    """The same, for a template to be filled with."""
     index, others = _indices(array)
-    texts: list[bytes] = _BYTES[trim][index].tolist()
+    texts: list[Octets] = _OCTETS[trim][index].tolist()
     for k in others:
-        texts[k] = short(float(array[k])).encode()
+        texts[k] = octets(short(float(array[k])))
     return texts
 
 
@@ -143,9 +145,9 @@ def colours(values: Sequence[float] | NDArray[Any], scale: float = FORWARD_SCALE
     return classes
 
 
-def colours_as_bytes(array: NDArray[Any], scale: float) -> list[bytes]:
-    """The same in UTF-8."""
-    classes: list[bytes] = _STOP_BYTES[_stops(array, scale)].tolist()
+def colour_octets(array: NDArray[Any], scale: float) -> list[Octets]:
+    """The same, for a template to be filled with."""
+    classes: list[Octets] = _STOP_OCTETS[_stops(array, scale)].tolist()
     return classes
 
 

@@ -1,14 +1,15 @@
 """What a run's numbers draw: ribbons, dots and curves, as path data and coordinates."""
 
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
-from app.stage.layout import COLUMN, FORWARD, LEFT, MIDDLE, Geometry
+from app.stage.layout import FORWARD, MIDDLE, Geometry
+from app.stage.template import Octets
 
 DOMAIN = 2.5  # the small curves are drawn over a in [-2.5, 2.5]
 CURVE = 42
@@ -25,6 +26,11 @@ def tenths(values: NDArray[Any]) -> list[str]:
     return texts
 
 
+def tenths_octets(values: NDArray[Any]) -> list[Octets]:
+    """The same, for a template to be filled with; digits are ASCII."""
+    return cast(list[Octets], tenths(values))
+
+
 def pulse_widths(norms: NDArray[Any], room: float) -> NDArray[Any]:
     """Widths of ribbons: 12 px for each factor of ten above .001; a hair while the norm is not zero."""
     something = norms > 0.0
@@ -33,26 +39,18 @@ def pulse_widths(norms: NDArray[Any], room: float) -> NDArray[Any]:
     return widths
 
 
-def ribbon(x0: float, top0: str, bottom0: str, x1: float, top1: str, bottom1: str) -> str:
-    """Path data of a ribbon from x0 to x1, whose edges bend smoothly from one height to the other."""
-    mid = f"{(x0 + x1) / 2:g}"
-    return (
-        f"M{x0} {top0}C{mid} {top0} {mid} {top1} {x1} {top1}V{bottom1}C{mid} {bottom1} {mid} {bottom0} {x0} {bottom0}Z"
-    )
+def ribbon(x0: float, edges0: tuple[str, str], x1: float, edges1: tuple[str, str]) -> str:
+    """Path data of a ribbon from x0 to x1, whose upper and lower edge bend smoothly from one height to the other."""
+    mid, (a, d), (b, c) = f"{(x0 + x1) / 2:g}", edges0, edges1
+    return f"M{x0} {a}C{mid} {a} {mid} {b} {x1} {b}V{c}C{mid} {c} {mid} {d} {x0} {d}Z"
 
 
-def pulse_lines(run: Run, geo: Geometry) -> dict[str, list[str]]:
-    """The ribbons of the gradient: through f' inside each column, through W_hh^T to the column before."""
-    back, steps = run.backward, len(run.words)
+def pulse_places(run: Run, geo: Geometry) -> dict[str, NDArray[Any]]:
+    """The edges of the gradient's ribbon: T times at dL/dh, T times at delta, once at dL/dz."""
+    back = run.backward
     norms = np.concatenate([back.d_h_norm, back.d_preactivation_norm, np.abs(back.d_logit)])
     halves = pulse_widths(norms, geo.span) / 2
-    edges = list(zip(tenths(geo.under - halves), tenths(geo.under + halves), strict=True))
-    into, out, first = edges[:steps], edges[steps : 2 * steps], edges[-1]
-    return {
-        "pulse": [ribbon(COLUMN, *a, MIDDLE, *b) for a, b in zip(into, out, strict=True)],
-        "cross": ["", *(ribbon(MIDDLE, *b, 0, *a) for a, b in zip(into[:-1], out[1:], strict=True))],
-        "pulse-y": [ribbon(LEFT, *first, 0, *into[-1])],
-    }
+    return {"pulse top": geo.under - halves, "pulse bottom": geo.under + halves}
 
 
 @lru_cache(maxsize=32)
@@ -77,15 +75,16 @@ def _squeezed(ys: NDArray[Any], activation: str) -> NDArray[Any]:
     return squeezed
 
 
-def dot_lines(run: Run, geo: Geometry) -> dict[str, list[str]]:
-    """The dots at (a, f(a)) on every unit's curve; one outside its box stands hollow at the border."""
+def dot_places(run: Run, geo: Geometry) -> dict[str, NDArray[Any]]:
+    """Where the dots at (a, f(a)) stand on every unit's curve; those outside their box at its border."""
     forward = run.forward
     inside = np.minimum(np.maximum(forward.preactivation, -DOMAIN), DOMAIN)
     middles = FORWARD + np.arange(geo.units) * geo.pitch + geo.cell_height / 2
     squeezed = _squeezed(forward.activated, run.experiment.activation)
-    off: list[bool] = (inside != forward.preactivation).ravel().tolist()
-    return {
-        "cx": tenths(MIDDLE + (inside / DOMAIN + 1) * CURVE / 2),
-        "cy": tenths(middles - squeezed * geo.cell_height / 2),
-        "off": [" off" if beyond else "" for beyond in off],
-    }
+    return {"cx": MIDDLE + (inside / DOMAIN + 1) * (CURVE / 2), "cy": middles - squeezed * (geo.cell_height / 2)}
+
+
+def dot_lines(run: Run) -> dict[str, list[str]]:
+    """The class of each dot: hollow when it stands for one outside."""
+    off: list[bool] = (np.abs(run.forward.preactivation) > DOMAIN).ravel().tolist()
+    return {"off": [" off" if beyond else "" for beyond in off]}

@@ -4,28 +4,32 @@ from functools import lru_cache
 from html import escape
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.stage.numbers import long, short, shorts
+from app.stage.numbers import long
 from app.stage.readout import output_slope
 from app.stage.shape import Shape
 
+Array = NDArray[np.float64]
 OVERSHOOT = "Overshoot: it rose. The slope is only true close by; a smaller \u03b7 would do."
+
+
+def pulse_numbers(run: Run) -> dict[str, Array]:
+    """The sizes of dL/dh_t and of delta_t, and the factor from one to the other, for each step."""
+    into, out = run.backward.d_h_norm, run.backward.d_preactivation_norm
+    return {"norm": into, "norm a": out, "factor": out / np.where(into > 0.0, into, 1.0)}
 
 
 def phrase_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     """Lines for the scenes; one for each step, or one."""
     back = run.backward
     into, out = back.d_h_norm.tolist(), back.d_preactivation_norm.tolist()
-    norms = shorts([*into, *out])
-    empty = [not seen for seen in np.any(run.forward.h_prev, axis=1)]
+    seen = np.any(run.forward.h_prev, axis=1).tolist()
     return {
-        "norm": norms[: shape.steps],
-        "norm a": norms[shape.steps :],
-        "factor": [_ratio(a, b) for a, b in zip(into, out, strict=True)],
         "change": ["", *("grows" if a > b else "shrinks" for a, b in zip(into[:-1], out[1:], strict=True))],
-        "memory": [_memory(t, none) for t, none in enumerate(empty, 1)],
-        "coin": [_coin(t, none) for t, none in enumerate(empty, 1)],
+        "memory": [_memory(t, not some) for t, some in enumerate(seen, 1)],
+        "coin": [_coin(t, not some) for t, some in enumerate(seen, 1)],
         "count": [str(run.parameter_count["total"])],
         "aim": [_aim(run)],
         "clipped": [_clipped(run)],
@@ -43,15 +47,11 @@ def _scalars(run: Run, shape: Shape) -> dict[str, list[str]]:
         "dy": back.d_y_hat[0], "sp": output_slope(run), "dz": back.d_logit[0], "last norm": back.d_h_norm[-1],
         "eta": run.experiment.learning_rate,
     }  # fmt: skip
-    return {f"long {name}": [long(float(number))] for name, number in numbers.items()} | {"short y": [short(float(forward.y_hat[0]))]}
+    return {f"long {name}": [long(float(number))] for name, number in numbers.items()}
 
 
 def sub(name: str, index: str | int) -> str:
     return f"{name}<sub>{index}</sub>"
-
-
-def _ratio(before: float, after: float) -> str:
-    return f"{after / before:.3f}".removeprefix("0") if before > 0 else "0"
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,6 @@ import numpy as np
 
 from app.engine.losses import LOSSES
 from app.experiments.run import Run
-from app.stage.numbers import short
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
@@ -73,7 +72,6 @@ def plot_lines(run: Run) -> dict[str, list[str]]:
         "loss marks": [f"{axes.across(float(target)):.1f}", f"{axes.across(0.0) - 7:.1f}", f"{axes.across(1.0) + 7:.1f}"],
         "loss here": [f"{x:.1f}", f"{y:.1f}", _tangent(axes, x, y, slope)],
         "loss after": after,
-        "loss short": [short(run.loss), short(slope)],
     }
 
 
@@ -88,7 +86,7 @@ def plot(shape: Shape, sheet: Sheet) -> str:
     """The drawing inside the readout's box."""
     mark, zero, one = (sheet.line("loss marks", k) for k in range(3))
     x, y, tangent = (sheet.line("loss here", k) for k in range(3))
-    value, slope = (sheet.line("loss short", k) for k in range(2))
+    value, slope = sheet.number("L"), sheet.number("dy")
     side, anchor = (X + 6, "start") if shape.target == 0 else (X + WIDTH, "end")  # where the curve leaves room
     after = ""
     if shape.again:

@@ -1,31 +1,47 @@
 """The rack beside a card: a slot for the coin of every step, and the size of what they add up to."""
 
-from app.engine.norms import norm
+import numpy as np
+from numpy.typing import NDArray
+
 from app.experiments.run import Run
 from app.stage.matrix import TOP
-from app.stage.numbers import shorts, tint
+from app.stage.numbers import tint
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
+Array = NDArray[np.float64]
 RACK = 84
 WIDE, ROUND = 6, 40  # up to so many steps a slot shows its norm; up to so many, the number of its step
+ENDS = np.array([0, 1, 2, -1])  # the steps whose norms a longer sentence tells
 LISTED = 5  # norms that a sentence lists
 
 
-def norm_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+def norm_numbers(run: Run, shape: Shape) -> dict[str, Array]:
     """The norm of each parameter's gradient; and of what each step paid to a shared one, for as many as are shown."""
     names = (*shape.shared, *shape.outer)
-    numbers = [norm(run.gradients[shape.group(name)][name].total) for name in names]
-    shown = range(shape.steps) if shape.steps <= WIDE else (0, 1, 2, shape.steps - 1)
+    totals = norms([run.gradients[shape.group(name)][name].total for name in names])
+    found = {f"norm {name}": totals[k : k + 1] for k, name in enumerate(names)}
     for name in shape.shared:
-        numbers.extend(run.gradients["left_to_right"][name].norms[list(shown)].tolist())
-    texts = iter(shorts(numbers))
-    lines = {f"norm {name}": [next(texts)] for name in names}
-    for name in shape.shared:
-        paid = [next(texts) for _ in shown]
-        lines[f"norms {name}"] = paid
-        lines[f"paid {name}"] = [", ".join(paid if shape.steps <= LISTED else [*paid[:3], "\u2026", paid[-1]])]
-    return lines
+        paid = run.gradients["left_to_right"][name].norms
+        found[f"norms {name}"] = paid if shape.steps <= WIDE else paid[ENDS]
+    return found
+
+
+def paid(shape: Shape, sheet: Sheet, name: str) -> str:
+    """The norms of the coins as a sentence lists them, in the order of time."""
+    texts = list(sheet.cells[f"norms {name}"].texts)
+    return ", ".join(texts if shape.steps <= LISTED else [*texts[:3], "\u2026", texts[-1]])
+
+
+def norms(arrays: list[Array]) -> Array:
+    """The norm of each array, scaled by its largest entry first: a tiny gradient must not be shown as none."""
+    flat = np.abs(np.concatenate([array.ravel() for array in arrays]))
+    sizes = [array.size for array in arrays]
+    starts = np.cumsum([0, *sizes[:-1]])
+    largest = np.maximum.reduceat(flat, starts)
+    scaled = flat / np.repeat(np.where(largest > 0.0, largest, 1.0), sizes)
+    squared: Array = np.sqrt(np.add.reduceat(scaled * scaled, starts)) * largest
+    return squared
 
 
 def rack_depth(steps: int) -> float:
@@ -42,7 +58,7 @@ def rack(shape: Shape, sheet: Sheet, name: str, x: float) -> str:
     wall = f'<path class="rack" d="M{x - 4:g} {TOP - 4}V{TOP + depth + 3:g}H{x + 82:g}V{TOP - 4}"/>'
     total = (
         f'<text id="total-{name}" class="num bw total" x="{x + 82:g}" y="{TOP - 10}" text-anchor="end">'
-        f"\u2016\u03a3\u2016 {sheet.line(f'norm {name}')}</text>"
+        f"\u2016\u03a3\u2016 {sheet.number(f'norm {name}')}</text>"
     )
     return f'<g class="rackbox">{wall}{slots}{total}</g>'
 
@@ -55,7 +71,7 @@ def _slot(sheet: Sheet, name: str, t: int, steps: int, x: float, floor: float) -
         return (
             f'{head}<rect x="{x:g}" y="{y:g}" width="78" height="20" rx="10"/>'
             f'<circle cx="{x + 10:g}" cy="{y + 10:g}" r="8.5"/><text class="k" x="{x + 10:g}" y="{y + 14:g}">{t}</text>'
-            f'<text class="n" x="{x + 48:g}" y="{y + 14.5:g}">{sheet.line(f"norms {name}", t - 1)}</text></g>'
+            f'<text class="n" x="{x + 48:g}" y="{y + 14.5:g}">{sheet.number(f"norms {name}", t - 1)}</text></g>'
         )
     if steps <= ROUND:
         cx, cy = x + 10 + 21 * (arrival % 4), floor - 10 - 20 * (arrival // 4)
@@ -68,5 +84,5 @@ def whole(sheet: Sheet, name: str, x: float, y: float) -> str:
     """The one slot of a readout parameter."""
     return (
         f'<g id="slot-{name}-whole" class="slot whole"><rect x="{x:g}" y="{y:g}" width="92" height="20" rx="10"/>'
-        f'<text class="n" x="{x + 46:g}" y="{y + 14.5:g}">whole {sheet.line(f"norm {name}")}</text></g>'
+        f'<text class="n" x="{x + 46:g}" y="{y + 14.5:g}">whole {sheet.number(f"norm {name}")}</text></g>'
     )

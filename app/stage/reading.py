@@ -6,23 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.stage.bars import bar_lines
+from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
 from app.stage.cards import card_lines
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
-from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, colours_as_bytes, shorts_as_bytes
-from app.stage.paths import dot_lines, pulse_lines
-from app.stage.phrases import phrase_lines
+from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, colour_octets, short_octets
+from app.stage.paths import dot_lines, dot_places, pulse_places, tenths_octets
+from app.stage.phrases import phrase_lines, pulse_numbers
 from app.stage.plot import plot_lines
-from app.stage.rack import norm_lines
+from app.stage.rack import norm_numbers
 from app.stage.readout import output_slope, readout_lines
 from app.stage.shape import Shape
 from app.stage.sheet import Index, Place
-from app.stage.template import encoded
+from app.stage.template import Octets, all_octets
 from app.stage.words import word_lines
 
 Arrays = dict[str, NDArray[np.float64]]
 CORNER = np.array([0, 1, 2, -1])  # what a formula shows of many rows or columns
+VECTORS = frozenset(("a", "f", "h", "xw", "hw", "h0", "fp", "b", "a2", "h2", "dh", "da"))  # one number a unit
 LARGEST = float(np.finfo(float).max)
 
 
@@ -37,20 +38,25 @@ class Kind:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a run's sheet is made of: numbers to be written, whole and as far as they appear as text, and lines."""
+    """What a run's sheet is made of.
+
+    kinds : numbers to be written. shown : the same as far as they appear as text. places : coordinates. lines : the rest.
+    """
 
     kinds: tuple[Kind, ...]
     shown: tuple[Arrays, ...]
+    places: Arrays
     lines: dict[str, list[str]]
 
-    def strings(self) -> list[bytes]:
-        """All strings of the sheet: of each kind the texts, then the colours; then the lines."""
-        strings: list[bytes] = []
+    def strings(self) -> list[Octets]:
+        """All strings of the sheet: of each kind the texts, then the colours; then the coordinates and the lines."""
+        strings: list[Octets] = []
         for kind, arrays in zip(self.kinds, self.shown, strict=True):
             numbers = np.concatenate([array.ravel() for array in arrays.values()])
-            strings += shorts_as_bytes(numbers, kind.trim)
-            strings += colours_as_bytes(numbers, kind.scale)
-        return strings + encoded([text for lines in self.lines.values() for text in lines])
+            strings += short_octets(numbers, kind.trim)
+            strings += colour_octets(numbers, kind.scale)
+        strings += tenths_octets(np.concatenate([array.ravel() for array in self.places.values()]))
+        return strings + all_octets([text for lines in self.lines.values() for text in lines])
 
     def index(self) -> Index:
         """Where each of them stands."""
@@ -62,8 +68,9 @@ class Reading:
                 cells[name] = Place(first, first + size, kept, width, cut=width < columns, low=kept < rows)
                 first += array.size
             end += 2 * size
-        for name, of in self.lines.items():
-            lines[name] = slice(end, end := end + len(of))
+        sizes = {name: array.size for name, array in self.places.items()} | {name: len(of) for name, of in self.lines.items()}
+        for name, size in sizes.items():
+            lines[name] = slice(end, end := end + size)
         return Index(cells, lines)
 
 
@@ -71,18 +78,19 @@ def read(run: Run, shape: Shape) -> Reading:
     """What the sheet of a run is made of."""
     totals = _by_name({group: {name: of.total for name, of in names.items()} for group, names in run.gradients.items()}, shape)
     after = _by_name(run.update.parameters, shape)
+    stacks = stacks_of(run, shape)
     kinds = (
-        Kind(_states(run, shape) | {f"new-{name}": array for name, array in after.items()}, FORWARD_SCALE),
+        Kind(_sizes(run, shape, stacks) | _states(run, shape) | {f"new-{name}": array for name, array in after.items()}, FORWARD_SCALE),
         Kind(_by_name(run.parameters, shape), FORWARD_SCALE, trim=True),
         Kind(_blame(run, shape) | {f"tot-{name}": total for name, total in totals.items()} | _steps(run, totals), GRADIENT_SCALE),
     )
-    lines = _lines(run, shape)
+    places, lines = _places(run, shape, stacks), _lines(run, shape, stacks)
     if all_numbered(shape):
-        return Reading(kinds, tuple(kind.arrays for kind in kinds), lines)
+        return Reading(kinds, tuple(kind.arrays for kind in kinds), places, lines)
     for kind in kinds:
         lines |= _colour_alone(kind, shape)
     shown = tuple({name: _cut(name, array, shape) for name, array in kind.arrays.items()} for kind in kinds)
-    return Reading(kinds, shown, lines)
+    return Reading(kinds, shown, places, lines)
 
 
 def _by_name(parameters: dict[str, dict[str, NDArray[np.float64]]], shape: Shape) -> Arrays:
@@ -109,6 +117,12 @@ def _states(run: Run, shape: Shape) -> Arrays:
     return found
 
 
+def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Arrays:
+    """Numbers that stand by themselves and carry no colour, as rows."""
+    found = pulse_numbers(run) | norm_numbers(run, shape) | bar_numbers(stacks)
+    return {name: array.reshape(1, -1) for name, array in found.items()} | {"L": np.array([[run.loss]])}
+
+
 def _single(array: NDArray[np.float64]) -> NDArray[np.float64]:
     return array.reshape(1, 1)
 
@@ -132,12 +146,16 @@ def _steps(run: Run, totals: Arrays) -> Arrays:
         return {f"step-{name}": np.clip(rate * total, -LARGEST, LARGEST) for name, total in totals.items()}
 
 
-def _lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+def _places(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Arrays:
+    geo = shape.geometry
+    return pulse_places(run, geo) | bar_places(stacks) | (dot_places(run, geo) if geo.numbered else {})
+
+
+def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
     geo = shape.geometry
     return {
         **word_lines(run, shape), **phrase_lines(run, shape), **plot_lines(run), **readout_lines(run, geo),
-        **pulse_lines(run, geo), **norm_lines(run, shape), **card_lines(run, shape), **bar_lines(run, shape),
-        **(dot_lines(run, geo) if geo.numbered else {}),
+        **card_lines(run, shape), **bar_lines(run, stacks), **(dot_lines(run) if geo.numbered else {}),
     }  # fmt: skip
 
 
@@ -147,17 +165,19 @@ def _parameter(name: str, shape: Shape) -> str:
     return found if found in shape.shared or found in shape.outer else ""
 
 
-def _numbered(name: str, array: NDArray[np.float64], shape: Shape) -> bool:
+def _numbered(name: str, shape: Shape) -> bool:
     """Whether the drawing shows this array's numbers, not its colours alone."""
     parameter = _parameter(name, shape)
-    return matrix_of(shape, parameter).numbered if parameter else shape.geometry.numbered or array.shape == (1, 1)
+    if parameter:
+        return matrix_of(shape, parameter).numbered
+    return shape.geometry.numbered or name not in VECTORS
 
 
 def _colour_alone(kind: Kind, shape: Shape) -> dict[str, list[str]]:
     """What is drawn of the arrays whose numbers are not shown."""
     drawn = {}
     for name, array in kind.arrays.items():
-        if _numbered(name, array, shape):
+        if _numbered(name, shape):
             continue
         parameter = _parameter(name, shape)
         if parameter:
@@ -169,7 +189,7 @@ def _colour_alone(kind: Kind, shape: Shape) -> dict[str, list[str]]:
 
 def _cut(name: str, array: NDArray[np.float64], shape: Shape) -> NDArray[np.float64]:
     """The array as far as its numbers appear: in the drawing all of them, in a formula the corner."""
-    if _numbered(name, array, shape):
+    if _numbered(name, shape):
         return array
     columns = array[:, CORNER] if array.shape[1] > len(CORNER) else array
     return columns[CORNER] if _parameter(name, shape) and len(array) > len(CORNER) else columns

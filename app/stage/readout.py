@@ -4,10 +4,11 @@ import numpy as np
 
 from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
+from app.stage.column import edges
 from app.stage.layout import FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, Geometry, fan, funnel, leave
 from app.stage.marks import TRANSPOSE, symbol, upright
 from app.stage.numbers import long
-from app.stage.paths import CURVE, DOMAIN, curve
+from app.stage.paths import CURVE, DOMAIN, curve, ribbon
 from app.stage.plot import plot
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -98,10 +99,11 @@ def _backward(shape: Shape, sheet: Sheet) -> str:
     """The same column, mirrored: dL/dz <- times sigma' <- dL/dy_hat."""
     geo = shape.geometry
     top, y = geo.under - 12, geo.under
+    pulse = ribbon(LEFT, edges(sheet, 2 * shape.steps), 0, edges(sheet, shape.steps - 1))
     # With cross-entropy and the bias inside, the two factors collapse into y_hat - y.
     neat = shape.loss == "bce" and shape.output_inside
     return "".join((
-        f'<g class="lower"><path class="wait" d="M{LEFT} {y:g}H0"/><path id="pulse-y" class="pulse" d="{sheet.line("pulse-y")}"/>',
+        f'<g class="lower"><path class="wait" d="M{LEFT} {y:g}H0"/><path id="pulse-y" class="pulse" d="{pulse}"/>',
         symbol(18, top - 26, "W", "hy", TRANSPOSE, classes="bw"),
         symbol(LEFT + 17, top - 8, "\u2202L/\u2202z", classes="bw"), symbol(MIDDLE + 15, top - 8, "\u00d7 \u03c3\u2032", classes="bw"),
         symbol(RIGHT + 17, top - 8, "\u2202L/\u2202\u0177", classes="bw"),

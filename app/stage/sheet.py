@@ -72,6 +72,10 @@ class Sheet:
     def line(self, name: str, i: int = 0) -> str:
         return self.lines[name][i]
 
+    def number(self, name: str, i: int = 0) -> str:
+        """The text of one number of an array."""
+        return self.cells[name].texts[i]
+
     def step(self, name: str, t: int) -> list[str]:
         """The texts of step t of an array over time, t from 1."""
         return self.cells[name].listed(t - 1)

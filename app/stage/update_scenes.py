@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from app.stage.formulas import d, display, frac, hat_y, matrix, mn, op, row, var
 from app.stage.frame import Frame
+from app.stage.rack import paid
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
@@ -25,7 +26,7 @@ def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         done = tuple(f"tot-{other}-all" for other in shape.shared[:k])
         summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{_symbol(name)}"))
         total = sheet.cells[f"tot-{name}"].matrix()
-        cancel = f"Coins can cancel, so the norms {sheet.line(f'paid {name}')} do not add up to {sheet.line(f'norm {name}')}."
+        cancel = f"Coins can cancel, so the norms {paid(shape, sheet, name)} do not add up to {sheet.number(f'norm {name}')}."
         yield Frame(
             "accumulate", 0, k, count, f"{steps} coin{plural}, one gradient.",
             f"{NAMES[name]} is one matrix, used {steps} time{plural}: its gradient is the sum of what every step paid, entry by entry."

@@ -18,8 +18,8 @@ DIGITS = 5  # a code is written digit by digit for so many words
 
 def abridged(word: str, room: int) -> tuple[str, bool]:
     """The word in at most `room` narrow characters, cut between graphemes, and whether it was cut."""
-    if len(word) <= room and word.isascii():
-        return word, False
+    if word.isascii():
+        return (word, False) if len(word) <= room else (word[: room - 1] + "\u2026", True)
     kept: list[str] = []
     used = fitting = 0
     for cluster in regex.findall(r"\X", word[: 40 * room]):
@@ -33,7 +33,7 @@ def abridged(word: str, room: int) -> tuple[str, bool]:
 
 def word_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     """For each step its word, as label, as head of its column and as a quotation, and its place in the vocabulary."""
-    written = [_written(word) for word in run.words]
+    written = [_known(word) if len(word) <= QUOTATION else _written(word) for word in run.words]
     labels, kinds, heads, typed, quotations = (list(column) for column in zip(*written, strict=True))
     return {
         "label": labels,
@@ -48,11 +48,16 @@ def word_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     }
 
 
+@lru_cache(maxsize=4096)
+def _known(word: str) -> tuple[str, str, str, str, str]:
+    """The same words come with every sentence; very long ones are not kept."""
+    return _written(word)
+
+
 def _written(word: str) -> tuple[str, str, str, str, str]:
     """A word as label; the class and text of a column's head, in smaller type for a longer word; whole; and quoted."""
     typed = escape(word)
-    head, cut = abridged(word, ROOM)
-    if not cut:
+    if not abridged(word, ROOM)[1]:
         return typed, "word", typed, typed, quoted(typed)
     label = typed if len(word) <= LABEL else escape(word[:LABEL])
     quotation = typed if len(word) <= QUOTATION else escape(word[: QUOTATION - 1]) + "\u2026"
