@@ -17,7 +17,7 @@ from app.engine.readout import as_targets
 from app.engine.softmax import step_weights
 from app.engine.sweep import Backward, ChainBackward, WalkBack
 from app.engine.trace import Trace
-from app.engine.weights import chain_views, readout_views
+from app.engine.weights import chain_views, first_word, readout_views
 
 Array = NDArray[np.float64]
 
@@ -38,7 +38,8 @@ def blank_backward(trace: Trace, target: Any, mean: bool = False, window: int | 
     d_logit = np.empty_like(trace.logit)
     gradients = {name: chain_gradients(chain) for name, chain in chains.items()}
     gradients["readout"] = readout_gradients(trace, d_logit, total)
-    parts = np.split(trace.weights.readout[:-1], len(chains))
+    hidden, W_hy = trace.network.hidden_size, trace.weights.readout
+    parts = [W_hy[k * hidden : (k + 1) * hidden] for k in range(len(chains))]
     return Backward(
         trace,
         targets,
@@ -47,7 +48,7 @@ def blank_backward(trace: Trace, target: Any, mean: bool = False, window: int | 
         np.empty(trace.logit.shape[-2]),
         d_logit,
         chains,
-        [make_ready(chain, W_hy, window) for chain, W_hy in zip(chains.values(), parts, strict=True)],
+        [make_ready(chain, part, window) for chain, part in zip(chains.values(), parts, strict=True)],
         total,
         gradients,
     )
@@ -89,6 +90,9 @@ def make_ready(chain: ChainBackward, W_hy: Array, window: int | None) -> WalkBac
         steps_back(chain, own, window),
         trace.entering(trace.z).reshape(-1, trace.z.shape[-1]).T,
         sweep.d_product.reshape(-1, width),
+        chain.total[: trace.z.shape[-1]],
+        None if trace.words is None and cell.apart is None else chain.total[first_word(network) :],
+        trace.x.held,
         trace.h,
         sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size),
         W_hy.T,

@@ -7,7 +7,6 @@ import numpy as np
 from numpy import add, multiply
 
 from app.engine.blank import blank_backward
-from app.engine.cells import CELLS
 from app.engine.finite import require_finite, require_finite_total
 from app.engine.local import hold
 from app.engine.readout import bias_outside, losses_by_step, require_domain
@@ -15,7 +14,6 @@ from app.engine.scan import run_forward
 from app.engine.softmax import pull
 from app.engine.sweep import Backward, ChainBackward, WalkBack
 from app.engine.trace import Trace
-from app.engine.weights import first_word
 
 
 def backward(trace: Trace, target: Any, mean: bool = False, window: int | None = None) -> Backward:
@@ -49,13 +47,14 @@ def refill(back: Backward) -> None:
 
 def run_backward(back: Backward) -> None:
     """`backpropagate` for callers that have silenced overflow themselves."""
+    rows = back.d_logit
     if back.weights is None:
         if not back.trace.output_bias_inside:
             require_domain(back.trace)
         differentiate_readout(back)
     else:
         differentiate_words(back)
-    rows = back.d_logit if back.weights is None else back.d_logit.reshape(-1, back.d_logit.shape[-1])
+        rows = rows.reshape(-1, rows.shape[-1])
     for walk in back.walks:
         rows.dot(walk.W_hy_T, walk.d_h_T)
         bptt(walk)
@@ -73,7 +72,7 @@ def differentiate_readout(back: Backward) -> None:
     else:
         losses, d_logit[...] = pull_logit(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)
-        d_logit *= back.share
+        np.multiply(d_logit, back.share, d_logit)
     trace.readout_row.T.dot(d_logit, total)
     if not trace.output_bias_inside:
         d_y_hat = back.d_y_hat
@@ -98,10 +97,10 @@ def differentiate_words(back: Backward) -> None:
 
 def bptt(walk: WalkBack) -> None:
     """One chain back: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T + what goes past."""
-    chain, vjp, W_hh_T = walk.chain, walk.vjp, walk.W_hh_T
+    vjp, W_hh_T = walk.vjp, walk.W_hh_T
     walk.linearise(*walk.linear_views)
-    if chain.trace.x.held is not None:
-        hold(chain.trace, chain.local)
+    if walk.held is not None:
+        hold(walk.chain.local, walk.held)
     if walk.last is not None:
         walk.d_h_last[...] = walk.last
     for views, times, d_h_prev, past, own, carried in walk.views:
@@ -125,27 +124,24 @@ def cut(d_h_prev: Any, carried: Any) -> None:
 
 def add_up(walk: WalkBack) -> None:
     """The total gradients, sum_t [h_{t-1}, 1, x_t]^T dL/da_t: one product for the whole sentence."""
-    chain, trace, total = walk.chain, walk.chain.trace, walk.chain.total
-    hidden, words = trace.network.hidden_size, first_word(trace.network)
-    apart = CELLS[trace.network.cell].apart
-    if trace.words is None and apart is None:
-        walk.left.dot(walk.right, total)
-    else:
-        walk.left.dot(walk.right, total[: len(walk.left)])
-        if apart is not None:
-            complete(chain, apart * hidden)
-        trace.x.scatter(chain.d_preactivation, total[words:])
+    chain, trace = walk.chain, walk.chain.trace
+    walk.left.dot(walk.right, walk.product)
+    if walk.words is not None:
+        if trace.recurrent is not None:
+            complete(chain)
+        trace.x.scatter(chain.d_preactivation, walk.words)
     if trace.outside is not None:
         inside = trace.bias_inside[:, None, None]
         np.copyto(chain.d_bias, np.where(inside, chain.d_preactivation, chain.d_h))
-        if trace.x.held is not None:
-            chain.d_bias[trace.x.held] = 0.0
-        total[hidden] = chain.d_bias.sum(axis=(0, 1))
+        if walk.held is not None:
+            chain.d_bias[walk.held] = 0.0
+        chain.total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
 
 
-def complete(chain: ChainBackward, columns: int) -> None:
+def complete(chain: ChainBackward) -> None:
     """Of a cell that keeps its last gate's recurrent product apart: dL/da_t of the others, and the biases."""
     total, d_a, hidden = chain.total, chain.sweep.d_preactivation, chain.trace.network.hidden_size
+    columns = total.shape[1] - hidden
     d_a[..., :columns] = chain.sweep.d_product[..., :columns]
     total[hidden, :columns] = 0.0  # under these columns there is no b_hn
     flags = chain.trace.entering(chain.trace.z)[:, :, hidden].ravel()

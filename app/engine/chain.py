@@ -163,6 +163,8 @@ class Walk:
     views : for each step in the order of the walk: t, z_t, the product by z_t, what it gives, x_t W_xh or
         None, what `step` takes, and the states to be held, each with where it stood and in which lanes
     preactivation : all the a_t in one row
+    plain : True when nothing has to be prepared before the steps: words ride in z, no bias stands outside
+    held : where padding holds the states, (T, B), or None
     """
 
     chain: ChainTrace
@@ -170,6 +172,8 @@ class Walk:
     step: Callable[..., object]
     views: list[tuple[Any, ...]]
     preactivation: Values
+    plain: bool
+    held: NDArray[np.bool_] | None
 
 
 def blank_chain(
@@ -242,7 +246,15 @@ def make_ready(chain: ChainTrace) -> Walk:
         (t, z, z.dot, a, word, views[t], held[t])
         for t, (z, a, word) in enumerate(chain.by_step(chain.entering(chain.z), given, chain.words))
     ]
-    return Walk(chain, product, step, chain.walked(steps), chain.preactivation.ravel())
+    return Walk(
+        chain,
+        product,
+        step,
+        chain.walked(steps),
+        chain.preactivation.ravel(),
+        chain.words is None and chain.recurrent is None and chain.outside is None,
+        chain.x.held,
+    )
 
 
 def states_to_hold(chain: ChainTrace) -> list[list[tuple[Values, Values, NDArray[np.bool_]]]]:

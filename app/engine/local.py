@@ -1,7 +1,6 @@
 """The derivatives of every step of a chain: all that the way back needs of the way forward."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,11 +65,8 @@ def blank_local(trace: ChainTrace) -> Local:
     )
 
 
-def hold(trace: ChainTrace, local: Local) -> None:
+def hold(local: Local, held: NDArray[np.bool_]) -> None:
     """Where padding holds the state: h_t = h_{t-1}, c_t = c_{t-1}, and nothing depends on anything else."""
-    held: NDArray[Any] | None = trace.x.held
-    if held is None:
-        return
     for array in (local.slope, local.through, local.onto):
         if array is not None:
             array[held] = 0.0

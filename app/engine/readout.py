@@ -20,8 +20,7 @@ def read_out(trace: Trace) -> None:
     logit, readout = trace.logit, trace.weights.readout
     for part, state in trace.states:
         part[...] = state
-    if trace.network.per_step:
-        # rows that lie in one piece: see `blank_readout`
+    if logit.ndim == 3:  # every step predicts
         trace.readout_row.reshape(-1, len(readout)).dot(readout, logit.reshape(-1, readout.shape[1]))
         if not np.isfinite(logit).all():
             require_finite(logit, "logit")

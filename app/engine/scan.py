@@ -57,8 +57,9 @@ def run_forward(trace: Trace) -> None:
 
 def scan(walk: Walk, nudge: Nudge | None = None) -> None:
     """Walk one chain: a_t = [h_{t-1}, 1, x_t] block, then the cell's step; then padding holds the states."""
-    chain, product, step = walk.chain, walk.product, walk.step
-    prepare(chain, nudge)
+    product, step = walk.product, walk.step
+    if not walk.plain:
+        prepare(walk.chain, nudge)
     for t, z, z_dot, given, word, views, held in walk.views:
         z_dot(product, given)
         if word is not None:
@@ -68,8 +69,8 @@ def scan(walk: Walk, nudge: Nudge | None = None) -> None:
         step(*views)
         for state, before, lanes in held:
             np.copyto(state, before, where=lanes)
-    if chain.x.held is not None:
-        chain.preactivation[chain.x.held] = 0.0
+    if walk.held is not None:
+        walk.chain.preactivation[walk.held] = 0.0
 
 
 def prepare(chain: ChainTrace, nudge: Nudge | None) -> None:

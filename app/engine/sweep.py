@@ -115,7 +115,10 @@ class WalkBack:
     views : from the last step walked to the first: what `vjp` takes, the product by dL/d(h_{t-1} W_hh), where
         dL/dh_{t-1} goes, what goes past the product or None, what step t-1's own prediction adds or None;
         of a step after which the gradient is cut, the arrays to clear in place of the product
-    left, right : the factors of the total of the rows that ride in z, (N, T*B) and (T*B, G*H)
+    left, right, product : the factors of the total of the rows that ride in z, (N, T*B) and (T*B, G*H), and
+        where it goes
+    words : the rows of the total of W_xh, where words do not ride in z, else None
+    held : where padding holds the states, (T, B), or None
     h : h_t, (T, B, H)
     d_h_T : where the readout's gradient goes, (B, H), or (T, B, H) where every step predicts
     W_hy_T : the rows of W_hy^T that bring it there
@@ -130,6 +133,9 @@ class WalkBack:
     views: list[tuple[Any, ...]]
     left: Array
     right: Array
+    product: Array
+    words: Array | None
+    held: NDArray[np.bool_] | None
     h: Array
     d_h_T: Array
     W_hy_T: Array

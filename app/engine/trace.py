@@ -100,6 +100,6 @@ def blank_readout(network: Network, chains: list[ChainTrace]) -> tuple[Values, l
     shape = (steps, lanes) if network.per_step else (lanes,)
     row: Values = np.empty((*shape, hidden * len(chains) + 1), chain.z.dtype)
     row[..., -1] = chain.z[chain.last, :, hidden]
-    parts = np.split(row[..., :-1], len(chains), axis=-1)
+    parts = [row[..., k * hidden : (k + 1) * hidden] for k in range(len(chains))]
     sources = [chain.h if network.per_step else chain.h[chain.last] for chain in chains]
     return row, list(zip(parts, sources, strict=True))
