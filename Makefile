@@ -42,7 +42,8 @@ lint: test-deps         ## style and types
 	$(BIN)/mypy
 
 test: test-deps chromium lint   ## everything: style, types, unit, browser
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser
 
 bench: test-deps        ## the speed targets, as ratios within one run
 	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

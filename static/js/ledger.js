@@ -10,7 +10,7 @@ function light(j) {
   range.value = j;
   name.textContent = j;
   jacobians.textContent = range.max - j;
-  for (const row of ledger().querySelectorAll("tbody.step")) row.classList.toggle("now", Number(row.dataset.t) === Number(j));
+  for (const row of ledger().querySelectorAll("tbody.step")) row.classList.toggle("inhand", Number(row.dataset.t) === Number(j));
 }
 
 document.addEventListener("input", (event) => {
@@ -22,5 +22,5 @@ document.addEventListener("input", (event) => {
 document.addEventListener("frame", ({ detail }) => { if (detail.phase === "back") light(detail.t); });
 document.addEventListener("htmx:after:swap", () => {
   const t = document.querySelector(".theatre[data-phase=back] .cur")?.dataset.t;
-  if (t && !ledger()?.querySelector("tbody.now")) light(Number(t));
+  if (t && !ledger()?.querySelector("tbody.inhand")) light(Number(t));
 });

@@ -43,8 +43,8 @@ export function prepare(layer, frame) {
   }));
 }
 
-// Asking first makes Chromium write the attribute out; removed unwritten it comes back as style="", which the
-// policy forbids htmx to copy.
+// Asking first makes Chromium write the attribute out; removed unwritten it comes back empty, and
+// the policy forbids htmx to copy even an empty one.
 const bare = (el) => { if (el?.hasAttribute("style")) el.removeAttribute("style"); };
 
 /** Nothing moves any more: no trace of movement stays on the parts. */
