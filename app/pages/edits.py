@@ -15,6 +15,8 @@ def with_edit(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     if len(typed) < len(FIELDS):
         return rest
     place = f"{typed['edit_name']}.{typed['edit_index']}"
-    kept = [(name, text) for name, text in rest if not (name in ("edit", "edits") and text.split("|")[0] == place)]
+    kept = [
+        (name, text) for name, text in rest if not (name in ("edit", "edits") and text.split("|")[0] == place)
+    ]
     value = typed["edit_value"].strip().replace("\u2212", "-")
     return [*kept, ("edit", f"{place}|{value}")] if value else kept

@@ -18,7 +18,11 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
 # name, label, what the control is for
 CONTROLS = (
     ("corpus", "Corpus", "Where the vocabulary comes from"),
-    ("weights", "Weights", "Drawn from the seed, or the numbers of the lecture\u2019s example where it has them"),
+    (
+        "weights",
+        "Weights",
+        "Drawn from the seed, or the numbers of the lecture\u2019s example where it has them",
+    ),
     ("hidden_size", "Hidden", "Hidden units H"),
     ("activation", "f", "Activation of the hidden units"),
     ("bias", "Bias", "Where the bias stands"),
@@ -35,7 +39,7 @@ CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", 
 
 @dataclass(frozen=True)
 class Control:
-    """One control: a select when it has options, else a field. `step` marks a number. `error` stands beside it."""
+    """One control: a select when it has options, else a field. step: it takes a number."""
 
     name: str
     label: str
@@ -49,7 +53,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Form:
-    """The whole form. `carried` are the fields without a control; `reviews` the custom corpus, one review a line."""
+    """The whole form. carried: fields without a control. reviews: the custom corpus, one a line."""
 
     sentence: str
     target: str
@@ -70,11 +74,21 @@ def defaults() -> dict[str, str]:
     return {**found, "target": "1", "sentence": ""}
 
 
-def form(pairs: Sequence[tuple[str, str]], errors: Sequence[FieldError] = (), shown: Mapping[str, str] | None = None) -> Form:
+def form(
+    pairs: Sequence[tuple[str, str]],
+    errors: Sequence[FieldError] = (),
+    shown: Mapping[str, str] | None = None,
+) -> Form:
     """The form of an address, keeping every value as it was typed. `shown` are values read off the run."""
-    typed = {**defaults(), **{name: text for name, text in pairs if text or name == "sentence"}, **(shown or {})}
+    typed = {
+        **defaults(),
+        **{name: text for name, text in pairs if text or name == "sentence"},
+        **(shown or {}),
+    }
     wrong = {error.field.split(".")[0]: error.message for error in reversed(errors)}
-    controls = tuple(_control(name, label, hint, typed[name], wrong.get(name, "")) for name, label, hint in CONTROLS)
+    controls = tuple(
+        _control(name, label, hint, typed[name], wrong.get(name, "")) for name, label, hint in CONTROLS
+    )
     known = {name for name, _, _ in CONTROLS} | {"sentence"}
     custom = typed["corpus"] == CUSTOM
     kept = CARRIED if custom else (*CARRIED, "review", "reviews")
@@ -85,7 +99,9 @@ def form(pairs: Sequence[tuple[str, str]], errors: Sequence[FieldError] = (), sh
         controls=controls,
         carried=tuple((name, text) for name, text in pairs if name in kept and text),
         custom=custom,
-        reviews="\n".join(" | ".join(text.rsplit("|", 1)) for name, text in pairs if name in ("review", "reviews")),
+        reviews="\n".join(
+            " | ".join(text.rsplit("|", 1)) for name, text in pairs if name in ("review", "reviews")
+        ),
         other_errors=tuple(message for name, message in wrong.items() if name not in known),
     )
 
@@ -109,5 +125,3 @@ def with_typed_reviews(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]
 def _review(line: str) -> str:
     text, bar, label = line.rpartition("|")
     return f"{text.strip()}|{label.strip()}" if bar else line.strip()
-
-

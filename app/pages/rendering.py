@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from app.serving.assets import asset_url
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-# What the answer depends on besides its address: htmx asks for fragments of the page under the page's own name.
+# What the answer depends on besides its address: htmx asks for parts of the page under the page's name.
 VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request"
 PLACE = f"<!--{secrets.token_hex(16)}-->"  # nobody can type it
 
@@ -24,7 +24,12 @@ def environment() -> Environment:
     """The template environment: everything escaped, every name defined."""
     loader = FileSystemLoader(TEMPLATES)
     found = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     found.filters["drawn"] = drawn
     return found
@@ -34,8 +39,8 @@ def environment() -> Environment:
 def drawn(context: Context, markup: str | bytes) -> Markup:
     """Markup of our own, in which every typed text was escaped: HTML, SVG and MathML.
 
-    Bytes are a drawing. It is put aside and takes its place in the finished answer: a template copies its text
-    several times over.
+    Bytes are a drawing. It is put aside and takes its place in the finished answer: a template copies its
+    text several times over.
     """
     if isinstance(markup, str):
         return Markup(markup)
@@ -44,12 +49,14 @@ def drawn(context: Context, markup: str | bytes) -> Markup:
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """The template as an answer. `root` is the path the product is served under, `asset` a static file's address."""
+    """The template as an answer. It gets `root`, the path served under, and `asset`, which finds a file."""
     root = request.scope.get("root_path", "").rstrip("/")
     aside: list[bytes] = []
-    text = environment().get_template(template).render(
-        root=root, asset=lambda name: asset_url(name, root), aside=aside, **context
-    )  # fmt: skip
+    text = (
+        environment()
+        .get_template(template)
+        .render(root=root, asset=lambda name: asset_url(name, root), aside=aside, **context)
+    )
     first, *rest = text.encode().split(PLACE.encode())
     body = b"".join([first, *(piece for pair in zip(aside, rest, strict=True) for piece in pair)])
     return HTMLResponse(body, status, headers={"Vary": VARY})

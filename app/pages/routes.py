@@ -30,7 +30,7 @@ DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the eve
 
 @dataclass(frozen=True)
 class Shown:
-    """A run and what the page needs around it. query: the canonical one. json: the same answer for scripts."""
+    """A run and what stands around it. query: the canonical one. json: the same answer for scripts."""
 
     run: Run
     stage: Stage
@@ -75,7 +75,9 @@ def _answered(request: Request, experiment: Experiment, query: str) -> Response:
     sentence = " ".join(run.words)
     title = sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026"
     shown = Shown(run, Stage(run), query, f"{root}/?{query}", f"{root}/api/v1/run?{query}", title)
-    filled = form(parse_qsl(query, keep_blank_values=True), shown={"hidden_size": str(experiment.hidden_size)})
+    filled = form(
+        parse_qsl(query, keep_blank_values=True), shown={"hidden_size": str(experiment.hidden_size)}
+    )
     if not wants_fragment(request):
         return render(request, "page.html", shown=shown, form=filled, examples=examples(root), fault=None)
     answer = render(request, "_answer.html", shown=shown, form=filled)

@@ -1,8 +1,8 @@
-"""What each step adds to a shared parameter: signed bars, stacked entry by entry in the order the coins arrive.
+"""What each step adds to a shared parameter: signed bars, stacked entry by entry as the coins arrive.
 
-Bars to the right of zero raise the entry's gradient, bars to the left lower it; the black tick is the total. Since
-the stack is in order of arrival (the last step first), a step's bars never move when the next coin lands: each
-step's bars over all entries are one path.
+Bars to the right of zero raise the entry's gradient, bars to the left lower it; the black tick is the total.
+Since the stack is in order of arrival (the last step first), a step's bars never move when the next coin
+lands: each step's bars over all entries are one path.
 """
 
 from functools import lru_cache
@@ -46,7 +46,7 @@ class Stacks(NamedTuple):
 
 
 def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
-    """The entries with the longest stacks, in the matrix's order. What a step adds is left_t outer right_t."""
+    """The entries with the longest stacks, in the matrix's order. A step adds left_t outer right_t."""
     outer = run.gradients["left_to_right"][name]
     left, right, total = _left(run, name), outer.right[:, 0], outer.total.ravel()
     # The longer of an entry's two stacks, the one to the right and the one to the left, is the mean of these.
@@ -59,7 +59,7 @@ def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
 
 
 def _left(run: Run, name: str) -> Array:
-    """What enters the product at each step, (T, N): the one-hot word, the state before, or the 1 of a bias."""
+    """What enters the product at each step, (T, N): the word's code, the state before, or a bias's 1."""
     steps = np.arange(len(run.words))
     if name == "W_hh":
         return run.forward.h_prev
@@ -103,7 +103,8 @@ def bar_lines(run: Run, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
 
 
 def _segments(terms: Array, tops: list[int]) -> list[list[str]]:
-    """For each step and entry the path of its bar, which starts where the bars of its sign that came before it end.
+    """For each step and entry the path of its bar, which starts where the bars of its sign that came before
+    it end.
 
     terms : (T, n), a stack of 1 reaching the end of the scale. tops : (n,).
     """
@@ -119,7 +120,10 @@ def _segments(terms: Array, tops: list[int]) -> list[list[str]]:
         strict=True,
     )
     return [
-        [f"M{start} {y}v13H{stop}v-13z" if term else "" for term, start, stop, y in zip(*row, tops, strict=True)]
+        [
+            f"M{start} {y}v13H{stop}v-13z" if term else ""
+            for term, start, stop, y in zip(*row, tops, strict=True)
+        ]
         for row in rows
     ]
 
@@ -146,26 +150,45 @@ def bars(shape: Shape, sheet: Sheet, name: str) -> str:
     height = TOP + PITCH * shown(shape, name) + 6
     low, high = sheet.cells[f"limits {name}"].texts
     paths = (
-        f'<path id="bars-{name}-{t}" class="bar t-{tint(t, shape.steps)}" d="{sheet.line(f"bars {name}", t - 1)}"/>'
+        f'<path id="bars-{name}-{t}" class="bar t-{tint(t, shape.steps)}" '
+        f'd="{sheet.line(f"bars {name}", t - 1)}"/>'
         for t in range(shape.steps, 0, -1)
     )
-    ticks = (f'<path class="tick" d="M{x} {TOP + k * PITCH - 3}v19"/>' for k, x in enumerate(sheet.lines[f"ticks {name}"]))
-    return "".join((
-        f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
-        f'role="group" aria-label="what each step adds to {name}">',
-        f'<text class="tk" x="{LABEL}" y="12">{low}</text><text class="tk" x="{ZERO:g}" y="12" text-anchor="middle">0</text>'
-        f'<text class="tk" x="{LABEL + SCALE}" y="12" text-anchor="end">{high}</text>'
-        f'<text class="tk" x="{WIDTH}" y="12" text-anchor="end">total</text><path class="zero" d="M{ZERO:g} 18V{height - 2}"/>',
-        *paths, f'<g id="tick-{name}">', *ticks, "</g>", *(_label(sheet, name, k) for k in range(shown(shape, name))), "</svg>",
-    ))  # fmt: skip
+    ticks = (
+        f'<path class="tick" d="M{x} {TOP + k * PITCH - 3}v19"/>'
+        for k, x in enumerate(sheet.lines[f"ticks {name}"])
+    )
+    return "".join(
+        (
+            f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{height}" '
+            f'viewBox="0 0 {WIDTH} {height}" '
+            f'role="group" aria-label="what each step adds to {name}">',
+            f'<text class="tk" x="{LABEL}" y="12">{low}</text><text class="tk" x="{ZERO:g}" y="12" '
+            'text-anchor="middle">0</text>'
+            f'<text class="tk" x="{LABEL + SCALE}" y="12" text-anchor="end">{high}</text>'
+            f'<text class="tk" x="{WIDTH}" y="12" text-anchor="end">total</text>'
+            f'<path class="zero" d="M{ZERO:g} 18V{height - 2}"/>',
+            *paths,
+            f'<g id="tick-{name}">',
+            *ticks,
+            "</g>",
+            *(_label(sheet, name, k) for k in range(shown(shape, name))),
+            "</svg>",
+        )
+    )
 
 
 def _label(sheet: Sheet, name: str, k: int) -> str:
     """An entry's name and total, over the whole width so that it can be clicked anywhere."""
-    entry, arrow, total = sheet.line(f"entries {name}", k), sheet.line(f"arrows {name}", k), sheet.number(f"totals {name}", k)
+    entry, arrow, total = (
+        sheet.line(f"entries {name}", k),
+        sheet.line(f"arrows {name}", k),
+        sheet.number(f"totals {name}", k),
+    )
     y = TOP + k * PITCH
     return (
-        f'<g class="entry c" data-part="tot-{name}-{entry}"><rect x="0" y="{y - 3}" width="{WIDTH}" height="{PITCH - 1}"/>'
+        f'<g class="entry c" data-part="tot-{name}-{entry}"><rect x="0" y="{y - 3}" width="{WIDTH}" '
+        f'height="{PITCH - 1}"/>'
         f'<text class="entryname" x="0" y="{y + 10.5}">{arrow}</text>'
         f'<text class="num" x="{WIDTH}" y="{y + 10.5}" text-anchor="end">{total}</text></g>'
     )

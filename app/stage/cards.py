@@ -1,8 +1,8 @@
 """The one set of weights: a card for each parameter, with a rack for the coins that the steps pay in.
 
-A card shows five layers in the same place, so that the eye never has to travel: the weight, the coin of a step
-(what entered on the left, what it is blamed for on top, their products inside), the total, the step -eta g, and
-the new weight. The storyboard says which layer is lit.
+A card shows five layers in the same place, so that the eye never has to travel: the weight, the coin of a
+step (what entered on the left, what it is blamed for on top, their products inside), the total, the step -eta
+g, and the new weight. The storyboard says which layer is lit.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ LAYERS = {"": "w", "tot-": "total", "step-": "step", "new-": "new"}
 
 
 def cards(shape: Shape, sheet: Sheet) -> str:
-    """The tray: every shared parameter and the readout, each an SVG of its own so that the page can wrap them."""
+    """The tray: every shared parameter and the readout, each an SVG of its own for the page to wrap."""
     return "".join(_weight_card(shape, sheet, name) for name in shape.shared) + _readout_card(shape, sheet)
 
 
@@ -31,12 +31,18 @@ def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
     x = place.left + place.width + 12
     height = TOP + max(place.depth, rack_depth(shape.steps) + 2) + 14
     size = str(place.columns) if name == "b_h" else f"{place.rows} \u00d7 {place.columns}"
-    return "".join((
-        f'<svg id="{name}" class="weights" data-name="{name}" width="{x + RACK:g}" height="{height:g}" '
-        f'viewBox="0 0 {x + RACK:g} {height:g}" role="group" aria-label="{name}, {size}">',
-        _title(name, size, place.left), _word_labels(sheet, place) if name == "W_xh" else "",
-        _layers(sheet, name, place), _coins(shape, sheet, name, place), rack(shape, sheet, name, x), "</svg>",
-    ))  # fmt: skip
+    return "".join(
+        (
+            f'<svg id="{name}" class="weights" data-name="{name}" width="{x + RACK:g}" height="{height:g}" '
+            f'viewBox="0 0 {x + RACK:g} {height:g}" role="group" aria-label="{name}, {size}">',
+            _title(name, size, place.left),
+            _word_labels(sheet, place) if name == "W_xh" else "",
+            _layers(sheet, name, place),
+            _coins(shape, sheet, name, place),
+            rack(shape, sheet, name, x),
+            "</svg>",
+        )
+    )
 
 
 def _title(name: str, size: str, x: float) -> str:
@@ -51,11 +57,16 @@ def card_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     """Where the row of each step's word stands, and the names of the rows of W_xh."""
     place = matrix_of(shape, "W_xh")
     lines = {"row top": [f"{row * place.down:g}" for row in run.ids]}
-    labels = {i: escape(abridged(run.vocabulary[i], LABEL_ROOM)[0]) for i in (range(place.rows) if place.numbered else sorted(set(run.ids)))}
+    labels = {
+        i: escape(abridged(run.vocabulary[i], LABEL_ROOM)[0])
+        for i in (range(place.rows) if place.numbered else sorted(set(run.ids)))
+    }
     if place.numbered:
         return lines | {"vocabulary": list(labels.values())}
     fit = len(labels) * LABEL_PITCH <= place.depth
-    return lines | {"word labels": ["".join(_word_label(place, i, text) for i, text in labels.items()) if fit else ""]}
+    return lines | {
+        "word labels": ["".join(_word_label(place, i, text) for i, text in labels.items()) if fit else ""]
+    }
 
 
 def _word_labels(sheet: Sheet, place: Matrix) -> str:
@@ -67,7 +78,8 @@ def _word_labels(sheet: Sheet, place: Matrix) -> str:
 
 def _word_label(place: Matrix, i: int, text: str) -> str:
     y = TOP + i * place.down + min(place.down, 22) / 2 + 4
-    return f'<text id="word-{i}" class="wlabel" x="{place.left - 8:g}" y="{y:.1f}" text-anchor="end">{text}</text>'
+    at = f'x="{place.left - 8:g}" y="{y:.1f}" text-anchor="end"'
+    return f'<text id="word-{i}" class="wlabel" {at}>{text}</text>'
 
 
 def _layers(sheet: Sheet, name: str, place: Matrix) -> str:
@@ -79,18 +91,20 @@ def _layer(sheet: Sheet, name: str, kind: str, place: Matrix) -> str:
     head = f'<g id="{name}-all" class="{kind}"'
     if not place.numbered:
         frame = f'<rect class="band" x="0" y="0" width="{place.width:g}" height="{place.depth:g}"/>'
-        return f'{head} {place.corner}>{sheet.line(f"block {name}")}{frame}</g>'
+        return f"{head} {place.corner}>{sheet.line(f'block {name}')}{frame}</g>"
     cells = sheet.cells[name]
-    return f'{head} {place.at}>{rows(name, [cells.row(i) for i in range(place.rows)], place.across, place.down)}</g>'
+    lines = [cells.row(i) for i in range(place.rows)]
+    return f"{head} {place.at}>{rows(name, lines, place.across, place.down)}</g>"
 
 
 def _coins(shape: Shape, sheet: Sheet, name: str, place: Matrix) -> str:
-    """What each step pays in, as the product it is: left factor beside the rows, right factor above the columns."""
+    """What each step pays in, as a product: left factor beside the rows, right factor above the columns."""
     edge = f'x="-3" y="-3" width="{place.width + 6:g}" height="{place.depth + 6:g}" rx="5"'
     frame = f'<rect class="coinframe" {edge}/>'
     at, coin = (place.at, COINS[name]) if place.numbered else (place.corner, None)
     return "".join(
-        f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, shape.steps)}" {at}>{coin(shape, sheet, t, place) if coin else frame}</g>'
+        f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, shape.steps)}" {at}>'
+        f"{coin(shape, sheet, t, place) if coin else frame}</g>"
         for t in range(1, shape.steps + 1)
     )
 
@@ -101,13 +115,16 @@ def _line(prefix: str, place: Matrix, cells: list[tuple[str, str]], y: str, kind
 
 
 def _coin_of_words(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
-    return _veil(place) + _line(f"in-W_xh-{t}", place, sheet.cells["da"].row(t - 1), sheet.line("row top", t - 1))
+    return _veil(place) + _line(
+        f"in-W_xh-{t}", place, sheet.cells["da"].row(t - 1), sheet.line("row top", t - 1)
+    )
 
 
 def _coin_of_state(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
     before = sheet.cells["h"].row(t - 2) if t > 1 else sheet.cells["h0"].row(0)
     seen = "".join(
-        f'<g class="c {tone}"><rect x="-52" y="{i * place.down - BASE:g}"/><text x="-29" y="{i * place.down:g}">{text}</text></g>'
+        f'<g class="c {tone}"><rect x="-52" y="{i * place.down - BASE:g}"/>'
+        f'<text x="-29" y="{i * place.down:g}">{text}</text></g>'
         for i, (tone, text) in enumerate(before)
     )
     above = _line(f"top-W_hh-{t}", place, sheet.cells["da"].row(t - 1), "-24", "blame")
@@ -123,11 +140,16 @@ def _coin_of_bias(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
     return _line(f"in-b_h-{t}", place, sheet.cells["da" if shape.inside[t - 1] else "dh"].row(t - 1), "0")
 
 
-COINS: dict[str, Callable[[Shape, Sheet, int, Matrix], str]] = {"W_xh": _coin_of_words, "W_hh": _coin_of_state, "b_h": _coin_of_bias}
+COINS: dict[str, Callable[[Shape, Sheet, int, Matrix], str]] = {
+    "W_xh": _coin_of_words,
+    "W_hh": _coin_of_state,
+    "b_h": _coin_of_bias,
+}
 
 
 def _veil(place: Matrix) -> str:
-    return f'<rect class="veil" x="-2" y="{-BASE - 2}" width="{place.width + 2:g}" height="{place.depth + 2:g}" rx="5"/>'
+    size = f'width="{place.width + 2:g}" height="{place.depth + 2:g}"'
+    return f'<rect class="veil" x="-2" y="{-BASE - 2}" {size} rx="5"/>'
 
 
 def _readout_card(shape: Shape, sheet: Sheet) -> str:
@@ -135,13 +157,19 @@ def _readout_card(shape: Shape, sheet: Sheet) -> str:
     place = matrix_of(shape, "W_hy")
     width, height, size = 152, TOP + max(place.depth, 70) + 14, f"{place.rows} \u00d7 1"
     parts = [
-        f'<svg id="W_hy" class="weights" data-name="W_hy" width="{width}" height="{height:g}" viewBox="0 0 {width} {height:g}" '
+        f'<svg id="W_hy" class="weights" data-name="W_hy" width="{width}" height="{height:g}" viewBox="0 0 '
+        f'{width} {height:g}" '
         f'role="group" aria-label="W_hy, {size}, and b_y">',
-        _title("W_hy", size, 4), _layers(sheet, "W_hy", place), whole(sheet, "W_hy", 58, TOP),
-    ]  # fmt: skip
+        _title("W_hy", size, 4),
+        _layers(sheet, "W_hy", place),
+        whole(sheet, "W_hy", 58, TOP),
+    ]
     if "b_y" in shape.outer:
         parts += [
-            f'<g transform="translate(0 30)"><text class="wname" x="58" y="{TOP + 15}">b<tspan class="sub" dy="3.5">y</tspan></text>',
-            _layers(sheet, "b_y", matrix_of(shape, "b_y")), whole(sheet, "b_y", 58, TOP + 24), "</g>",
-        ]  # fmt: skip
+            f'<g transform="translate(0 30)"><text class="wname" x="58" y="{TOP + 15}">'
+            'b<tspan class="sub" dy="3.5">y</tspan></text>',
+            _layers(sheet, "b_y", matrix_of(shape, "b_y")),
+            whole(sheet, "b_y", 58, TOP + 24),
+            "</g>",
+        ]
     return "".join(parts) + "</svg>"

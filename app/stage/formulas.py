@@ -1,8 +1,8 @@
 """MathML, written as strings: the current equation with its numbers in it.
 
-MathML Core is native in every current browser, needs no script and no font of ours, and a term can carry a class.
-Blue terms run forward, rose terms backward. A vector longer than four shows its first three numbers and its last:
-the column beside it has them all.
+MathML Core is native in every current browser, needs no script and no font of ours, and a term can carry a
+class. Blue terms run forward, rose terms backward. A vector longer than four shows its first three numbers
+and its last: the column beside it has them all.
 """
 
 from collections.abc import Sequence

@@ -14,33 +14,47 @@ from app.stage.matrix import TILES, Matrix
 from app.stage.numbers import colours
 from app.stage.sheet import Sheet
 
+BANDS = 64  # in a vector that is drawn as colours
 TRANSPOSE = "\u22a4"
 Cell = tuple[str, str]
 
 
 def upright(geo: Geometry, sheet: Sheet, name: str, i: int = 0) -> str:
-    """A vector standing upright, one cell a unit, its middle at x = 0 and its top at y = 0; or as bands of colour."""
+    """A vector standing upright about x = 0 from y = 0 down, one cell a unit; or as bands of colour."""
     if not geo.numbered:
-        return f'{sheet.line(f"band {name}", i)}<rect class="band" x="-23" y="0" width="46" height="{geo.span:g}"/>'
+        frame = f'<rect class="band" x="-23" y="0" width="46" height="{geo.span:g}"/>'
+        return sheet.line(f"band {name}", i) + frame
     text = geo.cell_height / 2 + 4.5
     rows = ((geo.row(k), tone, number) for k, (tone, number) in enumerate(sheet.cells[name].row(i)))
-    return "".join(f'<g class="c {tone}"><rect y="{y:g}"/><text y="{y + text:g}">{number}</text></g>' for y, tone, number in rows)
+    return "".join(
+        f'<g class="c {tone}"><rect y="{y:g}"/><text y="{y + text:g}">{number}</text></g>'
+        for y, tone, number in rows
+    )
 
 
 def bands(geo: Geometry, values: NDArray[Any], scale: float) -> list[str]:
-    """The vectors of an array (N, H) as bands of colour; neighbours of one colour are one band where no gap parts them."""
-    tones = colours(values, scale)
-    return [_band(geo, tones[k : k + geo.units]) for k in range(0, len(tones), geo.units)]
+    """Vectors (N, H) as bands of colour; neighbours of one colour are one band where no gap parts them.
+
+    Very many units share bands, each with the colour of its largest number.
+    """
+    shown = _largest(values.T, BANDS).T
+    count = shown.shape[1]
+    tones, pitch = colours(shown, scale), (geo.span + geo.gap) / count
+    return [_band(tones[k : k + count], pitch, geo.gap) for k in range(0, len(tones), count)]
 
 
-def _band(geo: Geometry, tones: list[str]) -> str:
+def _band(tones: list[str], pitch: float, gap: float) -> str:
     drawn: dict[str, list[str]] = {}
     first = 0
     for i in range(1, len(tones) + 1):
-        if i == len(tones) or tones[i] != tones[first] or geo.gap:
-            height = geo.row(i - first) - geo.gap
-            drawn.setdefault(tones[first], []).append(f"M-23 {geo.row(first):g}h46v{height:g}h-46z")
+        if i == len(tones) or tones[i] != tones[first] or gap:
+            height = (i - first) * pitch - gap
+            drawn.setdefault(tones[first], []).append(f"M-23 {first * pitch:.4g}h46v{height:.4g}h-46z")
             first = i
+    return _coloured(drawn)
+
+
+def _coloured(drawn: dict[str, list[str]]) -> str:
     return "".join(f'<path class="b {tone}" d="{"".join(paths)}"/>' for tone, paths in drawn.items())
 
 
@@ -55,7 +69,10 @@ def row(cells: list[Cell], across: float) -> str:
 
 def rows(prefix: str, lines: list[list[Cell]], across: float, down: float) -> str:
     """The cells of a matrix, a group for each row; x = 0 is its left edge, y = 0 the first row's baseline."""
-    return "".join(f'<g id="{prefix}-{i}" class="vec"{_lowered(i * down)}>{row(line, across)}</g>' for i, line in enumerate(lines))
+    return "".join(
+        f'<g id="{prefix}-{i}" class="vec"{_lowered(i * down)}>{row(line, across)}</g>'
+        for i, line in enumerate(lines)
+    )
 
 
 def _lowered(y: float) -> str:
@@ -74,12 +91,14 @@ def tiles(values: NDArray[Any], place: Matrix, scale: float) -> str:
     drawn: dict[str, list[str]] = {}
     for k, tone in enumerate(colours(shown, scale)):
         i, j = divmod(k, columns)
-        drawn.setdefault(tone, []).append(f"M{j * across:.4g} {i * down:.4g}h{across - gap:.4g}v{down - gap:.4g}h-{across - gap:.4g}z")
-    return "".join(f'<path class="b {tone}" d="{"".join(paths)}"/>' for tone, paths in drawn.items())
+        drawn.setdefault(tone, []).append(
+            f"M{j * across:.4g} {i * down:.4g}h{across - gap:.4g}v{down - gap:.4g}h-{across - gap:.4g}z"
+        )
+    return _coloured(drawn)
 
 
 def _largest(values: NDArray[Any], most: int) -> NDArray[Any]:
-    """The rows gathered to at most so many: of each gathering, column by column, the number of largest magnitude."""
+    """At most so many rows, each gathered from several: column by column, the number of largest magnitude."""
     if len(values) <= most:
         return values
     starts = np.arange(most) * len(values) // most
@@ -87,10 +106,22 @@ def _largest(values: NDArray[Any], most: int) -> NDArray[Any]:
     return np.where(high >= -low, high, low)
 
 
-def symbol(x: float, y: float, name: str, index: str | int = "", after: str = "", classes: str = "", anchor: str = "middle") -> str:
+def symbol(
+    x: float,
+    y: float,
+    name: str,
+    index: str | int = "",
+    after: str = "",
+    classes: str = "",
+    anchor: str = "middle",
+) -> str:
     """A mathematical name with its subscript, such as h_3 or W_hh with its transpose."""
     sub = f'<tspan class="sub" dy="3.5">{index}</tspan>' if index != "" else ""
     lift = -9.5 if after == TRANSPOSE else -3.5  # above the line, or back to it
-    tail = f'<tspan class="{"sub" if after == TRANSPOSE else ""}" dy="{lift if sub else 0:g}">{after}</tspan>' if after else ""
+    tail = (
+        f'<tspan class="{"sub" if after == TRANSPOSE else ""}" dy="{lift if sub else 0:g}">{after}</tspan>'
+        if after
+        else ""
+    )
     place = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text x="{x:g}" y="{y:g}" class="sym {classes}"{place}>{name}{sub}{tail}</text>'

@@ -48,9 +48,12 @@ class Matrix:
 def matrix_of(shape: Shape, name: str) -> Matrix:
     """The place of a parameter's matrix."""
     sizes = {
-        "W_xh": (shape.words, shape.units), "W_hh": (shape.units, shape.units), "b_h": (1, shape.units),
-        "W_hy": (shape.units, 1), "b_y": (1, 1),
-    }  # fmt: skip
+        "W_xh": (shape.words, shape.units),
+        "W_hh": (shape.units, shape.units),
+        "b_h": (1, shape.units),
+        "W_hy": (shape.units, 1),
+        "b_y": (1, 1),
+    }
     rows, columns = sizes[name]
     if columns <= NUMBERED_COLUMNS and rows <= (NUMBERED_COLUMNS if name == "W_hy" else NUMBERED_ROWS):
         return Matrix(rows, columns, LEFT[name], 48 if columns <= 4 else 42, 22, True)
@@ -61,7 +64,9 @@ def matrix_of(shape: Shape, name: str) -> Matrix:
 @lru_cache(maxsize=256)
 def all_numbered(shape: Shape) -> bool:
     """Whether every number of the stage is written."""
-    return shape.geometry.numbered and all(matrix_of(shape, name).numbered for name in (*shape.shared, *shape.outer))
+    return shape.geometry.numbered and all(
+        matrix_of(shape, name).numbered for name in (*shape.shared, *shape.outer)
+    )
 
 
 def shows_products(shape: Shape) -> bool:

@@ -19,7 +19,9 @@ MINUS = "\u2212"
 STOPS = 10  # colour stops on either side of zero
 FORWARD_SCALE = 1.0  # states and weights reach the last stop at 1
 GRADIENT_SCALE = 0.5  # gradients reach it at a half
-SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+SUPERSCRIPTS = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
 # Numbers of at least so much are written with so many decimals, up to the next pair's.
 DECIMALS = ((0.0, 3), (0.9995, 2), (9.995, 1), (99.95, 0))
 LARGE = 9999.5  # from here on as powers of ten, like the very small
@@ -55,7 +57,7 @@ def _tiny(size: float) -> str:
 
 
 def _with_signs(texts: list[str], trim: bool = False) -> list[str]:
-    """The texts of sizes 0, 1, 2 … and, from the end backwards, the same with a minus: the table's index is signed."""
+    """The texts of sizes 0, 1, 2 … and, from the end backwards, with a minus: an index is signed."""
     kept = [text.rstrip("0").rstrip(".") if trim and "." in text else text for text in texts]
     return kept + [MINUS + text for text in reversed(kept[1:])]
 
@@ -68,7 +70,7 @@ def _octets_table(texts: list[str]) -> NDArray[Any]:
     return np.array([octets(text) for text in texts], dtype=object)
 
 
-# The index of a size: its thousandths, then hundredths from 1.00, tenths from 10.0, then digit and power of ten.
+# The index of a size: thousandths, hundredths from 1.00 on, tenths from 10.0 on, then digit and power.
 _SIZES = (
     [short(k / 1000) for k in range(1000)]
     + [f"{k / 100:.2f}" for k in range(100, 1000)]

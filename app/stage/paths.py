@@ -40,7 +40,7 @@ def pulse_widths(norms: NDArray[Any], room: float) -> NDArray[Any]:
 
 
 def ribbon(x0: float, edges0: tuple[str, str], x1: float, edges1: tuple[str, str]) -> str:
-    """Path data of a ribbon from x0 to x1, whose upper and lower edge bend smoothly from one height to the other."""
+    """Path data of a ribbon from x0 to x1, whose edges bend smoothly from one height to the other."""
     mid, (a, d), (b, c) = f"{(x0 + x1) / 2:g}", edges0, edges1
     return f"M{x0} {a}C{mid} {a} {mid} {b} {x1} {b}V{c}C{mid} {c} {mid} {d} {x0} {d}Z"
 
@@ -81,7 +81,10 @@ def dot_places(run: Run, geo: Geometry) -> dict[str, NDArray[Any]]:
     inside = np.minimum(np.maximum(forward.preactivation, -DOMAIN), DOMAIN)
     middles = FORWARD + np.arange(geo.units) * geo.pitch + geo.cell_height / 2
     squeezed = _squeezed(forward.activated, run.experiment.activation)
-    return {"cx": MIDDLE + (inside / DOMAIN + 1) * (CURVE / 2), "cy": middles - squeezed * (geo.cell_height / 2)}
+    return {
+        "cx": MIDDLE + (inside / DOMAIN + 1) * (CURVE / 2),
+        "cy": middles - squeezed * (geo.cell_height / 2),
+    }
 
 
 def dot_lines(run: Run) -> dict[str, list[str]]:

@@ -43,10 +43,16 @@ def _scalars(run: Run, shape: Shape) -> dict[str, list[str]]:
     forward, back = run.forward, run.backward
     bias = run.parameters["readout"].get("b_y")
     numbers = {
-        "z": forward.logit[0], "y": forward.y_hat[0], "b_y": 0.0 if bias is None else bias[0], "L": run.loss,
-        "dy": back.d_y_hat[0], "sp": output_slope(run), "dz": back.d_logit[0], "last norm": back.d_h_norm[-1],
+        "z": forward.logit[0],
+        "y": forward.y_hat[0],
+        "b_y": 0.0 if bias is None else bias[0],
+        "L": run.loss,
+        "dy": back.d_y_hat[0],
+        "sp": output_slope(run),
+        "dz": back.d_logit[0],
+        "last norm": back.d_h_norm[-1],
         "eta": run.experiment.learning_rate,
-    }  # fmt: skip
+    }
     return {f"long {name}": [long(float(number))] for name, number in numbers.items()}
 
 
@@ -59,7 +65,9 @@ def _memory(t: int, empty: bool) -> str:
     before = sub("h", t - 1)
     if empty:
         return f"{before} is all zeros, so it adds nothing yet: there is no past to remember."
-    past = "everything the network remembers of the words before" if t > 1 else "where the network starts from"
+    past = (
+        "everything the network remembers of the words before" if t > 1 else "where the network starts from"
+    )
     return f"{before} is {past}. Every old unit feeds every new one through W<sub>hh</sub>."
 
 
@@ -68,17 +76,20 @@ def _coin(t: int, empty: bool) -> str:
     before = sub("h", t - 1)
     if empty:
         return f"{before} is zero, so this step pays exactly 0 to W<sub>hh</sub>: its coin is empty."
-    return f"What it saw, {before}, times what it is blamed for, {sub('δ', t)}, is its coin for W<sub>hh</sub>."
+    return (
+        f"What it saw, {before}, times what it is blamed for, {sub('δ', t)}, is its coin for W<sub>hh</sub>."
+    )
 
 
 def _aim(run: Run) -> str:
     """Where y_hat has to go, told by the slope of the loss."""
     slope, y_hat, target = float(run.backward.d_y_hat[0]), float(run.forward.y_hat[0]), run.experiment.target
     if slope == 0.0:
-        return f"The slope of the loss at \u0177 is 0: \u0177 stands where it should. "
+        return "The slope of the loss at \u0177 is 0: \u0177 stands where it should. "
     way = "down" if slope > 0 else "up"
     aim = "towards" if (slope > 0) == (target < y_hat) else "away from"
-    return f"The slope of the loss at \u0177 is {long(slope)}: to lower the loss, \u0177 has to go {way}, {aim} the target. "
+    told = f"The slope of the loss at \u0177 is {long(slope)}: "
+    return f"{told}to lower the loss, \u0177 has to go {way}, {aim} the target. "
 
 
 def _clipped(run: Run) -> str:

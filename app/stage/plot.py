@@ -1,4 +1,4 @@
-"""The loss as a function of y_hat: its curve, the point of this run, and the tangent whose slope starts the way back."""
+"""The loss over y_hat: its curve, the point of this run, and the tangent whose slope starts the way back."""
 
 import math
 from dataclasses import dataclass
@@ -69,7 +69,11 @@ def plot_lines(run: Run) -> dict[str, list[str]]:
         after = [f"{axes.across(beyond):.1f}", f"{axes.up(max(change.loss, axes.floor)):.1f}"]
     return {
         "loss curve": [_curve(run.experiment.loss, target, axes)],
-        "loss marks": [f"{axes.across(float(target)):.1f}", f"{axes.across(0.0) - 7:.1f}", f"{axes.across(1.0) + 7:.1f}"],
+        "loss marks": [
+            f"{axes.across(float(target)):.1f}",
+            f"{axes.across(0.0) - 7:.1f}",
+            f"{axes.across(1.0) + 7:.1f}",
+        ],
         "loss here": [f"{x:.1f}", f"{y:.1f}", _tangent(axes, x, y, slope)],
         "loss after": after,
     }
@@ -87,16 +91,23 @@ def plot(shape: Shape, sheet: Sheet) -> str:
     mark, zero, one = (sheet.line("loss marks", k) for k in range(3))
     x, y, tangent = (sheet.line("loss here", k) for k in range(3))
     value, slope = sheet.number("L"), sheet.number("dy")
-    side, anchor = (X + 6, "start") if shape.target == 0 else (X + WIDTH, "end")  # where the curve leaves room
+    side, anchor = (
+        (X + 6, "start") if shape.target == 0 else (X + WIDTH, "end")
+    )  # where the curve leaves room
     after = ""
     if shape.again:
-        after = f'<circle id="loss2" class="dot after again" cx="{sheet.line("loss after", 0)}" cy="{sheet.line("loss after", 1)}" r="4.5"/>'
+        x2, y2 = sheet.line("loss after", 0), sheet.line("loss after", 1)
+        after = f'<circle id="loss2" class="dot after again" cx="{x2}" cy="{y2}" r="4.5"/>'
     return (
-        f'<path class="axis" d="M{X} {Y}V{BASE}H{X + WIDTH}"/><path class="f" d="{sheet.line("loss curve")}"/>'
+        f'<path class="axis" d="M{X} {Y}V{BASE}H{X + WIDTH}"/><path class="f" '
+        f'd="{sheet.line("loss curve")}"/>'
         f'<path class="aim" d="M{mark} {BASE + 2}l-5 8h10z"/>'
-        f'<text class="note" x="{zero}" y="{BASE + 5}" text-anchor="end">0</text><text class="note" x="{one}" y="{BASE + 5}">1</text>'
-        f'<text class="note" x="{X + WIDTH / 2}" y="{BASE + 15}" text-anchor="middle">\u0177, target {shape.target}</text>'
+        f'<text class="note" x="{zero}" y="{BASE + 5}" text-anchor="end">0</text>'
+        f'<text class="note" x="{one}" y="{BASE + 5}">1</text>'
+        f'<text class="note" x="{X + WIDTH / 2}" y="{BASE + 15}" text-anchor="middle">'
+        f"\u0177, target {shape.target}</text>"
         f'<path class="tangent" d="{tangent}"/><circle class="dot here" cx="{x}" cy="{y}" r="4"/>{after}'
-        f'<text id="L" class="num" x="{side}" y="{Y + 4}" text-anchor="{anchor}">L = <tspan class="strong">{value}</tspan></text>'
+        f'<text id="L" class="num" x="{side}" y="{Y + 4}" text-anchor="{anchor}">L = <tspan class="strong">'
+        f"{value}</tspan></text>"
         f'<text class="num bw" x="{side}" y="{Y + 20}" text-anchor="{anchor}">slope {slope}</text>'
     )

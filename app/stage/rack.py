@@ -17,7 +17,7 @@ LISTED = 5  # norms that a sentence lists
 
 
 def norm_numbers(run: Run, shape: Shape) -> dict[str, Array]:
-    """The norm of each parameter's gradient; and of what each step paid to a shared one, for as many as are shown."""
+    """The norm of each parameter's gradient, and of what each step paid to a shared one as far as shown."""
     names = (*shape.shared, *shape.outer)
     totals = norms([run.gradients[shape.group(name)][name].total for name in names])
     found = {f"norm {name}": totals[k : k + 1] for k, name in enumerate(names)}
@@ -34,7 +34,7 @@ def paid(shape: Shape, sheet: Sheet, name: str) -> str:
 
 
 def norms(arrays: list[Array]) -> Array:
-    """The norm of each array, scaled by its largest entry first: a tiny gradient must not be shown as none."""
+    """The norm of each array, scaled by its largest entry first: a tiny gradient is not none."""
     flat = np.abs(np.concatenate([array.ravel() for array in arrays]))
     sizes = [array.size for array in arrays]
     starts = np.cumsum([0, *sizes[:-1]])
@@ -70,12 +70,15 @@ def _slot(sheet: Sheet, name: str, t: int, steps: int, x: float, floor: float) -
         y = floor - 23 * (arrival + 1) + 1
         return (
             f'{head}<rect x="{x:g}" y="{y:g}" width="78" height="20" rx="10"/>'
-            f'<circle cx="{x + 10:g}" cy="{y + 10:g}" r="8.5"/><text class="k" x="{x + 10:g}" y="{y + 14:g}">{t}</text>'
-            f'<text class="n" x="{x + 48:g}" y="{y + 14.5:g}">{sheet.number(f"norms {name}", t - 1)}</text></g>'
+            f'<circle cx="{x + 10:g}" cy="{y + 10:g}" r="8.5"/><text class="k" x="{x + 10:g}" y="{y + 14:g}">'
+            f"{t}</text>"
+            f'<text class="n" x="{x + 48:g}" y="{y + 14.5:g}">{sheet.number(f"norms {name}", t - 1)}</text>'
+            "</g>"
         )
     if steps <= ROUND:
         cx, cy = x + 10 + 21 * (arrival % 4), floor - 10 - 20 * (arrival // 4)
-        return f'{head}<circle cx="{cx:g}" cy="{cy:g}" r="9"/><text class="k" x="{cx:g}" y="{cy + 4:g}">{t}</text></g>'
+        number = f'<text class="k" x="{cx:g}" y="{cy + 4:g}">{t}</text>'
+        return f'{head}<circle cx="{cx:g}" cy="{cy:g}" r="9"/>{number}</g>'
     cx, cy = x + 3 + 6 * (arrival % 14), floor - 3 - 6 * (arrival // 14)
     return f'{head.replace("slot t-", "slot tiny t-")}<circle cx="{cx:g}" cy="{cy:g}" r="2.6"/></g>'
 
@@ -83,6 +86,7 @@ def _slot(sheet: Sheet, name: str, t: int, steps: int, x: float, floor: float) -
 def whole(sheet: Sheet, name: str, x: float, y: float) -> str:
     """The one slot of a readout parameter."""
     return (
-        f'<g id="slot-{name}-whole" class="slot whole"><rect x="{x:g}" y="{y:g}" width="92" height="20" rx="10"/>'
+        f'<g id="slot-{name}-whole" class="slot whole"><rect x="{x:g}" y="{y:g}" width="92" height="20" '
+        'rx="10"/>'
         f'<text class="n" x="{x + 46:g}" y="{y + 14.5:g}">whole {sheet.number(f"norm {name}")}</text></g>'
     )

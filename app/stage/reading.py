@@ -1,4 +1,4 @@
-"""From a run to the strings of its sheet. Numbers of one kind are written and coloured in one pass over all of them."""
+"""From a run to the strings of its sheet. Numbers of one kind are written and coloured in one pass."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,8 @@ class Kind:
 class Reading:
     """What a run's sheet is made of.
 
-    kinds : numbers to be written. shown : the same as far as they appear as text. places : coordinates. lines : the rest.
+    kinds : numbers to be written. shown : the same as far as they appear as text. places : coordinates. lines
+    : the rest.
     """
 
     kinds: tuple[Kind, ...]
@@ -49,7 +50,7 @@ class Reading:
     lines: dict[str, list[str]]
 
     def strings(self) -> list[Octets]:
-        """All strings of the sheet: of each kind the texts, then the colours; then the coordinates and the lines."""
+        """All strings of the sheet: of each kind the texts, then the colours; coordinates; lines."""
         strings: list[Octets] = []
         for kind, arrays in zip(self.kinds, self.shown, strict=True):
             numbers = np.concatenate([array.ravel() for array in arrays.values()])
@@ -68,7 +69,9 @@ class Reading:
                 cells[name] = Place(first, first + size, kept, width, cut=width < columns, low=kept < rows)
                 first += array.size
             end += 2 * size
-        sizes = {name: array.size for name, array in self.places.items()} | {name: len(of) for name, of in self.lines.items()}
+        sizes = {name: array.size for name, array in self.places.items()} | {
+            name: len(of) for name, of in self.lines.items()
+        }
         for name, size in sizes.items():
             lines[name] = slice(end, end := end + size)
         return Index(cells, lines)
@@ -76,13 +79,26 @@ class Reading:
 
 def read(run: Run, shape: Shape) -> Reading:
     """What the sheet of a run is made of."""
-    totals = _by_name({group: {name: of.total for name, of in names.items()} for group, names in run.gradients.items()}, shape)
+    totals = _by_name(
+        {group: {name: of.total for name, of in names.items()} for group, names in run.gradients.items()},
+        shape,
+    )
     after = _by_name(run.update.parameters, shape)
     stacks = stacks_of(run, shape)
     kinds = (
-        Kind(_sizes(run, shape, stacks) | _states(run, shape) | {f"new-{name}": array for name, array in after.items()}, FORWARD_SCALE),
+        Kind(
+            _sizes(run, shape, stacks)
+            | _states(run, shape)
+            | {f"new-{name}": array for name, array in after.items()},
+            FORWARD_SCALE,
+        ),
         Kind(_by_name(run.parameters, shape), FORWARD_SCALE, trim=True),
-        Kind(_blame(run, shape) | {f"tot-{name}": total for name, total in totals.items()} | _steps(run, totals), GRADIENT_SCALE),
+        Kind(
+            _blame(run, shape)
+            | {f"tot-{name}": total for name, total in totals.items()}
+            | _steps(run, totals),
+            GRADIENT_SCALE,
+        ),
     )
     places, lines = _places(run, shape, stacks), _lines(run, shape, stacks)
     if all_numbered(shape):
@@ -103,17 +119,29 @@ def _states(run: Run, shape: Shape) -> Arrays:
     """What runs forward: (T, H) over time, (1, H) at one time, (1, 1) at the output; and the slopes."""
     forward, change = run.forward, run.update
     found = {
-        "a": forward.preactivation, "f": forward.activated, "h": forward.h, "xw": forward.input_term, "hw": forward.recurrent_term,
-        "h0": forward.h_prev[:1], "fp": run.backward.slope,
-        "z": _single(forward.logit), "y": _single(forward.y_hat), "sp": np.array([[output_slope(run)]]),
-    }  # fmt: skip
+        "a": forward.preactivation,
+        "f": forward.activated,
+        "h": forward.h,
+        "xw": forward.input_term,
+        "hw": forward.recurrent_term,
+        "h0": forward.h_prev[:1],
+        "fp": run.backward.slope,
+        "z": _single(forward.logit),
+        "y": _single(forward.y_hat),
+        "sp": np.array([[output_slope(run)]]),
+    }
     if shape.has_bias:
         found["b"] = run.parameters["left_to_right"]["b_h"].reshape(1, -1)
     if "b_y" in shape.outer:
         found["by"] = _single(run.parameters["readout"]["b_y"])
     if shape.again and change.forward is not None:
         again = change.forward
-        found |= {"a2": again.preactivation, "h2": again.h, "z2": _single(again.logit), "y2": _single(again.y_hat)}
+        found |= {
+            "a2": again.preactivation,
+            "h2": again.h,
+            "z2": _single(again.logit),
+            "y2": _single(again.y_hat),
+        }
     return found
 
 
@@ -130,7 +158,12 @@ def _single(array: NDArray[np.float64]) -> NDArray[np.float64]:
 def _blame(run: Run, shape: Shape) -> Arrays:
     """What runs backward, and the products inside the coins of W_hh, (T H, H)."""
     back = run.backward
-    found = {"dh": back.d_h, "da": back.d_preactivation, "dz": _single(back.d_logit), "dy": _single(back.d_y_hat)}
+    found = {
+        "dh": back.d_h,
+        "da": back.d_preactivation,
+        "dz": _single(back.d_logit),
+        "dy": _single(back.d_y_hat),
+    }
     if shows_products(shape):
         products = run.forward.h_prev[:, :, None] * back.d_preactivation[:, None, :]
         found["in-W_hh"] = products.reshape(-1, shape.units)
@@ -154,9 +187,14 @@ def _places(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Arrays:
 def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
     geo = shape.geometry
     return {
-        **word_lines(run, shape), **phrase_lines(run, shape), **plot_lines(run), **readout_lines(run, geo),
-        **card_lines(run, shape), **bar_lines(run, stacks), **(dot_lines(run) if geo.numbered else {}),
-    }  # fmt: skip
+        **word_lines(run, shape),
+        **phrase_lines(run, shape),
+        **plot_lines(run),
+        **readout_lines(run, geo),
+        **card_lines(run, shape),
+        **bar_lines(run, stacks),
+        **(dot_lines(run) if geo.numbered else {}),
+    }
 
 
 def _parameter(name: str, shape: Shape) -> str:

@@ -41,10 +41,12 @@ def origin(shape: Shape, sheet: Sheet) -> str:
     geo = shape.geometry
     units = curve(shape.activation, geo.cell_height) if geo.numbered else "M0 0"
     return (
-        f'<svg class="origin" width="{ORIGIN}" height="{geo.height:g}" viewBox="0 0 {ORIGIN} {geo.height:g}" role="group" '
+        f'<svg class="origin" width="{ORIGIN}" height="{geo.height:g}" viewBox="0 0 {ORIGIN} {geo.height:g}" '
+        'role="group" '
         f'aria-label="the network folded, and its first state">'
         f'<defs><path id="curve" class="f" d="{units}"/><path id="fan" d="{fan(geo)}"/></defs>'
-        '<g id="fold" class="fold"><path d="M50 36C78 30 74 8 38 10C2 12 2 34 20 40"/><path class="fh" d="M24 42l-9-1 5-7z"/>'
+        '<g id="fold" class="fold"><path d="M50 36C78 30 74 8 38 10C2 12 2 34 20 40"/>'
+        '<path class="fh" d="M24 42l-9-1 5-7z"/>'
         f'<rect x="22" y="28" width="34" height="24" rx="4"/><text x="39" y="44">cell</text>'
         f'<text class="times" x="39" y="70">\u00d7 {shape.steps}</text></g>'
         + symbol(38, FORWARD - 8, "h", "0")
@@ -57,13 +59,18 @@ def origin(shape: Shape, sheet: Sheet) -> str:
 def readout(shape: Shape, sheet: Sheet) -> str:
     """The readout as a column of one unit, under the loss as a function of y_hat."""
     geo = shape.geometry
-    return "".join((
-        f'<svg id="readout" class="readout" width="{READOUT}" height="{geo.height:g}" viewBox="0 0 {READOUT} {geo.height:g}" '
-        'role="group" aria-label="readout and loss">',
-        f'<g id="loss">{plot(shape, sheet)}</g>', _forward(shape, sheet), _backward(shape, sheet),
-        _after(geo, sheet) if shape.again else "",
-        f'<path class="thread" d="M0 {geo.height - 4:g}H{LEFT + 23}V{geo.bottom:g}"/></svg>',
-    ))  # fmt: skip
+    return "".join(
+        (
+            f'<svg id="readout" class="readout" width="{READOUT}" height="{geo.height:g}" viewBox="0 0 '
+            f'{READOUT} {geo.height:g}" '
+            'role="group" aria-label="readout and loss">',
+            f'<g id="loss">{plot(shape, sheet)}</g>',
+            _forward(shape, sheet),
+            _backward(shape, sheet),
+            _after(geo, sheet) if shape.again else "",
+            f'<path class="thread" d="M0 {geo.height - 4:g}H{LEFT + 23}V{geo.bottom:g}"/></svg>',
+        )
+    )
 
 
 def _forward(shape: Shape, sheet: Sheet) -> str:
@@ -71,13 +78,20 @@ def _forward(shape: Shape, sheet: Sheet) -> str:
     top = geo.middle - 12
     off, x, y = (sheet.line("sigma", k) for k in range(3))
     dot = f'<circle class="dot{off}" cx="{x}" cy="{y}" r="3.2"/>'
-    return "".join((
-        f'<path id="edge-y" class="edge" d="{funnel(geo, geo.middle)}"/>', symbol(22, FORWARD - 8, "W", "hy", classes="wt"),
-        symbol(LEFT + 17, top - 8, "z"), symbol(MIDDLE + 15, top - 8, "\u03c3"), symbol(RIGHT + 17, top - 8, "\u0177"),
-        _single(sheet, "z", LEFT - 6, top),
-        f'<g id="sigma" class="curves"><path class="f" d="{curve("sigmoid", 24)}" transform="translate({MIDDLE - 6} {top:g})"/>{dot}</g>',
-        _single(sheet, "y", RIGHT - 6, top), _bias_note(shape, sheet, top),
-    ))  # fmt: skip
+    return "".join(
+        (
+            f'<path id="edge-y" class="edge" d="{funnel(geo, geo.middle)}"/>',
+            symbol(22, FORWARD - 8, "W", "hy", classes="wt"),
+            symbol(LEFT + 17, top - 8, "z"),
+            symbol(MIDDLE + 15, top - 8, "\u03c3"),
+            symbol(RIGHT + 17, top - 8, "\u0177"),
+            _single(sheet, "z", LEFT - 6, top),
+            f'<g id="sigma" class="curves"><path class="f" d="{curve("sigmoid", 24)}" '
+            f'transform="translate({MIDDLE - 6} {top:g})"/>{dot}</g>',
+            _single(sheet, "y", RIGHT - 6, top),
+            _bias_note(shape, sheet, top),
+        )
+    )
 
 
 def _single(sheet: Sheet, name: str, x: float, y: float, kind: str = "") -> str:
@@ -92,7 +106,8 @@ def _single(sheet: Sheet, name: str, x: float, y: float, kind: str = "") -> str:
 def _bias_note(shape: Shape, sheet: Sheet, top: float) -> str:
     if shape.output_inside or "b_y" not in shape.outer:
         return ""
-    return f'<text class="note" x="{RIGHT + 40}" y="{top + 40:g}" text-anchor="end">\u0177 = \u03c3(z) + {sheet.cells["by"].texts[0]}</text>'
+    told = f"\u0177 = \u03c3(z) + {sheet.number('by')}"
+    return f'<text class="note" x="{RIGHT + 40}" y="{top + 40:g}" text-anchor="end">{told}</text>'
 
 
 def _backward(shape: Shape, sheet: Sheet) -> str:
@@ -102,23 +117,35 @@ def _backward(shape: Shape, sheet: Sheet) -> str:
     pulse = ribbon(LEFT, edges(sheet, 2 * shape.steps), 0, edges(sheet, shape.steps - 1))
     # With cross-entropy and the bias inside, the two factors collapse into y_hat - y.
     neat = shape.loss == "bce" and shape.output_inside
-    return "".join((
-        f'<g class="lower"><path class="wait" d="M{LEFT} {y:g}H0"/><path id="pulse-y" class="pulse" d="{pulse}"/>',
-        symbol(18, top - 26, "W", "hy", TRANSPOSE, classes="bw"),
-        symbol(LEFT + 17, top - 8, "\u2202L/\u2202z", classes="bw"), symbol(MIDDLE + 15, top - 8, "\u00d7 \u03c3\u2032", classes="bw"),
-        symbol(RIGHT + 17, top - 8, "\u2202L/\u2202\u0177", classes="bw"),
-        _single(sheet, "dz", LEFT - 6, top), _single(sheet, "sp", MIDDLE - 8, top, kind="slope"), _single(sheet, "dy", RIGHT - 6, top),
-        f'<text class="note" x="{LEFT - 6}" y="{top + 40:g}">= \u0177 \u2212 y</text>' if neat else "", "</g>",
-    ))  # fmt: skip
+    return "".join(
+        (
+            f'<g class="lower"><path class="wait" d="M{LEFT} {y:g}H0"/><path id="pulse-y" class="pulse" '
+            f'd="{pulse}"/>',
+            symbol(18, top - 26, "W", "hy", TRANSPOSE, classes="bw"),
+            symbol(LEFT + 17, top - 8, "\u2202L/\u2202z", classes="bw"),
+            symbol(MIDDLE + 15, top - 8, "\u00d7 \u03c3\u2032", classes="bw"),
+            symbol(RIGHT + 17, top - 8, "\u2202L/\u2202\u0177", classes="bw"),
+            _single(sheet, "dz", LEFT - 6, top),
+            _single(sheet, "sp", MIDDLE - 8, top, kind="slope"),
+            _single(sheet, "dy", RIGHT - 6, top),
+            f'<text class="note" x="{LEFT - 6}" y="{top + 40:g}">= \u0177 \u2212 y</text>' if neat else "",
+            "</g>",
+        )
+    )
 
 
 def _after(geo: Geometry, sheet: Sheet) -> str:
     """What the second forward pass gives, in place of the readout's numbers."""
     top, under = geo.middle - 12, geo.under - 12
     before, after, promised = (sheet.line("audit", k) for k in range(3))
-    return "".join((
-        '<g id="again-y" class="again">', _single(sheet, "z2", LEFT - 6, top), _single(sheet, "y2", RIGHT - 6, top),
-        f'<text class="note" x="{LEFT - 6}" y="{under:g}">L before {before}</text>',
-        f'<text class="num" x="{LEFT - 6}" y="{under + 20:g}">L after <tspan class="strong">{after}</tspan></text>',
-        f'<text class="note" x="{LEFT - 6}" y="{under + 38:g}">predicted {promised}</text></g>',
-    ))  # fmt: skip
+    return "".join(
+        (
+            '<g id="again-y" class="again">',
+            _single(sheet, "z2", LEFT - 6, top),
+            _single(sheet, "y2", RIGHT - 6, top),
+            f'<text class="note" x="{LEFT - 6}" y="{under:g}">L before {before}</text>',
+            f'<text class="num" x="{LEFT - 6}" y="{under + 20:g}">L after <tspan class="strong">'
+            f"{after}</tspan></text>",
+            f'<text class="note" x="{LEFT - 6}" y="{under + 38:g}">predicted {promised}</text></g>',
+        )
+    )

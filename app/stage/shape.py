@@ -8,10 +8,11 @@ from app.stage.layout import Geometry, geometry
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes and switches. Two runs of one shape have the same parts in the same places, and the same sentences
+    """Sizes and switches. Two runs of one shape have the same parts in the same places and the same sentences
     but for the words, numbers and turns of phrase that a `Sheet` holds.
 
-    steps, units, words : T, H and V. shared : the parameters that every step uses. outer : those of the readout.
+    steps, units, words : T, H and V. shared : the parameters that every step uses. outer : those of the
+    readout.
     inside : whether the bias stands inside f, for each step. again : whether there is a second forward pass.
     """
 

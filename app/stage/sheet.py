@@ -1,4 +1,5 @@
-"""Every string of the stage in which two runs of one shape differ: numbers, words, and lines that move with them.
+"""Every string of the stage in which two runs of one shape differ: numbers, words, and lines that move with
+them.
 
 The drawing and the scenes place these strings and never look at a number. So they can be run once for a shape
 with a mark in the place of each string, and the result filled in for every run of that shape: see `template`.
@@ -42,7 +43,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an array's strings stand among all of a sheet: its texts from `texts` on, its colours from `tones` on."""
+    """Where an array's strings stand: its texts from `texts` on, its colours from `tones` on."""
 
     texts: int
     tones: int
@@ -61,7 +62,7 @@ class Index:
 
 
 class Sheet:
-    """Cells by the id of what shows them (`a`, `dh`, `tot-W_hh`), lines by what they are, one for each step or part."""
+    """Cells by the id of what shows them (`a`, `dh`, `tot-W_hh`); lines by what they are, one a step."""
 
     def __init__(self, index: Index, strings: Iterable[str]) -> None:
         """strings : all of them, as `index` places them."""

@@ -64,7 +64,9 @@ def phases_of(frames: list[Frame]) -> tuple[Phase, ...]:
     """The phases in their order."""
     keys = [frame.phase for frame in frames]
     starts = ((key, title, keys.index(key)) for key, title in PHASES.items())
-    return tuple(Phase(key, title, first, keys.count(key), frames[first].direction) for key, title, first in starts)
+    return tuple(
+        Phase(key, title, first, keys.count(key), frames[first].direction) for key, title, first in starts
+    )
 
 
 class Blanks:
@@ -166,6 +168,6 @@ class Stage:
 
     @property
     def sizes(self) -> str:
-        """Classes for the style sheet: low rows from five units on, slim cells in the cards, a long sentence."""
+        """Classes for the style sheet: low rows, slim cells in the cards, a long sentence."""
         low, slim, long = self.shape.geometry.pitch < 20, self.shape.units > 4, self.shape.steps > 4
         return " ".join(name for name, holds in (("low", low), ("slim", slim), ("long", long)) if holds)

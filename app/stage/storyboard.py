@@ -1,9 +1,10 @@
 """The storyboard: the scenes of a run in their order, from the folded loop to the second forward pass."""
 
 from app.stage.backward_scenes import back, outback
-from app.stage.forward_scenes import forward, loss, output, unfold
+from app.stage.forward_scenes import forward, unfold
 from app.stage.frame import PHASES, Frame
 from app.stage.numbers import tint
+from app.stage.output_scenes import loss, output
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.update_scenes import accumulate, again, update
@@ -27,7 +28,9 @@ def item(frame: Frame, steps: int) -> str:
         data += f' data-{name}="{" ".join(value)}"' if value else ""
     data += f' data-slide="{frame.slide}"' if frame.slide else ""
     return (
-        f'<li class="frame {frame.direction}" data-phase="{frame.phase}" data-t="{frame.t}" data-part="{frame.part}"{data}>'
+        f'<li class="frame {frame.direction}" data-phase="{frame.phase}" data-t="{frame.t}" '
+        f'data-part="{frame.part}"{data}>'
         f'<div class="cap"><p class="where">{chip}{PHASES[frame.phase]} <span>{part}</span></p>'
-        f'<p class="caption"><b>{frame.title}</b> {frame.caption}</p></div><div class="formula" tabindex="0">{frame.formula}</div></li>'
+        f'<p class="caption"><b>{frame.title}</b> {frame.caption}</p></div><div class="formula" tabindex="0">'
+        f"{frame.formula}</div></li>"
     )

@@ -1,8 +1,9 @@
 """Markup with blanks: made once from marks, filled in with the strings of any run of that shape.
 
-A page has half a million characters, and a few of them are no ASCII: as they are, every copy of the text would be
-twice as large, and encoding it would cost more than everything else that is done to it. So the pieces are `Octets`:
-text whose characters are the bytes of its UTF-8. It is joined as fast as ASCII and encoded by copying.
+A page has half a million characters, and a few of them are no ASCII: as they are, every copy of the text
+would be twice as large, and encoding it would cost more than everything else that is done to it. So the
+pieces are `Octets`: text whose characters are the bytes of its UTF-8. It is joined as fast as ASCII and
+encoded by copying.
 """
 
 import re
@@ -39,7 +40,7 @@ def all_octets(texts: list[str]) -> list[Octets]:
 
 
 def distinct(pieces: Iterable[str]) -> list[str]:
-    """Equal pieces as one object: most of them stand in a page many times, and so they fit into a processor's cache."""
+    """Equal pieces as one object: most stand in a page many times, and so they fit a processor's cache."""
     same: dict[str, str] = {}
     return [same.setdefault(piece, piece) for piece in pieces]
 

@@ -26,16 +26,32 @@ def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         done = tuple(f"tot-{other}-all" for other in shape.shared[:k])
         summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{_symbol(name)}"))
         total = sheet.cells[f"tot-{name}"].matrix()
-        cancel = f"Coins can cancel, so the norms {paid(shape, sheet, name)} do not add up to {sheet.number(f'norm {name}')}."
+        norms, norm = paid(shape, sheet, name), sheet.number(f"norm {name}")
+        cancel = f"Coins can cancel, so the norms {norms} do not add up to {norm}."
         yield Frame(
-            "accumulate", 0, k, count, f"{steps} coin{plural}, one gradient.",
-            f"{NAMES[name]} is one matrix, used {steps} time{plural}: its gradient is the sum of what every step paid, entry by entry."
-            + (f" {cancel}" if steps > 1 else ""),
-            display(summed, op("="), "<munderover><mo>\u2211</mo><mrow><mi>t</mi><mo>=</mo><mn>1</mn></mrow>", f"<mn>{steps}</mn></munderover>",
-                    "<msub>", row(op("("), summed, op(")")), "<mi>t</mi></msub>", op("="), matrix(total, "b")),
-            lit=(name, *slots, *done, f"total-{name}", f"tick-{name}"), new=(f"total-{name}", f"tick-{name}"), on=done,
+            "accumulate",
+            0,
+            k,
+            count,
+            f"{steps} coin{plural}, one gradient.",
+            f"{NAMES[name]} is one matrix, used {steps} time{plural}: its gradient is the sum of what every "
+            "step paid, entry by entry." + (f" {cancel}" if steps > 1 else ""),
+            display(
+                summed,
+                op("="),
+                "<munderover><mo>\u2211</mo><mrow><mi>t</mi><mo>=</mo><mn>1</mn></mrow>",
+                f"<mn>{steps}</mn></munderover>",
+                "<msub>",
+                row(op("("), summed, op(")")),
+                "<mi>t</mi></msub>",
+                op("="),
+                matrix(total, "b"),
+            ),
+            lit=(name, *slots, *done, f"total-{name}", f"tick-{name}"),
+            new=(f"total-{name}", f"tick-{name}"),
+            on=done,
             fly=(tuple(f"{slot},{slot},tot-{name}-all" for slot in slots[:FLIGHTS]),),
-        )  # fmt: skip
+        )
 
 
 def _cards(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -46,45 +62,105 @@ def _cards(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def update(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     """-eta g slides into the one card; only now does a weight change."""
+    yield _step(shape, sheet)
+    yield _change(shape, sheet)
+
+
+def _step(shape: Shape, sheet: Sheet) -> Frame:
     names, cards = _cards(shape)
-    steps, news = tuple(f"step-{name}-all" for name in names), tuple(f"new-{name}-all" for name in names)
+    steps = tuple(f"step-{name}-all" for name in names)
     heaps = [*(f"total-{name}" for name in shape.shared), *(f"slot-{name}-whole" for name in shape.outer)]
     eta = sheet.line("long eta")
-    gradient = d("<mi>L</mi>", var("W", "hh"))
-    yield Frame(
-        "update", 0, 1, 2, "A small step downhill.",
-        f"Every gradient is turned round and scaled by \u03b7 = {eta}.{sheet.line('clipped')} Until now no weight has moved: all steps used the same numbers.",
-        display(op("\u2212"), var("\u03b7"), gradient, op("="), op("\u2212"), mn(eta), op("\u00b7"), matrix(sheet.cells["tot-W_hh"].matrix(), "b")),
-        lit=(*cards, *steps), on=steps,
+    return Frame(
+        "update",
+        0,
+        1,
+        2,
+        "A small step downhill.",
+        f"Every gradient is turned round and scaled by \u03b7 = {eta}.{sheet.line('clipped')} Until now no "
+        "weight has moved: all steps used the same numbers.",
+        display(
+            op("\u2212"),
+            var("\u03b7"),
+            d("<mi>L</mi>", var("W", "hh")),
+            op("="),
+            op("\u2212"),
+            mn(eta),
+            op("\u00b7"),
+            matrix(sheet.cells["tot-W_hh"].matrix(), "b"),
+        ),
+        lit=(*cards, *steps),
+        on=steps,
         fly=(tuple(f"{step},{heap},{step}" for step, heap in zip(steps, heaps, strict=True)),),
-    )  # fmt: skip
+    )
+
+
+def _change(shape: Shape, sheet: Sheet) -> Frame:
+    names, cards = _cards(shape)
+    news = tuple(f"new-{name}-all" for name in names)
     columns = tuple(f"col-{t}" for t in range(1, shape.steps + 1))
-    readers = f"All {shape.steps} copies read the same card, so all of them change at once." if shape.steps > 1 else "The one copy reads them next."
-    yield Frame(
-        "update", 0, 2, 2, "One card changes, every copy changes.",
+    readers = (
+        f"All {shape.steps} copies read the same card, so all of them change at once."
+        if shape.steps > 1
+        else "The one copy reads them next."
+    )
+    return Frame(
+        "update",
+        0,
+        2,
+        2,
+        "One card changes, every copy changes.",
         f"The new weights are old \u2212 \u03b7 \u00d7 gradient. {readers}",
-        display(var("W", "hh"), op("\u2190"), var("W", "hh"), op("\u2212"), var("\u03b7"), gradient, op("="), matrix(sheet.cells["new-W_hh"].matrix())),
-        lit=(*cards, *news, *columns), on=news, sweep=columns,
-    )  # fmt: skip
+        display(
+            var("W", "hh"),
+            op("\u2190"),
+            var("W", "hh"),
+            op("\u2212"),
+            var("\u03b7"),
+            d("<mi>L</mi>", var("W", "hh")),
+            op("="),
+            matrix(sheet.cells["new-W_hh"].matrix()),
+        ),
+        lit=(*cards, *news, *columns),
+        on=news,
+        sweep=columns,
+    )
 
 
 def again(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
-    """A second forward pass with the new weights, the first one kept as a ghost, and the audit of the promise."""
+    """A second forward pass with the new weights, the first one as a ghost, and the audit of the promise."""
     if not shape.again:
         yield Frame("again", 0, 1, 1, "The step left the domain.", sheet.line("problem"))
         return
     names, _ = _cards(shape)
-    news, sweep = tuple(f"new-{name}-all" for name in names), tuple(f"again-{t}" for t in range(1, shape.steps + 1))
+    news, sweep = (
+        tuple(f"new-{name}-all" for name in names),
+        tuple(f"again-{t}" for t in range(1, shape.steps + 1)),
+    )
     yield Frame(
-        "again", 0, 1, 2, "Read the sentence again.",
+        "again",
+        0,
+        1,
+        2,
+        "Read the sentence again.",
         "The same words through the new weights. The first pass stays below as a ghost.",
         display(hat_y(), op(":"), mn(sheet.line("long y")), op("\u2192"), mn(sheet.line("long y2"), "f")),
-        lit=(*sweep, "again-y"), new=(*sweep, "again-y"), on=news, sweep=(*sweep, "again-y"),
-    )  # fmt: skip
+        lit=(*sweep, "again-y"),
+        new=(*sweep, "again-y"),
+        on=news,
+        sweep=(*sweep, "again-y"),
+    )
     before, after = sheet.line("long L"), sheet.line("long L2")
     yield Frame(
-        "again", 0, 2, 2, "Did it help?",
-        f"The loss goes from {before} to {after}. {sheet.line('outcome')} The gradient had promised {sheet.line('promised')}.",
+        "again",
+        0,
+        2,
+        2,
+        "Did it help?",
+        f"The loss goes from {before} to {after}. {sheet.line('outcome')} The gradient had promised "
+        f"{sheet.line('promised')}.",
         display(var("L"), op(":"), mn(before), op("\u2192"), mn(after, "f")),
-        lit=("again-y", "loss", "loss2"), new=("loss2",), on=news,
-    )  # fmt: skip
+        lit=("again-y", "loss", "loss2"),
+        new=("loss2",),
+        on=news,
+    )

@@ -10,7 +10,10 @@ from app.experiments.run import Run
 from app.stage.layout import CODE, CODE_WIDTH, EXIT, LEFT
 from app.stage.shape import Shape
 
-ROOM, NARROW_ROOM = 11, 15  # narrow characters that the head of a column holds, in its large and its small type
+ROOM, NARROW_ROOM = (
+    11,
+    15,
+)  # narrow characters that the head of a column holds, in its large and its small type
 LABEL, QUOTATION = 60, 40  # characters that a label and a quotation keep
 LONGEST_CLUSTER = 12  # characters in one grapheme; a longer pile of marks would leave its line
 DIGITS = 5  # a code is written digit by digit for so many words
@@ -32,7 +35,7 @@ def abridged(word: str, room: int) -> tuple[str, bool]:
 
 
 def word_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
-    """For each step its word, as label, as head of its column and as a quotation, and its place in the vocabulary."""
+    """For each step its word as label, head of its column and quotation, and its place in the vocabulary."""
     written = [_known(word) if len(word) <= QUOTATION else _written(word) for word in run.words]
     labels, kinds, heads, typed, quotations = (list(column) for column in zip(*written, strict=True))
     return {
@@ -55,7 +58,7 @@ def _known(word: str) -> tuple[str, str, str, str, str]:
 
 
 def _written(word: str) -> tuple[str, str, str, str, str]:
-    """A word as label; the class and text of a column's head, in smaller type for a longer word; whole; and quoted."""
+    """A word as label; class and text of a column's head, smaller for a longer word; whole; quoted."""
     typed = escape(word)
     if not abridged(word, ROOM)[1]:
         return typed, "word", typed, typed, quoted(typed)
@@ -74,7 +77,8 @@ def _code(hot: int, words: int) -> str:
     """The one-hot code: every digit for a small vocabulary, a ruler with its one mark for a large one."""
     if words <= DIGITS:
         return "".join(
-            f'<g class="{"hot" if k == hot else "cold"}"><rect x="{LEFT + 24 * k}" y="{CODE}" width="22" height="20" rx="3"/>'
+            f'<g class="{"hot" if k == hot else "cold"}"><rect x="{LEFT + 24 * k}" y="{CODE}" width="22" '
+            'height="20" rx="3"/>'
             f'<text x="{LEFT + 11 + 24 * k}" y="{CODE + 14.5}">{int(k == hot)}</text></g>'
             for k in range(words)
         )

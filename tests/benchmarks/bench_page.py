@@ -2,8 +2,8 @@
 
     .venv/bin/python tests/benchmarks/bench_page.py
 
-Every run has another seed, so no answer comes from a cache. The floor is a bare Starlette text route called as
-an ASGI application, without the server around it; `bench_serving.py` measures the whole request.
+Every run has another seed, so no answer comes from a cache. The floor is a bare Starlette text route called
+as an ASGI application, without the server around it; `bench_serving.py` measures the whole request.
 """
 
 from __future__ import annotations
@@ -54,10 +54,19 @@ class Parts:
 async def asked(app: Any, path: str, query: str) -> int:
     """The bytes of an ASGI application's answer."""
     scope = {
-        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
-        "headers": [(b"host", b"bench"), (b"accept-encoding", b"zstd, br, gzip")], "http_version": "1.1",
-        "scheme": "http", "root_path": "", "server": ("bench", 80), "client": ("bench", 1), "asgi": {"version": "3.0"},
-    }  # fmt: skip
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(b"host", b"bench"), (b"accept-encoding", b"zstd, br, gzip")],
+        "http_version": "1.1",
+        "scheme": "http",
+        "root_path": "",
+        "server": ("bench", 80),
+        "client": ("bench", 1),
+        "asgi": {"version": "3.0"},
+    }
     sent = 0
 
     async def receive() -> dict[str, Any]:
@@ -111,7 +120,10 @@ def sizes() -> None:
             body = b"".join(Stage(found).parts.values())
             spent = (clock() - before) * 1e3
             packed = len(zstandard.ZstdCompressor(level=1).compress(body))
-            print(f"{steps} words, {units} units, {('new', 'known')[seed]} shape: {spent:.1f} ms, {len(body)} bytes, {packed} packed")
+            print(
+                f"{steps} words, {units} units, {('new', 'known')[seed]} shape: {spent:.1f} ms, {len(body)} "
+                f"bytes, {packed} packed"
+            )
 
 
 def main() -> None:
@@ -120,7 +132,10 @@ def main() -> None:
     by_part(parts)
     floor = statistics.median(parts.spent["floor"])
     for name, spent in parts.spent.items():
-        print(f"{name:>18}: {statistics.median(spent) * 1e6:6.0f} us, {statistics.median(spent) / floor:6.1f} x the floor in process")
+        print(
+            f"{name:>18}: {statistics.median(spent) * 1e6:6.0f} us, {statistics.median(spent) / floor:6.1f} "
+            "x the floor in process"
+        )
     print(f"{sent} bytes sent")
     sizes()
 

@@ -1,0 +1,158 @@
+"""The scenes at the end of the sentence: output and loss."""
+
+from collections.abc import Iterator
+
+from app.stage.formulas import display, frac, hat_y, mn, op, row, upright, var, vector
+from app.stage.frame import Frame
+from app.stage.phrases import sub
+from app.stage.shape import Shape
+from app.stage.sheet import Sheet
+
+
+def output(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
+    """h_T W_hy -> logit -> sigmoid -> y_hat."""
+    yield _logit(shape, sheet)
+    yield _prediction(shape, sheet)
+
+
+def _logit(shape: Shape, sheet: Sheet) -> Frame:
+    last, z = shape.steps, sheet.line("long z")
+    inside = "b_y" in shape.outer and shape.output_inside
+    symbols = (op("+"), var("b", "y")) if inside else ()
+    numbers = (op("+"), mn(sheet.line("long b_y"))) if inside else ()
+    return Frame(
+        "output",
+        last,
+        1,
+        2,
+        "One output, after the last word.",
+        f"Many to one: only {sub('h', last)} reaches the output. Its {shape.units} "
+        f"unit{'' if shape.units == 1 else 's'}, each times its weight{', and the bias' if inside else ''}, "
+        f"make{'s' if shape.units == 1 else ''} the logit z = {z}.",
+        display(
+            var("z"),
+            op("="),
+            var("h", last),
+            var("W", "hy"),
+            *symbols,
+            op("="),
+            vector(sheet.step("h", last), "f"),
+            upright(column(sheet, "W_hy")),
+            *numbers,
+            op("="),
+            mn(z, "f"),
+        ),
+        lit=(f"h-{last}", "edge-y", "W_hy-all", "z"),
+        new=("edge-y", "z"),
+        fly=((f"h-{last},h-{last},z",),),
+    )
+
+
+def _prediction(shape: Shape, sheet: Sheet) -> Frame:
+    z, y_hat, bias = (sheet.line(f"long {name}") for name in ("z", "y", "b_y"))
+    late = "b_y" in shape.outer and not shape.output_inside
+    return Frame(
+        "output",
+        shape.steps,
+        2,
+        2,
+        "Squash it to a probability.",
+        f"\u03c3 turns z into \u0177 = {y_hat}: how positive the network finds the sentence. The target is "
+        f"{shape.target}."
+        + (
+            f" b<sub>y</sub> = {bias} is added after \u03c3, so \u0177 may leave the range from 0 to 1."
+            if late
+            else ""
+        ),
+        display(
+            hat_y(),
+            op("="),
+            var("\u03c3"),
+            op("("),
+            mn(z),
+            op(")"),
+            *((op("+"), mn(bias)) if late else ()),
+            op("="),
+            mn(y_hat, "f"),
+        ),
+        lit=("z", "sigma", "y"),
+        new=("sigma", "y"),
+        slide="sigma",
+    )
+
+
+def column(sheet: Sheet, name: str) -> list[str]:
+    """The texts of a matrix of one column."""
+    return [line[0] for line in sheet.cells[name].matrix()]
+
+
+def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
+    """The value of the loss, then its slope, where everything backward starts."""
+    value, slope = mn(sheet.line("long L"), "f"), mn(sheet.line("long dy"), "b")
+    y_hat = mn(sheet.line("long y"))
+    yield Frame(
+        "loss",
+        shape.steps,
+        1,
+        2,
+        "How wrong?",
+        f"{_loss_words(shape, sheet.number('y'))} The loss is {sheet.line('long L')}.",
+        display(
+            var("L"),
+            op("="),
+            _loss_formula(shape, var("y"), hat_y()),
+            op("="),
+            _loss_formula(shape, f"<mn>{shape.target}</mn>", y_hat),
+            op("="),
+            value,
+        ),
+        lit=("loss", "y", "L"),
+        new=("loss",),
+    )
+    yield Frame(
+        "loss",
+        shape.steps,
+        2,
+        2,
+        "Which way is better?",
+        f"{sheet.line('aim')}From here on everything runs backward.",
+        display(
+            frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{hat_y()}"),
+            op("="),
+            _slope_formula(shape, y_hat),
+            op("="),
+            slope,
+        ),
+        lit=("loss", "dy"),
+        new=("dy",),
+    )
+
+
+def _loss_words(shape: Shape, y_hat: str) -> str:
+    return {
+        "bce": f"Cross-entropy asks how surprised the network is that the answer is {shape.target}, having "
+        f"said {y_hat}.",
+        "mse": f"The squared distance of \u0177 = {y_hat} from the target {shape.target}.",
+        "difference": f"The plain difference y \u2212 \u0177 of {shape.target} and {y_hat}. A demonstration "
+        "only: it has no minimum, "
+        "so descent pushes \u0177 up for ever, whatever the target is.",
+    }[shape.loss]
+
+
+def _loss_formula(shape: Shape, y: str, y_hat: str) -> str:
+    if shape.loss == "difference":
+        return row(y, op("\u2212"), y_hat)
+    if shape.loss == "mse":
+        return "".join(("<msup>", row(op("("), y, op("\u2212"), y_hat, op(")")), "<mn>2</mn></msup>"))
+    inside = y_hat if shape.target == 1 else row(op("("), "<mn>1</mn>", op("\u2212"), y_hat, op(")"))
+    return row(op("\u2212"), var("ln"), inside)
+
+
+def _slope_formula(shape: Shape, y_hat: str) -> str:
+    if shape.loss == "difference":
+        return row(op("\u2212"), "<mn>1</mn>")
+    if shape.loss == "mse":
+        return row("<mn>2</mn>", op("("), y_hat, op("\u2212"), f"<mn>{shape.target}</mn>", op(")"))
+    if shape.target == 1:
+        return row(op("\u2212"), frac("<mn>1</mn>", y_hat))
+    return frac("<mn>1</mn>", row("<mn>1</mn>", op("\u2212"), y_hat))
