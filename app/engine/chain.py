@@ -196,18 +196,15 @@ def blank_chain(
     inside = rule.inside(steps)[:: -1 if reverse else 1]
     refuse_unlike_steps(inside, x, network)
     z: Values = np.zeros((steps + 1, lanes, hidden + 1 + (vocabulary if folded else 0)), dtype)
-    entering, leaving, first = (z[1:], z[:-1], z[-1]) if reverse else (z[:-1], z[1:], z[0])
-    leaving[0 if reverse else -1, :, hidden] = network.output_bias_inside and rule.present
-    entering[:, :, hidden] = (inside & rule.present)[:, None]
-    if h_0 is not None:
-        first[:, :hidden] = h_0
+    begin(z, network, inside, reverse, h_0)
     if folded:
-        entering[:, :, hidden + 1 :] = x.dense()
+        (z[1:] if reverse else z[:-1])[:, :, hidden + 1 :] = x.dense()
     c: Values | None = np.zeros((steps + 1, lanes, hidden), dtype) if cell.remembers else None
     if c is not None and c_0 is not None:
         c[-1 if reverse else 0] = c_0
     outside: Values | None = None if inside.all() else np.zeros((steps, lanes, hidden), dtype)
     own = outside is None and cell.gates == 1
+    leaving = z[:-1] if reverse else z[1:]
     return ChainTrace(
         network,
         block,
@@ -224,6 +221,16 @@ def blank_chain(
         inside,
         alone,
     )
+
+
+def begin(z: Values, network: Network, inside: NDArray[np.bool_], reverse: bool, h_0: Array | None) -> None:
+    """The first state, and the ones that bring the biases in: at every step, and at the readout's."""
+    hidden, present = network.hidden_size, BIASES[network.bias].present
+    entering, first, last = (z[1:], z[-1], z[0]) if reverse else (z[:-1], z[0], z[-1])
+    entering[:, :, hidden] = (inside & present)[:, None]
+    last[:, hidden] = network.output_bias_inside and present
+    if h_0 is not None:
+        first[:, :hidden] = h_0
 
 
 def refuse_unlike_steps(inside: NDArray[np.bool_], x: OneHot, network: Network) -> None:
