@@ -164,13 +164,7 @@ def focused_part(page: Page) -> str:
     return found
 
 
-COVERED = pytest.mark.xfail(reason="where numbers lie over others, arrows find those beneath", strict=True)
-
-
-@pytest.mark.parametrize(
-    ("phase", "t"),
-    [("loss", 4), pytest.param("back", 3, marks=COVERED), pytest.param("again", 0, marks=COVERED)],
-)
+@pytest.mark.parametrize(("phase", "t"), [("loss", 4), ("back", 3), ("again", 0)])
 def test_every_number_in_sight_can_be_reached_by_arrows(theatre: Theatre, phase: str, t: int) -> None:
     """Walk from each number in all four ways: whoever is seen is reached from somewhere."""
     theatre.goto(phase, t, part=2)
@@ -265,7 +259,6 @@ def test_escape_closes_the_examples(theatre: Theatre) -> None:
     expect(theatre.page.locator("#examples .sheet")).to_be_hidden()
 
 
-@pytest.mark.xfail(reason="the link that had it is hidden, and nobody takes it over", strict=True)
 def test_escape_gives_the_focus_back_to_the_examples(theatre: Theatre) -> None:
     open_examples(theatre.page)
     theatre.key("Escape")

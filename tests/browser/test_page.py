@@ -16,11 +16,12 @@ from tests.browser.theatre import Opener, address, eventually, open_page, value_
 from tests.conftest import LiveServer
 
 REFUSED = r"status of 422"
+WRONG = ".error:not([hidden])"
 # Everything by which a student tells one run from another; null while an answer is on its way.
 SIGNATURE = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const text = (selector) => all(selector).map((el) => el.textContent);
-  const run = document.getElementById("run"), link = document.querySelector("#run .links a:nth-child(2)");
+  const run = document.getElementById("run"), link = document.querySelector("nav.links a[href*='/?']");
   const here = location.pathname + location.search;
   if (!link || !document.querySelector(".frame.on")) return null;
   if (run.matches(".htmx-swapping, .htmx-settling")) return null;
@@ -32,7 +33,7 @@ SIGNATURE = """() => {
     numbers: text("#stage .c text, #L, .norm"),
     story: text(".story .caption"),
     form: all("#question :is(input, select, textarea)").map(field),
-    errors: text(".error"),
+    errors: text(".error:not([hidden])"),
   };
 }"""
 
@@ -62,7 +63,7 @@ def wait(page: Page, holds: Callable[[], bool], tries: int = 400) -> None:
 
 def twin(page: Page) -> dict[str, Any]:
     """The JSON answer that the page links to."""
-    href = page.get_by_role("link", name="This run as JSON").get_attribute("href")
+    href = page.locator("nav.links a[href*='/api/v1/run']").get_attribute("href")
     answer = page.request.get(str(href))
     assert answer.ok, answer.text()
     found: dict[str, Any] = answer.json()
@@ -159,7 +160,6 @@ def asked(opened: Page) -> Iterator[Page]:
 
 BAD = (
     ("hidden_size", "900", "hidden_size must be 1 to 256, got 900"),
-    ("hidden_size", "three", "hidden_size must be"),
     ("learning_rate", "-1", "learning_rate must be"),
     ("clip_norm", "0", "clip_norm must be"),
     ("seed", "1.5", "seed must be"),
@@ -185,7 +185,7 @@ def test_a_refused_value_stays_with_its_message_and_the_picture_stays_too(asked:
         after = page.evaluate(SIGNATURE)
         assert (after["numbers"], after["address"]) == (before["numbers"], before["address"]), name
         choose(page, name, good)
-        expect(page.locator(".error")).to_have_count(0)
+        expect(page.locator(WRONG)).to_have_count(0)
         expect(field).to_have_value(good)
     assert shown(page)["numbers"] == before["numbers"]
 
@@ -216,7 +216,7 @@ def test_cross_entropy_refuses_an_answer_outside_its_domain(asked: Page) -> None
     expect(asked.locator("#f-loss")).to_have_value("bce")
     assert asked.evaluate(SIGNATURE)["numbers"] == before["numbers"]
     choose(asked, "bias", "inside")
-    expect(asked.locator(".error")).to_have_count(0)
+    expect(asked.locator(WRONG)).to_have_count(0)
     assert value_of(str(asked.locator("#y .c > text").text_content())) < 1
 
 
@@ -253,7 +253,6 @@ def test_own_reviews_run_and_survive_reload_and_back(asked: Page) -> None:
     expect(page.locator("#reviews")).to_have_count(0)
 
 
-@pytest.mark.xfail(reason="every bar of a review is spaced, not the last alone", strict=True)
 def test_a_bar_inside_a_review_stays_as_it_was_typed(asked: Page) -> None:
     open_page(asked, address("movie was good", corpus="custom", review=["dull | and long|0"]))
     expect(asked.locator("#reviews")).to_have_value("dull | and long | 0")
@@ -264,12 +263,12 @@ def test_a_review_that_cannot_be_read_is_named_and_kept(asked: Page) -> None:
     shown(asked, "corpus=custom")
     asked.fill("#reviews", "no label here")
     asked.locator("#reviews").press("Tab")
-    expect(asked.locator(".faults .error")).to_contain_text("label 0 or 1")
+    expect(asked.locator(f".faults {WRONG}")).to_contain_text("label 0 or 1")
     expect(asked.locator("#reviews")).to_have_value("no label here")
     asked.fill("#reviews", "a label here | 0")
     asked.locator("#reviews").press("Tab")
     shown(asked, "review=a+label+here")
-    expect(asked.locator(".error")).to_have_count(0)
+    expect(asked.locator(WRONG)).to_have_count(0)
 
 
 def test_a_weight_typed_into_the_inspector_is_an_edit_that_can_be_taken_back(asked: Page) -> None:
@@ -345,7 +344,7 @@ def test_typing_never_loses_a_letter_while_answers_arrive(page: Page) -> None:
     page.click("#sentence")
     page.keyboard.press("End")
     typed = "movie was good"
-    for word, pause in ((" but", 620), (" not", 900), (" for", 560), (" me", 700), (" at all", 100)):
+    for word, pause in ((" but", 620), (" not", 560), (" at all", 100)):
         for letter in word:
             page.keyboard.type(letter)
             typed += letter
@@ -358,6 +357,18 @@ def test_typing_never_loses_a_letter_while_answers_arrive(page: Page) -> None:
     wait(page, lambda: "at+all" in page.url)
     assert page.locator("#stage .jump").count() == len(typed.split())
     assert page.input_value("#sentence") == typed
+
+
+@pytest.mark.xfail(reason="leaving the field runs the same question once more", strict=True)
+def test_the_first_click_after_typing_is_answered(page: Page) -> None:
+    open_page(page, address("movie was good"))
+    page.fill("#sentence", "movie was bad")
+    shown(page, "bad")
+    eventually(page, "document.querySelectorAll('.later').length === 0")
+    page.locator("#W_hh-0 .c").nth(1).click()
+    expect(page.locator("#inspector")).to_have_attribute("data-part-shown", "W_hh-0.1")
+    page.wait_for_timeout(400)
+    expect(page.locator("#inspector")).to_have_attribute("data-part-shown", "W_hh-0.1", timeout=1000)
 
 
 @pytest.mark.parametrize(("name", "typed"), [("seed", "41"), ("initial_state", "0.1,0.2,0.3")])
@@ -407,7 +418,6 @@ def test_a_change_without_a_network_leaves_the_picture(page: Page, watch: Watch)
     assert assert_same_numbers(page)["experiment"]["activation"] == "identity"
 
 
-@pytest.mark.xfail(reason="the answer of a failing server takes the picture's place", strict=True)
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_server_that_fails_leaves_the_picture(page: Page, watch: Watch, status: int) -> None:
     open_page(page, address("movie was good"))
@@ -417,7 +427,7 @@ def test_a_server_that_fails_leaves_the_picture(page: Page, watch: Watch, status
         "**/?*", lambda route: route.fulfill(status=status, content_type="text/html", body="<h1>No</h1>")
     )
     choose(page, "activation", "relu")
-    page.wait_for_timeout(300)
+    expect(page.locator("#unanswered")).to_be_visible()
     assert page.locator("#stage .frame.on").count() == 1
     page.unroute("**/?*")
     choose(page, "activation", "identity")

@@ -134,7 +134,6 @@ def test_a_step_forward_moves_and_then_rests(theatre: Theatre) -> None:
     assert page.evaluate("window.clock.waiting()") == 0, "at rest nobody asks for another frame"
 
 
-@pytest.mark.xfail(reason="flights are measured before the track moves", strict=True)
 def test_what_flies_lands_where_it_is_then_shown(new_page: Opener) -> None:
     """In a long sentence the track moves with the step, and the flight with it."""
     theatre = open_page(
@@ -249,7 +248,6 @@ def test_the_clock_stops_when_its_theatre_is_taken_away(fresh: Theatre, watch: W
     watch.violations.clear()
 
 
-@pytest.mark.xfail(reason="styles left by the motion are copied into the next run", strict=True)
 def test_a_run_changed_in_mid_flight_breaks_no_policy(fresh: Theatre, watch: Watch) -> None:
     page = fresh.page
     page.evaluate("window.old = document.querySelector('.theatre'); window.stageState.key(' ')")
@@ -260,7 +258,6 @@ def test_a_run_changed_in_mid_flight_breaks_no_policy(fresh: Theatre, watch: Wat
     assert watch.violations == []
 
 
-@pytest.mark.xfail(reason="the copies of a frame at rest stay when one steps back out of it", strict=True)
 def test_stepping_back_leaves_nothing_in_flight(theatre: Theatre) -> None:
     left = theatre.page.evaluate(
         """() => {
