@@ -57,6 +57,8 @@ document.addEventListener("click", (event) => {
   if (examples?.open && (!examples.contains(event.target) || event.target.closest("a"))) examples.open = false;
   grid.click(event);
 });
+// The sentence is run as it is typed; leaving its field changes nothing, and must not take the next click's answer.
+document.addEventListener("change", (event) => { if (event.target.id === "sentence") event.stopPropagation(); }, true);
 document.addEventListener("input", (event) => { if (event.target.matches(".scrub")) player?.scrub(Number(event.target.value)); });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
