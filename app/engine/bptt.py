@@ -93,6 +93,7 @@ def differentiate_words(back: Backward) -> None:
     D = len(back.total)
     trace.readout_row.reshape(-1, D).T.dot(back.d_logit.reshape(-1, back.d_logit.shape[-1]), back.total)
     require_finite_total(back.loss, "loss")
+    require_finite_total(back.total, "gradient")
 
 
 def bptt(walk: WalkBack) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.finite import held
 from app.engine.norms import near_one, norm_of_product_sums, row_norms
 from app.engine.onehot import OneHot
 
@@ -41,9 +42,10 @@ class OuterSum:
         """|contribution_t|, (T,). They do not add up: contributions may cancel."""
         if self.known_norms is not None:
             return self.known_norms
-        if self.left is None:
-            return row_norms(self.right.sum(axis=1))
-        return norm_of_product_sums(self._dense_left(), self.right)
+        with np.errstate(over="ignore"):
+            if self.left is None:
+                return held(row_norms(self.right.sum(axis=1)))
+            return held(norm_of_product_sums(self._dense_left(), self.right))
 
     @property
     def shares(self) -> Array:

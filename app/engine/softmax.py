@@ -19,8 +19,9 @@ NO_TARGET = -1
 
 def softmax(logit: Values, out: Values) -> Values:
     """exp(z) / sum exp(z) along the last axis, real or complex, without overflow."""
-    np.subtract(logit, logit.real.max(axis=-1, keepdims=True), out)
-    np.exp(out, out)
+    with np.errstate(over="ignore", under="ignore"):
+        np.subtract(logit, logit.real.max(axis=-1, keepdims=True), out)
+        np.exp(out, out)
     np.divide(out, out.sum(axis=-1, keepdims=True), out)
     return out
 
@@ -33,7 +34,8 @@ def cross_entropies(logit: Values, target: Words) -> Values:
     """
     top = logit.real.max(axis=-1)
     chosen = np.take_along_axis(logit, np.maximum(target, 0)[..., None], axis=-1)[..., 0]
-    losses: Values = np.log(np.exp(logit - top[..., None]).sum(axis=-1)) + (top - chosen)
+    with np.errstate(over="ignore", under="ignore"):
+        losses: Values = np.log(np.exp(logit - top[..., None]).sum(axis=-1)) + (top - chosen)
     return np.where(target == NO_TARGET, 0.0, losses)
 
 

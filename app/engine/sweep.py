@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.engine.chain import ChainTrace
 from app.engine.cotangents import Cotangents
-from app.engine.finite import held_product, held_sum
+from app.engine.finite import held, held_product, held_sum
 from app.engine.jacobians import local_jacobians, norms_of_chain
 from app.engine.local import Local
 from app.engine.norms import StepNorms, row_norms
@@ -90,7 +90,8 @@ class ChainBackward:
     @property
     def d_h_norm(self) -> Array:
         """|dL/dh_t|, (T, B)."""
-        return row_norms(self.d_h)
+        with np.errstate(over="ignore"):
+            return held(row_norms(self.d_h))
 
     @property
     def dh_dh_prev(self) -> Array:
@@ -190,4 +191,4 @@ class Backward:
     def d_input(self) -> Array:
         """dL/d(readout input), (B, D) or (T, B, D)."""
         W_hy: Array = self.trace.weights.readout[:-1]
-        return self.d_logit @ W_hy.T
+        return held_product(self.d_logit, W_hy.T)

@@ -1,27 +1,46 @@
 """Any finite weights: every number of the answer is finite, or the question is refused."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine import EngineError, Network, OneHot, backward, check_gradients, forward, step_downhill
+from app.engine.credit import credit
 from app.engine.network import parameter_shapes
-from tests.engine.questions import LEFT, few
+from tests.engine.questions import few
+
+CHOICES = {
+    "elman": st.sampled_from(["inside", "outside", "mixed", "none"]),
+    "lstm": st.sampled_from(["inside", "none"]),
+    "gru": st.sampled_from(["inside", "none"]),
+}
+PARAMETERS = ["W_xh", "W_hh", "b_h", "b_hn", "W_hy", "b_y"]
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    cell = draw(st.sampled_from(sorted(CHOICES)))
+    per_step = draw(st.booleans())
+    return Network(
+        cell=cell,
+        activation=draw(st.sampled_from(["tanh", "sigmoid", "relu", "identity"])),
+        bias=draw(CHOICES[cell]),
+        loss=draw(st.sampled_from(["bce", "mse", "difference"])),
+        hidden_size=draw(st.integers(1, 3)),
+        bidirectional=draw(st.booleans()),
+        task="next_word" if per_step else "sentiment",
+        outputs=3 if per_step else 1,
+    )
+
 
 exponents = st.sampled_from([-320, -300, -160, -20, -1, 0, 1, 3, 10, 100, 150, 160, 300, 308])
 
 
-@few
+@settings(few, max_examples=200)
 @given(
-    st.builds(
-        Network,
-        activation=st.sampled_from(["tanh", "sigmoid", "relu", "identity"]),
-        bias=st.sampled_from(["inside", "outside", "mixed", "none"]),
-        loss=st.sampled_from(["bce", "mse", "difference"]),
-        hidden_size=st.integers(1, 3),
-    ),
+    networks(),
     st.lists(st.integers(0, 2), min_size=1, max_size=5),
-    st.dictionaries(st.sampled_from(["W_xh", "W_hh", "b_h", "W_hy", "b_y"]), exponents),
+    st.dictionaries(st.sampled_from(PARAMETERS), exponents),
     exponents,
     st.sampled_from([None, 1e-300, 1.0]),
     st.integers(0, 20),
@@ -44,24 +63,25 @@ def test_every_number_is_finite_or_the_question_refused(
     }
     try:
         trace = forward(network, parameters, OneHot.of(ids, 3))
-        back = backward(trace, float(seed % 2))
+        back = backward(trace, ids if network.per_step else float(seed % 2))
     except EngineError as error:
         assert error.step is None or 1 <= error.step <= len(ids)
         return
     update = step_downhill(trace, back, float(f"1e{rate}"), clip_norm)
     check = check_gradients(trace, back)
-    chain = back.chains[LEFT]
-    arrays = [
-        chain.trace.h,
-        chain.trace.preactivation,
-        chain.trace.activated,
-        trace.logit,
-        trace.y_hat,
-        back.loss,
-    ]
-    arrays += [back.d_y_hat, back.d_logit, back.d_input, chain.d_h, chain.slope, chain.d_preactivation]
-    arrays += [chain.d_x, chain.d_h_0, chain.d_h_norm, chain.dh_dh_prev, chain.dhT_dh_norm]
-    arrays += [chain.trace.input_term, chain.trace.recurrent_term, chain.d_preactivation_norm]
+    arrays = [trace.logit, trace.y_hat, back.loss, back.d_y_hat, back.d_logit, back.d_input]
+    for chain in back.chains.values():
+        arrays += [chain.trace.h, chain.trace.preactivation, chain.trace.activated]
+        arrays += [chain.d_h, chain.slope, chain.d_preactivation]
+        arrays += [chain.d_x, chain.d_h_0, chain.d_h_norm, chain.dh_dh_prev, chain.dhT_dh_norm]
+        arrays += [chain.trace.input_term, chain.trace.recurrent_term, chain.d_preactivation_norm]
+        arrays += [
+            array
+            for array in (chain.d_c, chain.d_c_0, chain.trace.c, chain.trace.highway)
+            if array is not None
+        ]
+    if network.per_step:
+        arrays += credit(back).values()
     for group in back.gradients.values():
         for gradient in group.values():
             arrays += [gradient.total, gradient.terms, gradient.norms, gradient.shares]
