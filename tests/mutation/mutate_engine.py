@@ -1,0 +1,148 @@
+"""Does anything notice a wrong sign or a wrong index on the way back?
+
+    .venv/bin/python tests/mutation/mutate_engine.py [part of a mutant's name]
+
+Each mutant is a copy of the engine with one sign flipped or one index moved in the code that differentiates.
+The tests run against it until one fails. Survivors are counted and named; the exit status is 1 when there are
+any.
+"""
+
+import ast
+import copy
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGINE = ROOT / "app" / "engine"
+TARGETS = {
+    "cells/elman.py": {"vjp_views", "linearise"},
+    "cells/lstm.py": {"vjp", "vjp_views", "linearise"},
+    "cells/gru.py": {"vjp", "vjp_views", "linearise"},
+    "bptt.py": {"differentiate_readout", "differentiate_words", "bptt", "cut", "add_up", "complete"},
+    "cotangents.py": {"pull_back"},
+    "local.py": {"hold"},
+    "softmax.py": {"pull", "step_weights"},
+    "activations.py": {"tanh_slope", "sigmoid_slope", "relu_slope"},
+    "credit.py": {"carried_back"},
+    "blank.py": {"steps_back", "readout_gradients"},
+}
+"""The functions that differentiate."""
+ARITHMETIC = {"add", "subtract", "multiply", "divide", "reciprocal", "square"}
+GATES = {"I": "F", "F": "G", "G": "O", "O": "I", "R": "Z", "Z": "N", "N": "R"}
+QUICK = ["test_golden.py", "test_golden_cells.py", "test_batches.py"]
+SLOW = ["test_contributions.py", "test_sequences.py", "test_extremes.py", "test_finite.py", "test_norms.py"]
+
+
+class Sites(ast.NodeVisitor):
+    """Every place in a function where a sign or an index can be wrong, with what to do there."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[ast.AST, str]] = []
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in ARITHMETIC:
+            for index, argument in enumerate(node.args[:-1] or node.args):
+                if not isinstance(argument, ast.Starred):
+                    self.found.append((node, f"negate {index}"))
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        if isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+            self.found.append((node, "operator"))
+        self.generic_visit(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        if isinstance(node.op, ast.USub):
+            self.found.append((node, "minus"))
+        self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            self.found.append((node, "constant"))
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id in GATES and isinstance(node.ctx, ast.Load):
+            self.found.append((node, "gate"))
+
+
+def change(node: ast.AST, how: str) -> None:
+    """Make the one mistake, in place."""
+    if how.startswith("negate") and isinstance(node, ast.Call):
+        index = int(how.split()[1])
+        node.args[index] = ast.UnaryOp(ast.USub(), node.args[index])
+    elif isinstance(node, ast.BinOp):
+        node.op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+    elif isinstance(node, ast.UnaryOp):
+        node.op = ast.UAdd()
+    elif isinstance(node, ast.Constant):
+        node.value = 1 - node.value if node.value in (0, 1) else node.value - 1
+    elif isinstance(node, ast.Name):
+        node.id = GATES[node.id]
+
+
+def sites_of(tree: ast.Module, functions: set[str]) -> list[tuple[ast.AST, str]]:
+    """The sites of some functions, in the order of the source."""
+    sites = Sites()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in functions:
+            for statement in node.body:
+                sites.visit(statement)
+    return sites.found
+
+
+def mutants() -> Iterator[tuple[str, str, str]]:
+    """Name, path and source of every mutant."""
+    for path, functions in TARGETS.items():
+        tree = ast.parse((ENGINE / path).read_text())
+        for index in range(len(sites_of(tree, functions))):
+            wrong = copy.deepcopy(tree)
+            node, how = sites_of(wrong, functions)[index]
+            before, line = ast.unparse(node), getattr(node, "lineno", 0)
+            change(node, how)
+            ast.fix_missing_locations(wrong)
+            yield f"{path}:{line} {before} -> {ast.unparse(node)}", path, ast.unparse(wrong)
+
+
+def survives(house: Path) -> bool:
+    """Whether the tests pass in a copy of the house."""
+    for tests in (QUICK, SLOW):
+        paths = [f"tests/engine/{name}" for name in tests]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *paths]
+        try:
+            if subprocess.run(command, cwd=house, capture_output=True, timeout=120).returncode:
+                return False
+        except subprocess.TimeoutExpired:
+            return False
+    return True
+
+
+def main() -> None:
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    survivors, count = [], 0
+    with tempfile.TemporaryDirectory() as scratch:
+        house = Path(scratch)
+        for room in ("app/engine", "tests/engine", "tests/golden"):
+            shutil.copytree(ROOT / room, house / room, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("pyproject.toml", "app/__init__.py"):
+            shutil.copy(ROOT / name, house / name)
+        assert survives(house), "the tests must pass before anything is wrong"
+        for name, path, source in mutants():
+            if wanted not in name:
+                continue
+            count += 1
+            (house / "app/engine" / path).write_text(source)
+            if survives(house):
+                survivors.append(name)
+                print("survived", name, flush=True)
+            shutil.copy(ENGINE / path, house / "app/engine" / path)
+    print(f"{count} mutants, {len(survivors)} survived")
+    sys.exit(bool(survivors))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""A weight typed into the inspector becomes an edit of the address."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.pages.edits import with_edit
+from tests.conftest import Client
+
+TYPED = [("edit_name", "left_to_right.W_hh"), ("edit_index", "0.1"), ("edit_value", "0.5")]
+
+
+def test_the_three_fields_become_one_edit_after_the_others() -> None:
+    pairs = [("sentence", "a"), ("edit", "readout.b_y.0|1"), *TYPED]
+    assert with_edit(pairs) == [
+        ("sentence", "a"), ("edit", "readout.b_y.0|1"), ("edit", "left_to_right.W_hh.0.1|0.5"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["edit", "edits"])
+def test_an_entry_has_one_edit_at_most(field: str) -> None:
+    pairs = [(field, "left_to_right.W_hh.0.1|7"), (field, "left_to_right.W_hh.0.10|8"), *TYPED]
+    assert with_edit(pairs) == [(field, "left_to_right.W_hh.0.10|8"), ("edit", "left_to_right.W_hh.0.1|0.5")]
+
+
+@pytest.mark.parametrize(("typed", "kept"), [(" 0.25 ", "0.25"), ("\u22120.25", "-0.25"), ("1e-3", "1e-3")])
+def test_a_value_is_read_as_people_write_it(typed: str, kept: str) -> None:
+    assert with_edit([*TYPED[:2], ("edit_value", typed)]) == [("edit", f"left_to_right.W_hh.0.1|{kept}")]
+
+
+def test_an_empty_value_takes_the_edit_back() -> None:
+    assert with_edit([("edit", "left_to_right.W_hh.0.1|7"), *TYPED[:2], ("edit_value", "  ")]) == []
+
+
+def test_fewer_than_three_fields_change_nothing() -> None:
+    assert with_edit([("sentence", "a"), *TYPED[:2]]) == [("sentence", "a")]
+
+
+def test_a_plain_form_is_sent_on_to_the_canonical_address(client: Client) -> None:
+    path = "/?sentence=a+b&edit_name=left_to_right.W_hh&edit_index=0.1&edit_value=0.5"
+    answer = client.get(path, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/?sentence=a+b&edit=left_to_right.W_hh.0.1%7C0.5"
+    assert client.get(answer.headers["location"]).status_code == 200
+
+
+def test_an_edit_shows_on_the_card_and_in_the_inspector(client: Client) -> None:
+    own = "sentence=a+b&edit=left_to_right.W_hh.0.1%7C0.5"
+    fragment = client.get(f"/inspect?{own}&part=W_hh-0.1", headers={"HX-Request": "true"}).text
+    assert 'value="0.5"' in fragment and "Take this edit back" in fragment
+    assert client.get(f"/api/v1/run?{own}").json()["parameters"]["left_to_right"]["W_hh"][0][1] == 0.5
+
+
+@pytest.mark.parametrize("value", ["abc", "nan", "1e999"])
+def test_a_value_that_is_no_number_is_refused_by_name(client: Client, value: str) -> None:
+    path = f"/?sentence=a+b&edit_name=left_to_right.W_hh&edit_index=0.1&edit_value={value}"
+    answer = client.get(path, headers={"HX-Request": "true"})
+    assert answer.status_code == 422 and "edit" in answer.text and value in answer.text
