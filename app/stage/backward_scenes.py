@@ -84,7 +84,12 @@ def _fork(shape: Shape, sheet: Sheet) -> Frame:
         "A fork: the output pays at once.",
         f"W<sub>hy</sub>{' and b<sub>y</sub>' if 'b_y' in names else ''} act once, at the end, so the whole "
         "gradient arrives now: "
-        f"{sub('h', last)} times the blame on z. No step of time stands in between.",
+        f"{sub('h', last)} times the blame on z. No step of time stands in between."
+        + (
+            " b<sub>y</sub> stands outside \u03c3: it is paid the blame on \u0177 itself."
+            if "b_y" in names and not shape.output_inside
+            else ""
+        ),
         display(
             d("<mi>L</mi>", var("W", "hy")),
             op("="),
@@ -155,8 +160,7 @@ def _shrink(sheet: Sheet, t: int, parts: int) -> Frame:
         parts,
         "Through the slope of f.",
         f"At {sheet.line('quoted', i)}, each unit's blame is multiplied by the slope of f where that unit "
-        "stood. The pulse goes from "
-        f"{sheet.number('norm', i)} to {sheet.number('norm a', i)}, a factor of {sheet.number('factor', i)}.",
+        f"stood. {sheet.line('shrunk', i)}",
         _delta(sheet, t),
         lit=(f"dh-{t}", f"fp-{t}", f"da-{t}", f"pulse-{t}"),
         new=(f"fp-{t}", f"da-{t}", f"pulse-{t}"),
@@ -200,7 +204,8 @@ def _pay(shape: Shape, sheet: Sheet, t: int, parts: int) -> Frame:
         parts,
         f"Step {t} pays in.",
         f"{sheet.line('coin', t - 1)} W<sub>xh</sub> gets {sub('δ', t)} in the row of "
-        f"{sheet.line('quoted', t - 1)} alone.",
+        f"{sheet.line('quoted', t - 1)} alone."
+        + (" b<sub>h</sub> stands outside f here, so it is paid the blame before the slope." if shape.late(t) else ""),
         display(
             "<msub>",
             row(op("("), frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{var('W', 'hh')}"), op(")")),
@@ -220,17 +225,11 @@ def _pay(shape: Shape, sheet: Sheet, t: int, parts: int) -> Frame:
     )
 
 
-def _crossed(shape: Shape, sheet: Sheet, t: int) -> str:
+def _crossed(sheet: Sheet, t: int) -> str:
     """The sentence of the step from column t to the one before."""
-    change, size, left = (
-        sheet.line("change", t - 1),
-        sheet.number("norm a", t - 1),
-        sheet.number("norm", t - 2),
-    )
     return (
         f"{sub('δ', t)} crosses the recurrent weights the other way, and becomes the blame on "
-        f"{sub('h', t - 1)}. "
-        f"The pulse {change} from {size} to {left}."
+        f"{sub('h', t - 1)}. {sheet.line('crossed', t - 1)}"
     )
 
 
@@ -242,7 +241,7 @@ def _cross(shape: Shape, sheet: Sheet, t: int) -> Frame:
         3,
         3,
         "One step back in time.",
-        _crossed(shape, sheet, t),
+        _crossed(sheet, t),
         display(
             left,
             op("="),

@@ -37,7 +37,10 @@ def unfold(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     """The loop opens into T copies, each tied to the one set of weights."""
     count = sheet.line("count")
     columns = tuple(f"col-{t}" for t in range(1, shape.steps + 1))
+    mixed = any(shape.inside) and not all(shape.inside)
     formula = display(_recurrence(shape, late=not any(shape.inside)))
+    if mixed:  # the notes' forward page
+        formula += display(_recurrence(shape, True, 1, 0))
     yield Frame(
         "unfold",
         0,

@@ -22,9 +22,9 @@ GRADIENT_SCALE = 0.5  # gradients reach it at a half
 SUPERSCRIPTS = str.maketrans(
     "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
 )
-# Numbers of at least so much are written with so many decimals, up to the next pair's.
-DECIMALS = ((0.0, 3), (0.9995, 2), (9.995, 1), (99.95, 0))
-LARGE = 9999.5  # from here on as powers of ten, like the very small
+# Decimals, while the number without its point stays below the limit; a larger one is a power of ten.
+DECIMALS = ((3, 1000), (2, 1000), (1, 1000), (0, 10000))
+HUGE = 9.5e99  # and from here on in one digit
 TINIEST = 24  # smaller powers of ten than this are written one by one
 # Ascending: SMALL[k] is 10^(k - TINIEST), the smallest number written with that power.
 SMALL = np.array([float(f"1e{k - TINIEST}") for k in range(TINIEST - 2)])
@@ -39,11 +39,12 @@ def short(value: float) -> str:
     sign = MINUS if value < 0 else ""
     if size < 1.0 and round(size * 1000) == 0:
         return sign + _tiny(size)
-    if size >= LARGE:
-        mantissa, exponent = f"{size:.1e}".split("e")
-        return f"{sign}{mantissa}e{int(exponent)}"
-    decimals = next(digits for least, digits in reversed(DECIMALS) if size >= least)
-    return sign + f"{round(size * 10**decimals) / 10**decimals:.{decimals}f}".removeprefix("0")
+    for decimals, limit in DECIMALS:
+        digits = round(size * 10**decimals) if size < limit else limit
+        if digits < limit:
+            return sign + f"{digits / 10**decimals:.{decimals}f}".removeprefix("0")
+    mantissa, exponent = f"{size:.{1 if size < HUGE else 0}e}".split("e")
+    return f"{sign}{mantissa}e{int(exponent)}"
 
 
 def _tiny(size: float) -> str:
@@ -108,7 +109,7 @@ def _indices(array: NDArray[Any]) -> tuple[NDArray[np.intp], list[int]]:
     """The place of each number in the table, and which numbers the table does not hold."""
     sizes = np.abs(array)
     index = np.rint(np.minimum(sizes, 1.0) * 1000.0).astype(np.intp)
-    odd = np.flatnonzero(((index == 0) & (sizes > 0.0)) | (sizes >= DECIMALS[1][0]))
+    odd = np.flatnonzero(((index == 0) & (sizes > 0.0)) | (index == 1000))
     others: list[int] = []
     if odd.size:
         index[odd], missing = _rare_indices(sizes[odd])
@@ -122,11 +123,11 @@ def _rare_indices(sizes: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.boo
     digit = np.rint(np.minimum(sizes, 1.0) * INVERSE[np.maximum(power, 0)]).astype(np.intp)
     # Ten of one power is one of the next, which is the next line of the table but one.
     below = _POWERS + (TINIEST - power - 3) * 9 + digit - 1 - 18 * (digit == 10)
-    held = np.minimum(sizes, 100.0)
-    hundredths = _HUNDREDTHS + np.rint(held * 100.0).astype(np.intp)
-    tenths = _TENTHS + np.rint(held * 10.0).astype(np.intp)
-    index = np.where(sizes < 0.5, below, np.where(sizes < DECIMALS[2][0], hundredths, tenths))
-    missing = (sizes < SMALL[0]) | (sizes >= DECIMALS[3][0])
+    held = np.minimum(sizes, 1000.0)
+    hundredths, tenths = np.rint(held * 100.0), np.rint(held * 10.0)
+    above = np.where(hundredths < 1000.0, _HUNDREDTHS + hundredths, _TENTHS + tenths)
+    index = np.where(sizes < 0.5, below, above)
+    missing = (sizes < SMALL[0]) | (tenths >= 1000.0)
     index[missing] = 0
     return index.astype(np.intp), missing
 

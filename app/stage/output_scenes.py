@@ -56,14 +56,14 @@ def _prediction(shape: Shape, sheet: Sheet) -> Frame:
         shape.steps,
         2,
         2,
-        "Squash it to a probability.",
-        f"\u03c3 turns z into \u0177 = {y_hat}: how positive the network finds the sentence. The target is "
-        f"{shape.target}."
-        + (
-            f" b<sub>y</sub> = {bias} is added after \u03c3, so \u0177 may leave the range from 0 to 1."
+        "Through \u03c3.",
+        (
+            f"\u03c3 presses z between 0 and 1, and b<sub>y</sub> = {bias} is added after it: \u0177 = {y_hat}, "
+            "which may leave that range. "
             if late
-            else ""
-        ),
+            else f"\u03c3 turns z into \u0177 = {y_hat}: how positive the network finds the sentence. "
+        )
+        + f"The target is {shape.target}.",
         display(
             hat_y(),
             op("="),

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.stage.numbers import long
+from app.stage.numbers import long, short
+from app.stage.rack import LISTED, norms
 from app.stage.readout import output_slope
 from app.stage.shape import Shape
 
@@ -27,12 +28,16 @@ def phrase_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     into, out = back.d_h_norm.tolist(), back.d_preactivation_norm.tolist()
     seen = np.any(run.forward.h_prev, axis=1).tolist()
     return {
-        "change": ["", *("grows" if a > b else "shrinks" for a, b in zip(into[:-1], out[1:], strict=True))],
+        "shrunk": [_shrunk(before, after) for before, after in zip(into, out, strict=True)],
+        "crossed": ["", *(_crossed(before, after) for before, after in zip(out[1:], into[:-1], strict=True))],
+        **{f"adding {name}": [_adding(run, name)] for name in shape.shared},
         "memory": [_memory(t, not some) for t, some in enumerate(seen, 1)],
         "coin": [_coin(t, not some) for t, some in enumerate(seen, 1)],
         "count": [str(run.parameter_count["total"])],
         "aim": [_aim(run)],
         "clipped": [_clipped(run)],
+        "clip factor": [_clip_factor(run)],
+        "moving": [_moving(run, shape)],
         **_scalars(run, shape),
         **_outcome(run, shape),
     }
@@ -60,11 +65,64 @@ def sub(name: str, index: str | int) -> str:
     return f"{name}<sub>{index}</sub>"
 
 
+def _shrunk(before: float, after: float) -> str:
+    """What f' does to the pulse."""
+    if before == 0.0:
+        return "Nothing comes back to this step: the pulse is 0."
+    if after == 0.0:
+        return f"Every slope is 0 here, so the pulse of {short(before)} ends."
+    return f"The pulse goes from {short(before)} to {short(after)}, a factor of {short(after / before)}."
+
+
+def _crossed(before: float, after: float) -> str:
+    """What W_hh^T does to the pulse."""
+    if before == 0.0:
+        return "The pulse stays 0."
+    change = "grows" if after > before else "shrinks" if after < before else "stays as it is,"
+    return f"The pulse {change} from {short(before)} to {short(after)}."
+
+
+def _adding(run: Run, name: str) -> str:
+    """How the coins of a parameter go together: norms add up only where all coins pull one way."""
+    outer = run.gradients["left_to_right"][name]
+    each = outer.norms.tolist()
+    paying = [t for t, norm in enumerate(each, 1) if norm > 0.0]
+    if not paying:
+        return " Every coin is empty here: the gradient is 0."
+    if len(each) == 1:
+        return ""
+    if len(paying) == 1:
+        return f" Only step {paying[0]} has paid: its coin is the gradient."
+    told, total = [short(norm) for norm in each], float(norms([np.asarray(outer.total)])[0])
+    listed = ", ".join(told if len(told) <= LISTED else [*told[:3], "\u2026", told[-1]])
+    if sum(each) - total < 1e-9 * total:
+        return f" All coins pull the same way here: their norms {listed} add up to {short(total)}."
+    return f" Coins pull against each other, so the norms {listed} do not add up to {short(total)}."
+
+
+def _clip_factor(run: Run) -> str:
+    scale = run.update.clip_scale
+    return f"<mo>\u00b7</mo><mn>{long(scale)}</mn>" if scale < 1.0 else ""
+
+
+def _moving(run: Run, shape: Shape) -> str:
+    """Who is moved by the update."""
+    if run.experiment.learning_rate == 0.0:
+        return "\u03b7 is 0, so they are the old ones: nothing moves."
+    if run.update.gradient_norm == 0.0:
+        return "The gradient is 0, so nothing moves."
+    if shape.steps == 1:
+        return "The one copy reads them next."
+    return f"All {shape.steps} copies read the same card, so all of them change at once."
+
+
 @lru_cache(maxsize=1024)
 def _memory(t: int, empty: bool) -> str:
     before = sub("h", t - 1)
-    if empty:
+    if empty and t == 1:
         return f"{before} is all zeros, so it adds nothing yet: there is no past to remember."
+    if empty:
+        return f"{before} is all zeros: no unit was left on, so nothing of the words before comes along."
     past = (
         "everything the network remembers of the words before" if t > 1 else "where the network starts from"
     )

@@ -27,12 +27,6 @@ def norm_numbers(run: Run, shape: Shape) -> dict[str, Array]:
     return found
 
 
-def paid(shape: Shape, sheet: Sheet, name: str) -> str:
-    """The norms of the coins as a sentence lists them, in the order of time."""
-    texts = list(sheet.cells[f"norms {name}"].texts)
-    return ", ".join(texts if shape.steps <= LISTED else [*texts[:3], "\u2026", texts[-1]])
-
-
 def norms(arrays: list[Array]) -> Array:
     """The norm of each array, scaled by its largest entry first: a tiny gradient is not none."""
     flat = np.abs(np.concatenate([array.ravel() for array in arrays]))

@@ -1,8 +1,8 @@
 """The two ends of the track: the folded loop with h_0 on the left, the readout with the loss on the right."""
 
-import numpy as np
+import math
 
-from app.engine.activations import ACTIVATIONS
+from app.engine.losses import sigmoid
 from app.experiments.run import Run
 from app.stage.column import edges
 from app.stage.layout import FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, Geometry, fan, funnel, leave
@@ -17,16 +17,16 @@ SIGMA_REACH = 1.2  # the value at the border of sigma's box
 
 
 def output_slope(run: Run) -> float:
-    """The slope of sigma at the logit."""
-    logit = run.forward.logit
-    return float(ACTIVATIONS["sigmoid"].slope(logit, np.empty_like(logit))[0])
+    """The slope of sigma at the logit, sigma(z) sigma(-z)."""
+    z = float(run.forward.logit[0])
+    return float(sigmoid(z, math) * sigmoid(-z, math))
 
 
 def readout_lines(run: Run, geo: Geometry) -> dict[str, list[str]]:
     """The dot on sigma's curve, and the audit of the update in long numbers."""
     z = float(run.forward.logit[0])
     inside = max(-DOMAIN, min(DOMAIN, z))
-    y = 1 / (1 + float(np.exp(-inside)))
+    y = float(sigmoid(inside, math))
     change = run.update
     audit = [] if change.loss is None else [long(run.loss), long(change.loss), long(change.predicted_loss)]
     x, down = MIDDLE - 6 + (inside / DOMAIN + 1) * CURVE / 2, geo.middle - y / SIGMA_REACH * 12

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from app.stage.formulas import d, display, frac, hat_y, matrix, mn, op, row, var
 from app.stage.frame import Frame
-from app.stage.rack import paid
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
@@ -26,16 +25,14 @@ def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         done = tuple(f"tot-{other}-all" for other in shape.shared[:k])
         summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{_symbol(name)}"))
         total = sheet.cells[f"tot-{name}"].matrix()
-        norms, norm = paid(shape, sheet, name), sheet.number(f"norm {name}")
-        cancel = f"Coins can cancel, so the norms {norms} do not add up to {norm}."
         yield Frame(
             "accumulate",
             0,
             k,
             count,
             f"{steps} coin{plural}, one gradient.",
-            f"{NAMES[name]} is one matrix, used {steps} time{plural}: its gradient is the sum of what every "
-            "step paid, entry by entry." + (f" {cancel}" if steps > 1 else ""),
+            f"{NAMES[name]} is one {'vector' if name == 'b_h' else 'matrix'}, used {steps} time{plural}: its "
+            f"gradient is the sum of what every step paid, entry by entry.{sheet.line(f'adding {name}')}",
             display(
                 summed,
                 op("="),
@@ -76,16 +73,18 @@ def _step(shape: Shape, sheet: Sheet) -> Frame:
         0,
         1,
         2,
-        "A small step downhill.",
+        "One step downhill.",
         f"Every gradient is turned round and scaled by \u03b7 = {eta}.{sheet.line('clipped')} Until now no "
         "weight has moved: all steps used the same numbers.",
         display(
             op("\u2212"),
             var("\u03b7"),
+            sheet.line("clip factor"),
             d("<mi>L</mi>", var("W", "hh")),
             op("="),
             op("\u2212"),
             mn(eta),
+            sheet.line("clip factor"),
             op("\u00b7"),
             matrix(sheet.cells["tot-W_hh"].matrix(), "b"),
         ),
@@ -99,24 +98,20 @@ def _change(shape: Shape, sheet: Sheet) -> Frame:
     names, cards = _cards(shape)
     news = tuple(f"new-{name}-all" for name in names)
     columns = tuple(f"col-{t}" for t in range(1, shape.steps + 1))
-    readers = (
-        f"All {shape.steps} copies read the same card, so all of them change at once."
-        if shape.steps > 1
-        else "The one copy reads them next."
-    )
     return Frame(
         "update",
         0,
         2,
         2,
-        "One card changes, every copy changes.",
-        f"The new weights are old \u2212 \u03b7 \u00d7 gradient. {readers}",
+        "One card for every copy.",
+        f"The new weights are old \u2212 \u03b7 \u00d7 gradient. {sheet.line('moving')}",
         display(
             var("W", "hh"),
             op("\u2190"),
             var("W", "hh"),
             op("\u2212"),
             var("\u03b7"),
+            sheet.line("clip factor"),
             d("<mi>L</mi>", var("W", "hh")),
             op("="),
             matrix(sheet.cells["new-W_hh"].matrix()),

@@ -1,0 +1,113 @@
+"""The stage as a whole: one blank for all runs of a shape, filled in for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+
+from app.experiments.errors import ExperimentError
+from app.stage.frame import PHASES
+from app.stage.stage import Blanks, drawn
+from app.stage.template import MARK, Template, all_octets, octets, text_of
+from tests.stage.cases import CASES, NAMES, experiments, stage, stage_of
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_filled_blank_is_what_is_drawn_from_the_numbers_themselves(name: str) -> None:
+    found = stage(name)
+    direct = drawn(found.shape, found.sheet, found.frames)
+    assert {part: body.decode() for part, body in found.parts.items()} == direct
+
+
+@given(experiments())
+@settings(max_examples=60, deadline=None)
+def test_no_number_of_one_run_stays_in_the_blank_of_its_shape(fields: dict[str, Any]) -> None:
+    """Whichever run of a shape came first, the others are drawn from their own numbers."""
+    try:
+        found = stage_of(**fields)
+        other = stage_of(**{**fields, "seed": fields["seed"] + 1})
+    except ExperimentError:
+        assume(False)
+    for one in (found, other):
+        direct = drawn(one.shape, one.sheet, one.frames)
+        assert {part: body.decode() for part, body in one.parts.items()} == direct
+
+
+def test_two_runs_of_a_shape_share_a_blank() -> None:
+    one, other = stage_of(sentence="movie was good", seed=1), stage_of(sentence="good was movie", seed=2)
+    assert one.shape == other.shape
+    assert one.blank is other.blank
+    assert one.parts != other.parts
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sentence": "movie was"}, {"hidden_size": 4}, {"bias": "none"}, {"bias": "mixed"}, {"target": 0},
+        {"activation": "relu"}, {"loss": "mse"}, {"sentence": "movie was unseen"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_the_markup_depends_on_makes_another_shape(change: dict[str, Any]) -> None:
+    asked = {"sentence": "movie was good"}
+    assert stage_of(**asked).shape != stage_of(**{**asked, **change}).shape
+
+
+def test_the_oldest_blank_makes_room() -> None:
+    blanks, found = Blanks(most=2), [stage(name) for name in ("movie", "cat", "one word")]
+    first = blanks.of(found[0].shape, found[0].reading)
+    blanks.of(found[1].shape, found[1].reading)
+    assert blanks.of(found[0].shape, found[0].reading) is first
+    blanks.of(found[2].shape, found[2].reading)
+    assert list(blanks.kept) == [found[0].shape, found[2].shape]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_transport_knows_its_phases_and_its_last_frame(name: str) -> None:
+    found = stage(name)
+    assert found.last == len(found.frames) - 1
+    assert found.steps == len(found.run.words)
+    assert [phase.key for phase in found.phases] == list(PHASES)
+    assert sum(phase.length for phase in found.phases) == len(found.frames)
+    for phase in found.phases:
+        assert found.frames[phase.first].phase == phase.key
+        assert found.frames[phase.first].direction == phase.direction
+
+
+def test_the_style_sheet_is_told_the_sizes() -> None:
+    assert stage("movie").sizes == ""
+    assert stage("eight units").sizes == "low slim long"
+    assert stage_of(sentence="a b c d e").sizes == "long"
+
+
+@pytest.mark.parametrize(("steps", "units"), [(256, 3), (12, 256), (256, 256)])
+def test_a_large_stage_has_a_bounded_size(steps: int, units: int) -> None:
+    found = stage_of(sentence=" ".join(f"w{k}" for k in range(steps)), hidden_size=units)
+    assert sum(map(len, found.parts.values())) < 18_000 * steps + 250_000
+
+
+def test_a_template_puts_each_string_in_its_blank() -> None:
+    template = Template(f"<a>{MARK % 1}</a>\u03b4{MARK % 0}{MARK % 1}%s{{}}")
+    assert template.fill(all_octets(["\u2212.5", "x"])) == "<a>x</a>\u03b4\u2212.5x%s{}".encode()
+    assert Template("nothing \u03b4").fill([]) == "nothing \u03b4".encode()
+
+
+def test_octets_are_the_bytes_of_a_text_one_by_one() -> None:
+    assert (
+        text_of(octets("\u0939\u093f \U0001f469\u200d\U0001f3eb \u2212"))
+        == "\u0939\u093f \U0001f469\u200d\U0001f3eb \u2212"
+    )
+    assert [text_of(part) for part in all_octets(["a\x1fb", "\u2212", ""])] == ["a\x1fb", "\u2212", ""]
+    assert all_octets([]) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_case_has_a_page(name: str, client: Any) -> None:
+    from app.experiments.experiment import Experiment
+    from app.experiments.query import to_query
+
+    answer = client.get("/?" + to_query(Experiment(**CASES[name])))
+    assert answer.status_code == 200
+    assert 'id="stage"' in answer.text
