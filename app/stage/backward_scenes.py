@@ -205,7 +205,11 @@ def _pay(shape: Shape, sheet: Sheet, t: int, parts: int) -> Frame:
         f"Step {t} pays in.",
         f"{sheet.line('coin', t - 1)} W<sub>xh</sub> gets {sub('δ', t)} in the row of "
         f"{sheet.line('quoted', t - 1)} alone."
-        + (" b<sub>h</sub> stands outside f here, so it is paid the blame before the slope." if shape.late(t) else ""),
+        + (
+            " b<sub>h</sub> stands outside f here, so it is paid the blame before the slope."
+            if shape.late(t)
+            else ""
+        ),
         display(
             "<msub>",
             row(op("("), frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{var('W', 'hh')}"), op(")")),

@@ -58,8 +58,8 @@ def _prediction(shape: Shape, sheet: Sheet) -> Frame:
         2,
         "Through \u03c3.",
         (
-            f"\u03c3 presses z between 0 and 1, and b<sub>y</sub> = {bias} is added after it: \u0177 = {y_hat}, "
-            "which may leave that range. "
+            f"\u03c3 presses z between 0 and 1, and b<sub>y</sub> = {bias} is added after it: "
+            f"\u0177 = {y_hat}, which may leave that range. "
             if late
             else f"\u03c3 turns z into \u0177 = {y_hat}: how positive the network finds the sentence. "
         )

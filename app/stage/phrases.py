@@ -17,9 +17,8 @@ OVERSHOOT = "Overshoot: it rose. The slope is only true close by; a smaller \u03
 
 
 def pulse_numbers(run: Run) -> dict[str, Array]:
-    """The sizes of dL/dh_t and of delta_t, and the factor from one to the other, for each step."""
-    into, out = run.backward.d_h_norm, run.backward.d_preactivation_norm
-    return {"norm": into, "norm a": out, "factor": out / np.where(into > 0.0, into, 1.0)}
+    """The sizes of dL/dh_t and of delta_t, for each step."""
+    return {"norm": run.backward.d_h_norm, "norm a": run.backward.d_preactivation_norm}
 
 
 def phrase_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
