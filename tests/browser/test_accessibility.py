@@ -74,7 +74,7 @@ MOMENTS = (("forward", 3, 3), ("output", 4, 2), ("back", 3, 2), ("accumulate", 0
 
 
 @pytest.mark.parametrize(
-    ("theme", "moments"), [("light", MOMENTS), ("dark", MOMENTS[2:4]), ("projector", MOMENTS[:1])]
+    ("theme", "moments"), [("light", MOMENTS[::2]), ("dark", MOMENTS[3:4]), ("projector", MOMENTS[1:2])]
 )
 def test_axe_finds_nothing_on_the_stage_at_any_moment(
     opener: Callable[..., Theatre], theme: str, moments: tuple[tuple[str, int, int], ...]
@@ -151,7 +151,6 @@ TARGETS = """() => {
 }"""
 
 
-@pytest.mark.xfail(reason="links in the cards of slips, numbers of the inspector, phases at 390", strict=True)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_what_can_be_hit_is_at_least_24_pixels_high_and_wide(
     opener: Callable[..., Theatre], width: int

@@ -65,7 +65,6 @@ def test_each_part_is_a_link_to_a_page_of_its_own(page: Page, path: str, part: s
     assert urlsplit(page.url).query == urlsplit(here).query
 
 
-@pytest.mark.xfail(reason="the empty inspector has no link without scripts", strict=True)
 def test_the_inspector_is_reached_by_a_link(page: Page) -> None:
     assert page.locator("main a[href*='/inspect?']").count() > 0
     page.locator("main a[href*='/inspect?']").first.click()
