@@ -8,7 +8,7 @@ table; what the table does not hold is written one by one.
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,13 +96,29 @@ def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[s
     return texts
 
 
-def short_octets(array: NDArray[Any], trim: bool = False) -> list[Octets]:
-    """The same, for a template to be filled with."""
+class Kind(NamedTuple):
+    """Numbers that are written and coloured alike."""
+
+    numbers: NDArray[Any]
+    scale: float
+    trim: bool
+
+
+def written(kinds: Sequence[Kind]) -> list[Octets]:
+    """For a template to be filled with: the texts of all numbers, then their colour classes."""
+    array = np.concatenate([kind.numbers for kind in kinds])
     index, others = _indices(array)
-    texts: list[Octets] = _OCTETS[trim][index].tolist()
-    for k in others:
-        texts[k] = octets(short(float(array[k])))
-    return texts
+    rare = [octets(short(number)) for number in array[others].tolist()]
+    strings: list[Octets] = []
+    first = 0
+    for kind in kinds:
+        here = slice(first, first := first + kind.numbers.size)
+        strings += _OCTETS[kind.trim][index[here]].tolist()
+        array[here] = np.minimum(np.maximum(array[here], -kind.scale), kind.scale) / kind.scale
+    for k, text in zip(others, rare, strict=True):
+        strings[k] = text
+    strings += _STOP_OCTETS[_stops(array, FORWARD_SCALE)].tolist()
+    return strings
 
 
 def _indices(array: NDArray[Any]) -> tuple[NDArray[np.intp], list[int]]:
@@ -145,12 +161,6 @@ def long(value: float) -> str:
 def colours(values: Sequence[float] | NDArray[Any], scale: float = FORWARD_SCALE) -> list[str]:
     """The colour class of every number of an array on the absolute scale [-scale, scale]."""
     classes: list[str] = _STOP_TABLE[_stops(np.asarray(values, dtype=float).ravel(), scale)].tolist()
-    return classes
-
-
-def colour_octets(array: NDArray[Any], scale: float) -> list[Octets]:
-    """The same, for a template to be filled with."""
-    classes: list[Octets] = _STOP_OCTETS[_stops(array, scale)].tolist()
     return classes
 
 

@@ -1,6 +1,7 @@
 """From a run to the strings of its sheet. Numbers of one kind are written and coloured in one pass."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
 from app.stage.cards import card_lines
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
-from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, colour_octets, short_octets
+from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, Kind, written
 from app.stage.paths import dot_lines, dot_places, pulse_places, tenths_octets
 from app.stage.phrases import phrase_lines, pulse_numbers
 from app.stage.plot import plot_lines
@@ -21,101 +22,95 @@ from app.stage.sheet import Index, Place
 from app.stage.template import Octets, all_octets
 from app.stage.words import word_lines
 
-Arrays = dict[str, NDArray[np.float64]]
+Named = dict[str, NDArray[np.float64]]
 CORNER = np.array([0, 1, 2, -1])  # what a formula shows of many rows or columns
 VECTORS = frozenset(("a", "f", "h", "xw", "hw", "h0", "fp", "b", "a2", "h2", "dh", "da"))  # one number a unit
 LARGEST = float(np.finfo(float).max)
 
 
 @dataclass(frozen=True)
-class Kind:
-    """Arrays that are written and coloured alike."""
+class Arrays:
+    """Numbers that are written and coloured alike, by name. shown: as far as they appear as text."""
 
-    arrays: Arrays
+    whole: Named
+    shown: Named
     scale: float
-    trim: bool = False
+    trim: bool
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a run's sheet is made of.
+    """What a run's sheet is made of. places: coordinates. lines: everything that is neither."""
 
-    kinds : numbers to be written. shown : the same as far as they appear as text. places : coordinates. lines
-    : the rest.
-    """
-
-    kinds: tuple[Kind, ...]
-    shown: tuple[Arrays, ...]
-    places: Arrays
+    arrays: tuple[Arrays, ...]
+    places: Named
     lines: dict[str, list[str]]
 
     def strings(self) -> list[Octets]:
-        """All strings of the sheet: of each kind the texts, then the colours; coordinates; lines."""
-        strings: list[Octets] = []
-        for kind, arrays in zip(self.kinds, self.shown, strict=True):
-            numbers = np.concatenate([array.ravel() for array in arrays.values()])
-            strings += short_octets(numbers, kind.trim)
-            strings += colour_octets(numbers, kind.scale)
-        strings += tenths_octets(np.concatenate([array.ravel() for array in self.places.values()]))
-        return strings + all_octets([text for lines in self.lines.values() for text in lines])
+        """All strings of the sheet: the texts of the numbers, their colours, the coordinates, the lines."""
+        kinds = [Kind(_flat(kept.shown), kept.scale, kept.trim) for kept in self.arrays]
+        lines = all_octets([text for lines in self.lines.values() for text in lines])
+        return written(kinds) + tenths_octets(_flat(self.places)) + lines
 
     def index(self) -> Index:
         """Where each of them stands."""
-        cells, lines, end = {}, {}, 0
-        for kind, arrays in zip(self.kinds, self.shown, strict=True):
-            size, first = sum(array.size for array in arrays.values()), end
-            for name, array in arrays.items():
-                (rows, columns), (kept, width) = kind.arrays[name].shape, array.shape
-                cells[name] = Place(first, first + size, kept, width, cut=width < columns, low=kept < rows)
+        count = sum(array.size for kept in self.arrays for array in kept.shown.values())
+        cells, first = {}, 0
+        for kept in self.arrays:
+            for name, array in kept.shown.items():
+                (rows, columns), (tall, wide) = kept.whole[name].shape, array.shape
+                cells[name] = Place(first, count + first, tall, wide, cut=wide < columns, low=tall < rows)
                 first += array.size
-            end += 2 * size
-        sizes = {name: array.size for name, array in self.places.items()} | {
-            name: len(of) for name, of in self.lines.items()
-        }
-        for name, size in sizes.items():
-            lines[name] = slice(end, end := end + size)
+        sizes = {name: array.size for name, array in self.places.items()}
+        sizes |= {name: len(texts) for name, texts in self.lines.items()}
+        starts = accumulate(sizes.values(), initial=2 * count)
+        lines = {name: slice(start, start + sizes[name]) for name, start in zip(sizes, starts, strict=False)}
         return Index(cells, lines)
+
+
+def _flat(arrays: Named) -> NDArray[np.float64]:
+    return np.concatenate([array.ravel() for array in arrays.values()])
 
 
 def read(run: Run, shape: Shape) -> Reading:
     """What the sheet of a run is made of."""
-    totals = _by_name(
-        {group: {name: of.total for name, of in names.items()} for group, names in run.gradients.items()},
-        shape,
-    )
-    after = _by_name(run.update.parameters, shape)
     stacks = stacks_of(run, shape)
+    totals = _totals(run, shape)
+    forward = _sizes(run, shape, stacks) | _states(run, shape)
+    backward = _blame(run, shape) | _called("tot-", totals) | _called("step-", _steps(run, totals))
     kinds = (
-        Kind(
-            _sizes(run, shape, stacks)
-            | _states(run, shape)
-            | {f"new-{name}": array for name, array in after.items()},
-            FORWARD_SCALE,
-        ),
-        Kind(_by_name(run.parameters, shape), FORWARD_SCALE, trim=True),
-        Kind(
-            _blame(run, shape)
-            | {f"tot-{name}": total for name, total in totals.items()}
-            | _steps(run, totals),
-            GRADIENT_SCALE,
-        ),
+        (forward | _called("new-", _by_name(run.update.parameters, shape)), FORWARD_SCALE, False),
+        (_by_name(run.parameters, shape), FORWARD_SCALE, True),
+        (backward, GRADIENT_SCALE, False),
     )
     places, lines = _places(run, shape, stacks), _lines(run, shape, stacks)
     if all_numbered(shape):
-        return Reading(kinds, tuple(kind.arrays for kind in kinds), places, lines)
-    for kind in kinds:
-        lines |= _colour_alone(kind, shape)
-    shown = tuple({name: _cut(name, array, shape) for name, array in kind.arrays.items()} for kind in kinds)
-    return Reading(kinds, shown, places, lines)
+        return Reading(
+            tuple(Arrays(whole, whole, scale, trim) for whole, scale, trim in kinds), places, lines
+        )
+    for whole, scale, _ in kinds:
+        lines |= _colour_alone(whole, scale, shape)
+    arrays = tuple(Arrays(whole, _cut_all(whole, shape), scale, trim) for whole, scale, trim in kinds)
+    return Reading(arrays, places, lines)
 
 
-def _by_name(parameters: dict[str, dict[str, NDArray[np.float64]]], shape: Shape) -> Arrays:
+def _called(prefix: str, arrays: Named) -> Named:
+    return {prefix + name: array for name, array in arrays.items()}
+
+
+def _totals(run: Run, shape: Shape) -> Named:
+    """The gradient of each parameter."""
+    sums = {group: {name: of.total for name, of in names.items()} for group, names in run.gradients.items()}
+    return _by_name(sums, shape)
+
+
+def _by_name(parameters: dict[str, dict[str, NDArray[np.float64]]], shape: Shape) -> Named:
     """Every parameter as a matrix."""
     found = {name: parameters[shape.group(name)][name] for name in (*shape.shared, *shape.outer)}
     return {name: array if array.ndim == 2 else array.reshape(1, -1) for name, array in found.items()}
 
 
-def _states(run: Run, shape: Shape) -> Arrays:
+def _states(run: Run, shape: Shape) -> Named:
     """What runs forward: (T, H) over time, (1, H) at one time, (1, 1) at the output; and the slopes."""
     forward, change = run.forward, run.update
     found = {
@@ -145,7 +140,7 @@ def _states(run: Run, shape: Shape) -> Arrays:
     return found
 
 
-def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Arrays:
+def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
     """Numbers that stand by themselves and carry no colour, as rows."""
     found = pulse_numbers(run) | norm_numbers(run, shape) | bar_numbers(stacks)
     return {name: array.reshape(1, -1) for name, array in found.items()} | {"L": np.array([[run.loss]])}
@@ -155,7 +150,7 @@ def _single(array: NDArray[np.float64]) -> NDArray[np.float64]:
     return array.reshape(1, 1)
 
 
-def _blame(run: Run, shape: Shape) -> Arrays:
+def _blame(run: Run, shape: Shape) -> Named:
     """What runs backward, and the products inside the coins of W_hh, (T H, H)."""
     back = run.backward
     found = {
@@ -170,16 +165,16 @@ def _blame(run: Run, shape: Shape) -> Arrays:
     return found
 
 
-def _steps(run: Run, totals: Arrays) -> Arrays:
+def _steps(run: Run, totals: Named) -> Named:
     """The step that the update takes with each parameter, held within float64."""
     rate = -run.experiment.learning_rate * run.update.clip_scale
     if abs(rate) <= 1.0:
-        return {f"step-{name}": rate * total for name, total in totals.items()}
+        return {name: rate * total for name, total in totals.items()}
     with np.errstate(over="ignore"):
-        return {f"step-{name}": np.clip(rate * total, -LARGEST, LARGEST) for name, total in totals.items()}
+        return {name: np.clip(rate * total, -LARGEST, LARGEST) for name, total in totals.items()}
 
 
-def _places(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Arrays:
+def _places(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
     geo = shape.geometry
     return pulse_places(run, geo) | bar_places(stacks) | (dot_places(run, geo) if geo.numbered else {})
 
@@ -211,18 +206,22 @@ def _numbered(name: str, shape: Shape) -> bool:
     return shape.geometry.numbered or name not in VECTORS
 
 
-def _colour_alone(kind: Kind, shape: Shape) -> dict[str, list[str]]:
+def _colour_alone(arrays: Named, scale: float, shape: Shape) -> dict[str, list[str]]:
     """What is drawn of the arrays whose numbers are not shown."""
     drawn = {}
-    for name, array in kind.arrays.items():
+    for name, array in arrays.items():
         if _numbered(name, shape):
             continue
         parameter = _parameter(name, shape)
         if parameter:
-            drawn[f"block {name}"] = [tiles(array, matrix_of(shape, parameter), kind.scale)]
+            drawn[f"block {name}"] = [tiles(array, matrix_of(shape, parameter), scale)]
         elif name not in ("fp", "f"):
-            drawn[f"band {name}"] = bands(shape.geometry, array, kind.scale)
+            drawn[f"band {name}"] = bands(shape.geometry, array, scale)
     return drawn
+
+
+def _cut_all(arrays: Named, shape: Shape) -> Named:
+    return {name: _cut(name, array, shape) for name, array in arrays.items()}
 
 
 def _cut(name: str, array: NDArray[np.float64], shape: Shape) -> NDArray[np.float64]:

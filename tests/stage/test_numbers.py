@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from app.stage.numbers import (
     GRADIENT_SCALE,
     MINUS,
-    colour_octets,
+    Kind,
     colours,
     long,
     short,
-    short_octets,
     shorts,
     tint,
+    written,
 )
 from app.stage.template import text_of
 
@@ -78,7 +78,14 @@ def test_a_short_number_is_the_number_to_its_last_digit(value: float) -> None:
 @example([sign * np.nextafter(edge, 0) for edge in EDGES for sign in (1, -1)])
 def test_many_numbers_are_written_as_each_of_them(values: list[float]) -> None:
     assert shorts(values) == [short(value) for value in values]
-    assert [text_of(text) for text in short_octets(np.array(values))] == shorts(values)
+    strings = written([Kind(np.array(values), 1.0, False), Kind(np.array(values), GRADIENT_SCALE, True)])
+    expected = [
+        *shorts(values),
+        *shorts(values, trim=True),
+        *colours(values),
+        *colours(values, GRADIENT_SCALE),
+    ]
+    assert [text_of(text) for text in strings] == expected
 
 
 def test_weights_drop_their_closing_zeros() -> None:
@@ -88,7 +95,6 @@ def test_weights_drop_their_closing_zeros() -> None:
 @given(st.lists(FINITE, min_size=1, max_size=20))
 def test_colours_are_clipped_symmetric_and_absolute(values: list[float]) -> None:
     found = colours(values)
-    assert [text_of(text) for text in colour_octets(np.array(values), 1.0)] == found
     mirrored = [text.translate(str.maketrans("pn", "np")) for text in colours([-value for value in values])]
     assert found == mirrored
     assert all(re.fullmatch(r"v-(0|[pn]([1-9]|10))", text) for text in found)
