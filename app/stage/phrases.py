@@ -2,13 +2,15 @@
 
 from functools import lru_cache
 from html import escape
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.stage.numbers import long, short
-from app.stage.rack import LISTED, norms
+from app.stage.numbers import long, short, shorts
+from app.stage.rack import LISTED
 from app.stage.readout import output_slope
 from app.stage.shape import Shape
 
@@ -21,15 +23,17 @@ def pulse_numbers(run: Run) -> dict[str, Array]:
     return {"norm": run.backward.d_h_norm, "norm a": run.backward.d_preactivation_norm}
 
 
-def phrase_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
-    """Lines for the scenes; one for each step, or one."""
-    back = run.backward
-    into, out = back.d_h_norm.tolist(), back.d_preactivation_norm.tolist()
+def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, list[str]]:
+    """Lines for the scenes; one for each step, or one. sizes : the norms of the run, by name."""
+    pulses = _pulses(run)
     seen = np.any(run.forward.h_prev, axis=1).tolist()
     return {
-        "shrunk": [_shrunk(before, after) for before, after in zip(into, out, strict=True)],
-        "crossed": ["", *(_crossed(before, after) for before, after in zip(out[1:], into[:-1], strict=True))],
-        **{f"adding {name}": [_adding(run, name)] for name in shape.shared},
+        "shrunk": [_shrunk(*pulse) for pulse in pulses],
+        "crossed": ["", *(_crossed(after[1], before[0]) for before, after in pairwise(pulses))],
+        **{
+            f"adding {name}": [_adding(run, name, float(sizes[f"norm {name}"][0, 0]))]
+            for name in shape.shared
+        },
         "memory": [_memory(t, not some) for t, some in enumerate(seen, 1)],
         "coin": [_coin(t, not some) for t, some in enumerate(seen, 1)],
         "count": [str(run.parameter_count["total"])],
@@ -64,27 +68,44 @@ def sub(name: str, index: str | int) -> str:
     return f"{name}<sub>{index}</sub>"
 
 
-def _shrunk(before: float, after: float) -> str:
+class Size(NamedTuple):
+    """A norm and its text."""
+
+    value: float
+    text: str
+
+
+def _pulses(run: Run) -> list[tuple[Size, Size, Size]]:
+    """For each step the pulse before f', after it, and the factor between them."""
+    into, out = run.backward.d_h_norm, run.backward.d_preactivation_norm
+    factors = out / np.where(into > 0.0, into, 1.0)
+    values = np.concatenate([into, out, factors])
+    sizes = [Size(value, text) for value, text in zip(values.tolist(), shorts(values), strict=True)]
+    steps = len(run.words)
+    return list(zip(sizes[:steps], sizes[steps : 2 * steps], sizes[2 * steps :], strict=True))
+
+
+def _shrunk(before: Size, after: Size, factor: Size) -> str:
     """What f' does to the pulse."""
-    if before == 0.0:
+    if before.value == 0.0:
         return "Nothing comes back to this step: the pulse is 0."
-    if after == 0.0:
-        return f"Every slope is 0 here, so the pulse of {short(before)} ends."
-    return f"The pulse goes from {short(before)} to {short(after)}, a factor of {short(after / before)}."
+    if after.value == 0.0:
+        return f"Every slope is 0 here, so the pulse of {before.text} ends."
+    return f"The pulse goes from {before.text} to {after.text}, a factor of {factor.text}."
 
 
-def _crossed(before: float, after: float) -> str:
+def _crossed(before: Size, after: Size) -> str:
     """What W_hh^T does to the pulse."""
-    if before == 0.0:
+    if before.value == 0.0:
         return "The pulse stays 0."
-    change = "grows" if after > before else "shrinks" if after < before else "stays as it is,"
-    return f"The pulse {change} from {short(before)} to {short(after)}."
+    grows, shrinks = after.value > before.value, after.value < before.value
+    change = "grows" if grows else "shrinks" if shrinks else "stays as it is,"
+    return f"The pulse {change} from {before.text} to {after.text}."
 
 
-def _adding(run: Run, name: str) -> str:
+def _adding(run: Run, name: str, total: float) -> str:
     """How the coins of a parameter go together: norms add up only where all coins pull one way."""
-    outer = run.gradients["left_to_right"][name]
-    each = outer.norms.tolist()
+    each = run.gradients["left_to_right"][name].norms.tolist()
     paying = [t for t, norm in enumerate(each, 1) if norm > 0.0]
     if not paying:
         return " Every coin is empty here: the gradient is 0."
@@ -92,8 +113,9 @@ def _adding(run: Run, name: str) -> str:
         return ""
     if len(paying) == 1:
         return f" Only step {paying[0]} has paid: its coin is the gradient."
-    told, total = [short(norm) for norm in each], float(norms([np.asarray(outer.total)])[0])
-    listed = ", ".join(told if len(told) <= LISTED else [*told[:3], "\u2026", told[-1]])
+    ends = each if len(each) <= LISTED else [*each[:3], each[-1]]
+    told = [short(norm) for norm in ends]
+    listed = ", ".join(told if ends is each else [*told[:3], "\u2026", told[-1]])
     if sum(each) - total < 1e-9 * total:
         return f" All coins pull the same way here: their norms {listed} add up to {short(total)}."
     return f" Coins pull against each other, so the norms {listed} do not add up to {short(total)}."

@@ -76,14 +76,15 @@ def read(run: Run, shape: Shape) -> Reading:
     """What the sheet of a run is made of."""
     stacks = stacks_of(run, shape)
     totals = _totals(run, shape)
-    forward = _sizes(run, shape, stacks) | _states(run, shape)
+    sizes = _sizes(run, shape, stacks)
+    forward = sizes | _states(run, shape)
     backward = _blame(run, shape) | _called("tot-", totals) | _called("step-", _steps(run, totals))
     kinds = (
         (forward | _called("new-", _by_name(run.update.parameters, shape)), FORWARD_SCALE, False),
         (_by_name(run.parameters, shape), FORWARD_SCALE, True),
         (backward, GRADIENT_SCALE, False),
     )
-    places, lines = _places(run, shape, stacks), _lines(run, shape, stacks)
+    places, lines = _places(run, shape, stacks), _lines(run, shape, stacks, sizes)
     if all_numbered(shape):
         return Reading(
             tuple(Arrays(whole, whole, scale, trim) for whole, scale, trim in kinds), places, lines
@@ -179,11 +180,11 @@ def _places(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
     return pulse_places(run, geo) | bar_places(stacks) | (dot_places(run, geo) if geo.numbered else {})
 
 
-def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
+def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks], sizes: Named) -> dict[str, list[str]]:
     geo = shape.geometry
     return {
         **word_lines(run, shape),
-        **phrase_lines(run, shape),
+        **phrase_lines(run, shape, sizes),
         **plot_lines(run),
         **readout_lines(run, geo),
         **card_lines(run, shape),
