@@ -53,6 +53,17 @@ def sigmoid_slope(a: Array, out: Array) -> Array:
     return np.multiply(out, out, out)
 
 
+def gate_slopes(a: Array, halves: Array, out: Array) -> Array:
+    """(s / cosh(s a))^2: sigma'(a) where s is 1/2, tanh'(a) where s is 1, in one go for a row of gates.
+
+    halves : ndarray of shape (G*H,), s
+    """
+    multiply(a, halves, out)
+    cosh(out, out)
+    np.divide(halves, out, out)
+    return multiply(out, out, out)
+
+
 def relu(a: Values, out: Values) -> Values:
     """max(a, 0); complex numbers are ordered by their real part first, as a complex step needs."""
     return np.maximum(a, 0.0, out=out)

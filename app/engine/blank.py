@@ -98,30 +98,36 @@ def make_ready(chain: ChainBackward, W_hy: Array, window: int | None) -> WalkBac
         W_hy.T,
         sweep.d_h[last],
         None if own is None else own[last],
+        None if sweep.d_h.shape[1] == 1 else (sweep.d_product.ravel(), chain.total.ravel()),
     )
 
 
 def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> list[tuple[Any, ...]]:
-    """`WalkBack.views`, from the last step walked to the first."""
+    """`WalkBack.views`, from the last step walked to the first.
+
+    What joins dL/dh_{t-1} is what goes past the product, and what step t-1's own prediction adds. Where the
+    gradient is cut nothing comes from later steps: the arrays are cleared in place of the product.
+    """
     trace, local, sweep = chain.trace, chain.local, chain.sweep
     vjp_views = CELLS[trace.network.cell].vjp_views(trace, local, sweep)
     carried = None if sweep.carried is None else trace.entering(sweep.carried)
-    past = [None] * len(vjp_views)
-    if local.keep_h is not None:
-        past = sweep.by_step(local.keep_h, sweep.d_h, sweep.past)  # type: ignore[assignment]
-    rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried)
+    rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried, local.keep_h, sweep.past)
     order = trace.walked(list(range(len(rows))))
-    found = []
-    for walked, t in reversed(list(enumerate(order))):
-        if walked == 0:
-            found.append((vjp_views[t], None, None, None, None, None))
-            continue
-        d_h_prev, _, own_prev, _ = rows[order[walked - 1]]
-        if window is not None and (len(order) - walked) % window == 0:
-            found.append((vjp_views[t], None, d_h_prev, None, own_prev, rows[t][3]))
-        else:
-            found.append((vjp_views[t], rows[t][1].dot, d_h_prev, past[t], own_prev, None))
-    return found
+    found: list[tuple[Any, ...]] = [(vjp_views[order[0]], None, None, ())]
+    for walked in range(1, len(order)):
+        t = order[walked]
+        d_h_prev, _, own_prev, *_ = rows[order[walked - 1]]
+        d_h, d_product, _, earlier, keep, past = rows[t]
+        cut = window is not None and (len(order) - walked) % window == 0
+        rest: list[tuple[Any, tuple[Any, ...]]] = []
+        if cut:
+            rest += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
+        elif keep is not None:
+            rest += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
+        if own_prev is not None:
+            rest.append((np.add, (d_h_prev, own_prev, d_h_prev)))
+        found.append((vjp_views[t], None if cut else d_product.dot, d_h_prev, tuple(rest)))
+    return found[::-1]
 
 
 def chain_gradients(chain: ChainBackward) -> dict[str, OuterSum]:

@@ -1,15 +1,16 @@
 """The one backward loop, for every cell: backpropagation through time."""
 
 import math
+from itertools import repeat
 from typing import Any
 
 import numpy as np
-from numpy import add, multiply
 
 from app.engine.blank import blank_backward
-from app.engine.finite import require_finite, require_finite_total
+from app.engine.finite import all_finite, require_finite, require_finite_total
 from app.engine.local import hold
-from app.engine.readout import bias_outside, losses_by_step, require_domain
+from app.engine.network import BIASES
+from app.engine.readout import FEW, bias_outside, losses_by_step, require_domain
 from app.engine.scan import run_forward
 from app.engine.softmax import pull
 from app.engine.sweep import Backward, ChainBackward, WalkBack
@@ -59,16 +60,28 @@ def run_backward(back: Backward) -> None:
         rows.dot(walk.W_hy_T, walk.d_h_T)
         bptt(walk)
         add_up(walk)
-        if not walk.chain.norms.fill(walk.h):
+        if walk.flat is None:
+            if not walk.chain.norms.fill(walk.h):
+                look_closely(walk.chain)
+        elif not all(all_finite(row) for row in walk.flat):
             look_closely(walk.chain)
 
 
 def differentiate_readout(back: Backward) -> None:
     """The loss, dL/dlogit and the gradients of W_hy and b_y. Raises DivergenceError."""
     trace, d_logit, total = back.trace, back.d_logit, back.total
-    pull_logit, z, b = trace.head.pull, trace.logit, bias_outside(trace)
+    pull_logit, z = trace.head.pull, trace.logit
+    b = 0.0 if trace.output_bias_inside else bias_outside(trace)
     if z.size == 1:
         back.loss[0], d_logit[0, 0] = pull_logit(z.item(), b, back.target.item(), math)
+    elif z.size <= FEW and z.shape[1] == 1 and trace.output_bias_inside:
+        pulls = [
+            pull_logit(*pair, math)
+            for pair in zip(z.ravel().tolist(), repeat(0.0), back.target.ravel().tolist())
+        ]
+        found: Any = np.array(pulls)
+        back.loss[:] = found[:, 0]
+        np.multiply(found[:, 1:], back.share, d_logit)
     else:
         losses, d_logit[...] = pull_logit(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)
@@ -104,23 +117,12 @@ def bptt(walk: WalkBack) -> None:
         hold(walk.chain.local, walk.held)
     if walk.last is not None:
         walk.d_h_last[...] = walk.last
-    for views, times, d_h_prev, past, own, carried in walk.views:
+    for views, times, d_h_prev, rest in walk.views:
         vjp(*views)
         if times is not None:
             times(W_hh_T, d_h_prev)
-        elif d_h_prev is not None:
-            cut(d_h_prev, carried)
-        if past is not None:
-            add(d_h_prev, multiply(*past), d_h_prev)
-        if own is not None:
-            add(d_h_prev, own, d_h_prev)
-
-
-def cut(d_h_prev: Any, carried: Any) -> None:
-    """Where the gradient is cut off nothing comes from later steps."""
-    d_h_prev.fill(0.0)
-    if carried is not None:
-        carried.fill(0.0)
+        for join, arrays in rest:
+            join(*arrays)
 
 
 def add_up(walk: WalkBack) -> None:
@@ -141,16 +143,18 @@ def add_up(walk: WalkBack) -> None:
 
 def complete(chain: ChainBackward) -> None:
     """Of a cell that keeps its last gate's recurrent product apart: dL/da_t of the others, and the biases."""
-    total, d_a, hidden = chain.total, chain.sweep.d_preactivation, chain.trace.network.hidden_size
+    network, total, d_a = chain.trace.network, chain.total, chain.sweep.d_preactivation
+    hidden = network.hidden_size
     columns = total.shape[1] - hidden
     d_a[..., :columns] = chain.sweep.d_product[..., :columns]
     total[hidden, :columns] = 0.0  # under these columns there is no b_hn
-    flags = chain.trace.entering(chain.trace.z)[:, :, hidden].ravel()
-    flags.dot(d_a.reshape(len(flags), -1), total[hidden + 1])
+    if BIASES[network.bias].present:
+        np.add.reduce(d_a, axis=(0, 1), out=total[hidden + 1])
 
 
 def look_closely(chain: ChainBackward) -> None:
     """The norms by scaling; raises DivergenceError naming what outgrew float64, if anything did."""
+    chain.norms.fill(chain.trace.h)
     chain.norms.fill_carefully()
     latest = not chain.trace.reverse
     require_finite(chain.d_preactivation, "dL_dpreactivation", latest)

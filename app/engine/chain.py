@@ -7,6 +7,7 @@ left enters from row t + 1 and leaves into row t.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ Values = NDArray[Any]
 
 FOLDED_VOCABULARY = 16
 """Up to so many words x_t rides in the one product of a step; beyond, rows of W_xh are picked."""
+CACHED = 16_384
+"""Numbers of an array that stay in a processor's cache from one pass over them to the next."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,13 @@ class ChainTrace:
     def last(self) -> int:
         """The row into which the last step leaves; of an array without the additional row, the last step."""
         return 0 if self.reverse else -1
+
+    @cached_property
+    def spans(self) -> list[slice]:
+        """All the steps, in stretches whose arrays fit a processor's cache."""
+        steps, lanes, width = self.preactivation.shape
+        stretch = max(1, CACHED // (lanes * width))
+        return [slice(start, start + stretch) for start in range(0, steps, stretch)]
 
     @property
     def h(self) -> Values:

@@ -79,8 +79,10 @@ def prepare(chain: ChainTrace, nudge: Nudge | None) -> None:
     if chain.words is not None:
         chain.x.project(W_xh, chain.words)
     if chain.recurrent is not None:
+        rows = chain.preactivation if chain.x.ids.shape == chain.preactivation.shape[:2] else None
         # the bias is zero where there is none
-        np.add(chain.x.project(W_xh), chain.weights[chain.network.hidden_size + 1], chain.preactivation)
+        b_h = chain.weights[chain.network.hidden_size + 1]
+        np.add(chain.x.project(W_xh, rows), b_h, chain.preactivation)
     if chain.outside is not None:
         set_outside(chain, chain.outside, nudge)
 

@@ -65,7 +65,10 @@ class ChainBackward:
     @property
     def d_preactivation_norm(self) -> Array:
         """|dL/da_t|, (T, B)."""
-        return self.norms.d_preactivation
+        if self.d_h.shape[1] == 1:
+            return self.norms.d_preactivation
+        with np.errstate(over="ignore"):
+            return held(row_norms(self.d_preactivation))
 
     @property
     def d_x(self) -> Array:
@@ -113,9 +116,8 @@ class WalkBack:
     linearise, linear_views : what finds the derivatives of all steps, and what it takes
     W_hh_T : W_hh^T, a view
     vjp : the cell's vector-Jacobian product
-    views : from the last step walked to the first: what `vjp` takes, the product by dL/d(h_{t-1} W_hh), where
-        dL/dh_{t-1} goes, what goes past the product or None, what step t-1's own prediction adds or None;
-        of a step after which the gradient is cut, the arrays to clear in place of the product
+    views : from the last step walked to the first: what `vjp` takes, the product by dL/d(h_{t-1} W_hh) or
+        None, where dL/dh_{t-1} goes, and what else joins it there: functions and what they take
     left, right, product : the factors of the total of the rows that ride in z, (N, T*B) and (T*B, G*H), and
         where it goes
     words : the rows of the total of W_xh, where words do not ride in z, else None
@@ -123,6 +125,8 @@ class WalkBack:
     h : h_t, (T, B, H)
     d_h_T : where the readout's gradient goes, (B, H), or (T, B, H) where every step predicts
     W_hy_T : the rows of W_hy^T that bring it there
+    flat : of several sentences, whose norms wait until they are asked for, dL/d(h_{t-1} W_hh) and the total,
+        each in one row, to be looked through for overflow; else None
     d_h_last, last : where dL/dh of the last step walked stands, and its part of d_h_T to be copied, or None
     """
 
@@ -142,6 +146,7 @@ class WalkBack:
     W_hy_T: Array
     d_h_last: Array
     last: Array | None
+    flat: tuple[Array, Array] | None
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,7 @@ class Loop:
         self.generator, self.progress = generator, progress
         self.weights = weights
         self.blocks = [*weights.chains.values(), weights.readout]
+        self.flat = [block.ravel() for block in self.blocks]
         self.kept = [block.copy() for block in self.blocks]
         self.move = OPTIMISERS[plan.optimiser].begin(self.blocks)
         self.sentences = sum(batch.loss.size for batch in batches)
@@ -164,8 +165,8 @@ class Loop:
         for kept, block in zip(self.kept, self.blocks, strict=True):
             kept[...] = block
         self.move(gradients, self.plan.learning_rate)
-        for block in self.blocks:
-            if not all_finite(block.ravel()) and not np.isfinite(block).all():
+        for values in self.flat:
+            if not all_finite(values) and not np.isfinite(values).all():
                 raise Diverged(self.outgrown())
         return scale
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import add, exp, multiply, negative, reciprocal, subtract, tanh
 
-from app.engine.activations import sigmoid_slope, tanh_slope
+from app.engine.activations import gate_slopes
 from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
@@ -66,17 +66,18 @@ def linearise(
     gate, y, slope, through = trace.gate, trace.activated, local.slope, local.through
     a, u_n, kept = trace.preactivation, gate(trace.recurrent, N), local.keep_h
     r, z, n = (gate(y, k) for k in (R, Z, N))
-    a_n, slope_n = gate(a, N), gate(slope, N)
+    h_prev, slopes = trace.h_prev, [gate(slope, k) for k in (R, Z, N)]
+    halves = np.full(slope.shape[2], 0.5)
+    gate(halves, N)[:] = 1.0
     of_r, of_z, of_n, of_u = (gate(through, k) for k in range(FACTORS))
 
     def derivatives() -> None:
-        sigmoid_slope(a, slope)
-        tanh_slope(a_n, slope_n)
-        multiply(gate(slope, R), u_n, of_r)
-        subtract(trace.h_prev, n, of_z)
-        multiply(of_z, gate(slope, Z), of_z)
-        subtract(1.0, z, of_n)
-        multiply(of_n, slope_n, of_n)
+        for times in trace.spans:
+            gate_slopes(a[times], halves, slope[times])
+            slope_r, slope_z, slope_n = (part[times] for part in slopes)
+            multiply(slope_r, u_n[times], of_r[times])
+            multiply(subtract(h_prev[times], n[times], of_z[times]), slope_z, of_z[times])
+            multiply(subtract(1.0, z[times], of_n[times]), slope_n, of_n[times])
         np.copyto(of_u, r)
         np.copyto(kept, z)
 

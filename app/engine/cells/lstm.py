@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import add, exp, multiply, negative, reciprocal, tanh
 
-from app.engine.activations import sigmoid_slope, tanh_slope
+from app.engine.activations import gate_slopes, tanh_slope
 from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
@@ -66,15 +66,16 @@ def linearise(
     a, c, kept = trace.preactivation, trace.leaving(trace.c), local.keep_c
     sides = ((I, gate(y, G)), (F, trace.entering(trace.c)), (G, gate(y, I)), (O, trace.tanh_c))
     products = [(gate(slope, k), other, gate(local.through, k)) for k, other in sides]
-    a_g, slope_g, f, o = gate(a, G), gate(slope, G), gate(y, F), gate(y, O)
+    halves = np.full(slope.shape[2], 0.5)
+    gate(halves, G)[:] = 1.0
+    f, o = gate(y, F), gate(y, O)
 
     def derivatives() -> None:
-        sigmoid_slope(a, slope)
-        tanh_slope(a_g, slope_g)
-        for own, other, through in products:
-            multiply(own, other, through)
-        tanh_slope(c, onto)
-        multiply(onto, o, onto)
+        for times in trace.spans:
+            gate_slopes(a[times], halves, slope[times])
+            for own, other, through in products:
+                multiply(own[times], other[times], through[times])
+            multiply(tanh_slope(c[times], onto[times]), o[times], onto[times])
         np.copyto(kept, f)
 
     return derivatives, ()
