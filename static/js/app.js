@@ -57,8 +57,17 @@ document.addEventListener("click", (event) => {
   if (examples?.open && (!examples.contains(event.target) || event.target.closest("a"))) examples.open = false;
   grid.click(event);
 });
-// The sentence is run as it is typed; leaving its field changes nothing, and must not take the next click's answer.
+// The sentence is run once when its typing pauses, or at once on Enter; leaving its field runs nothing again.
+const PAUSE = 500; // ms
+let typing = 0;
 document.addEventListener("change", (event) => { if (event.target.id === "sentence") event.stopPropagation(); }, true);
+document.addEventListener("submit", () => clearTimeout(typing), true);
+document.addEventListener("input", (event) => {
+  if (event.target.id === "sentence") {
+    clearTimeout(typing);
+    typing = setTimeout(() => event.target.dispatchEvent(new CustomEvent("typed")), PAUSE);
+  }
+});
 document.addEventListener("input", (event) => { if (event.target.matches(".scrub")) player?.scrub(Number(event.target.value)); });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;

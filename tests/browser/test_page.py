@@ -359,7 +359,6 @@ def test_typing_never_loses_a_letter_while_answers_arrive(page: Page) -> None:
     assert page.input_value("#sentence") == typed
 
 
-@pytest.mark.xfail(reason="the field's own delay runs it once more", strict=True)
 def test_enter_runs_a_typed_sentence_once(page: Page) -> None:
     open_page(page, address("movie was good"))
     asked: list[str] = []
