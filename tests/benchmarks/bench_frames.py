@@ -24,19 +24,34 @@ from tests.conftest import serve
 WORDS = " ".join(f"word{k % 17}" for k in range(50))
 SECONDS = 6
 COUNT = """(ms) => new Promise((done) => {
-  let n = 0, worst = 0, before = performance.now(); const end = before + ms;
-  const tick = (now) => { worst = Math.max(worst, now - before); before = now; n++; now < end ? requestAnimationFrame(tick) : done([n * 1000 / ms, worst]); };
-  requestAnimationFrame(tick); })"""
+  let n = 0, worst = 0, before = performance.now();
+  const end = before + ms;
+  const tick = (now) => {
+    worst = Math.max(worst, now - before);
+    before = now;
+    n++;
+    now < end ? requestAnimationFrame(tick) : done([n * 1000 / ms, worst]);
+  };
+  requestAnimationFrame(tick);
+})"""
 SCRUB = """(ms) => new Promise((done) => {
-  const bar = document.querySelector(".scrub"), last = Number(bar.max), start = performance.now(); let n = 0, worst = 0, before = start;
-  const tick = (now) => { worst = Math.max(worst, now - before); before = now; n++;
-    bar.value = last * Math.abs(Math.sin((now - start) / 2500)); bar.dispatchEvent(new Event("input", { bubbles: true }));
-    now - start < ms ? requestAnimationFrame(tick) : done([n * 1000 / ms, worst]); };
-  requestAnimationFrame(tick); })"""
+  const bar = document.querySelector(".scrub"), last = Number(bar.max), start = performance.now();
+  let n = 0, worst = 0, before = start;
+  const tick = (now) => {
+    worst = Math.max(worst, now - before);
+    before = now;
+    n++;
+    bar.value = last * Math.abs(Math.sin((now - start) / 2500));
+    bar.dispatchEvent(new Event("input", { bubbles: true }));
+    now - start < ms ? requestAnimationFrame(tick) : done([n * 1000 / ms, worst]);
+  };
+  requestAnimationFrame(tick);
+})"""
 
 
 def report(name: str, measured: list[float], best: float) -> None:
-    print(f"{name}: {measured[0]:.1f} frames a second ({measured[0] / best:.0%} of an empty page), longest gap {measured[1]:.0f} ms")
+    rate, gap = measured
+    print(f"{name}: {rate:.1f} frames a second ({rate / best:.0%} of an empty page), longest gap {gap:.0f} ms")
 
 
 def run(page: Page, url: str) -> None:
@@ -51,9 +66,11 @@ def run(page: Page, url: str) -> None:
         for phase in ("forward", "back"):
             page.click(f".phase[data-phase={phase}]")
             page.click("[data-do=play]")
-            report(f"{steps} steps x {units} units, playing {phase}", page.evaluate(COUNT, SECONDS * 1000), best[0])
+            counted = page.evaluate(COUNT, SECONDS * 1000)
+            report(f"{steps} steps x {units} units, playing {phase}", counted, best[0])
             page.click("[data-do=play]")
-        report(f"{steps} steps x {units} units, scrubbing", page.evaluate(SCRUB, SECONDS * 1000), best[0])
+        counted = page.evaluate(SCRUB, SECONDS * 1000)
+        report(f"{steps} steps x {units} units, scrubbing", counted, best[0])
 
 
 if __name__ == "__main__":
