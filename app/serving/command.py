@@ -88,8 +88,8 @@ class AnnouncingServer(uvicorn.Server):
 def settle_memory() -> None:
     """Keep the collector from walking what lives as long as the server, and from running in every request.
 
-    A page makes thousands of strings and hardly a cycle: collecting at Python's default of 700 new objects costs a
-    fifth of the time of drawing it.
+    A page makes thousands of strings and hardly a cycle: collecting at Python's default of 700 new objects
+    costs a fifth of the time of drawing it.
     """
     gc.collect()
     gc.freeze()

@@ -24,7 +24,7 @@ export function nameOf(el) {
 /** A strip of many units has no cells of its own: where it was clicked says which unit was meant. */
 function inStrip(event) {
   const group = event.target.closest(".vec[id]");
-  const frame = group?.querySelector("rect.frame");
+  const frame = group?.querySelector("rect.band");
   if (!frame) return null;
   const box = frame.getBoundingClientRect();
   const units = Number(group.closest("[data-units]")?.dataset.units ?? 0);

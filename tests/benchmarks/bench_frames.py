@@ -2,8 +2,8 @@
 
     make bench                                   or   .venv/bin/python tests/benchmarks/bench_frames.py
 
-The page counts its own animation frames while it plays; the empty page's count, taken in the same run, is the most
-that this machine gives. Quote the ratio.
+The page counts its own animation frames while it plays; the empty page's count, taken in the same run, is the
+most that this machine gives. Quote the ratio.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ SCRUB = """(ms) => new Promise((done) => {
 
 def report(name: str, measured: list[float], best: float) -> None:
     rate, gap = measured
-    print(f"{name}: {rate:.1f} frames a second ({rate / best:.0%} of an empty page), longest gap {gap:.0f} ms")
+    share = rate / best
+    print(f"{name}: {rate:.1f} frames a second ({share:.0%} of an empty page), longest gap {gap:.0f} ms")
 
 
 def run(page: Page, url: str) -> None:
