@@ -50,6 +50,8 @@ def blank_backward(trace: Trace, target: Any, mean: bool = False, window: int | 
         chains,
         [make_ready(chain, part, window) for chain, part in zip(chains.values(), parts, strict=True)],
         total,
+        trace.readout_row.reshape(-1, len(total)).T,
+        d_logit.reshape(-1, d_logit.shape[-1]),
         gradients,
     )
 

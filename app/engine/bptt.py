@@ -48,16 +48,14 @@ def refill(back: Backward) -> None:
 
 def run_backward(back: Backward) -> None:
     """`backpropagate` for callers that have silenced overflow themselves."""
-    rows = back.d_logit
     if back.weights is None:
         if not back.trace.output_bias_inside:
             require_domain(back.trace)
         differentiate_readout(back)
     else:
         differentiate_words(back)
-        rows = rows.reshape(-1, rows.shape[-1])
     for walk in back.walks:
-        rows.dot(walk.W_hy_T, walk.d_h_T)
+        back.right.dot(walk.W_hy_T, walk.d_h_T)
         bptt(walk)
         add_up(walk)
         if walk.flat is None:
@@ -86,7 +84,7 @@ def differentiate_readout(back: Backward) -> None:
         losses, d_logit[...] = pull_logit(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)
         np.multiply(d_logit, back.share, d_logit)
-    trace.readout_row.T.dot(d_logit, total)
+    back.left.dot(d_logit, total)
     if not trace.output_bias_inside:
         d_y_hat = back.d_y_hat
         back.gradients["readout"]["b_y"].right[0] = d_y_hat
@@ -103,8 +101,7 @@ def differentiate_words(back: Backward) -> None:
     pull(trace.logit, back.target, weights, back.d_logit)
     np.sum(losses_by_step(trace, back.target) * weights, axis=0, out=back.loss)
     np.divide(back.loss, back.share, back.loss)
-    D = len(back.total)
-    trace.readout_row.reshape(-1, D).T.dot(back.d_logit.reshape(-1, back.d_logit.shape[-1]), back.total)
+    back.left.dot(back.right, back.total)
     require_finite_total(back.loss, "loss")
     require_finite_total(back.total, "gradient")
 

@@ -10,6 +10,7 @@ from app.engine.chain import ChainTrace
 from app.engine.cotangents import more_lanes, pull_back
 from app.engine.finite import LARGEST
 from app.engine.local import Local
+from app.engine.norms import SAFE_RANGE
 
 Array = NDArray[np.float64]
 Pull = Callable[[int, Array], tuple[Array, int]]
@@ -46,8 +47,39 @@ def norms_of_chain(trace: ChainTrace, local: Local) -> Array:
     norms = np.empty((steps, lanes))
     order = trace.walked(list(range(steps)))
     for lane in range(lanes):
-        norms[order, lane] = chain_norms(puller(trace, local, lane, order), steps, hidden, width)
+        found = None
+        if steps * width * width <= AT_ONCE:
+            found = norms_of_products(state_jacobians(trace, local, lane)[order], hidden)
+        if found is None:
+            found = chain_norms(puller(trace, local, lane, order), steps, hidden, width)
+        norms[order, lane] = found
     return norms
+
+
+def state_jacobians(trace: ChainTrace, local: Local, lane: int) -> Array:
+    """dS_t/dS_{t-1} of one lane for every step, (T, W, W), (out, in): S is h, or h and c side by side."""
+    hidden = trace.network.hidden_size
+    here = local.at(slice(None), lane)
+    back = more_lanes(trace, here, hidden if local.onto is None else 2 * hidden)
+    back.d_h[:, :hidden] = np.eye(hidden)
+    if back.carried is not None:
+        trace.leaving(back.carried)[:, hidden:] = np.eye(hidden)
+    h, c = pull_back(trace, here, back, trace.weights[:hidden].T)
+    return h if c is None else np.concatenate([h, c], axis=2)
+
+
+def norms_of_products(jacobians: Array, hidden: int) -> Array | None:
+    """The norms from products as they are, in the order of the walk; None where one leaves the range in which
+    float64 keeps all its digits."""
+    products = np.empty((len(jacobians), hidden, jacobians.shape[2]))
+    products[-1] = np.eye(*products.shape[1:])
+    for t in range(len(jacobians) - 1, 0, -1):
+        products[t].dot(jacobians[t], products[t - 1])
+    of_h = products[:, :, :hidden]
+    largest = np.abs(of_h).max(axis=(1, 2))
+    if not 1 / SAFE_RANGE < largest.min() <= largest.max() < SAFE_RANGE or not np.isfinite(products).all():
+        return None
+    return np.asarray(np.linalg.svd(of_h, compute_uv=False)[:, 0], np.float64)
 
 
 def puller(trace: ChainTrace, local: Local, lane: int, order: list[int]) -> Pull:

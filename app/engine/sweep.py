@@ -160,6 +160,7 @@ class Backward:
     d_logit : ndarray of the shape of the logit
     gradients : by group and name, as the parameters
     total : ndarray of the shape of the readout's block, its gradient
+    left, right : the factors of that total, (D + 1, B) and (B, O); T*B for B where every step predicts
     """
 
     trace: Trace
@@ -171,6 +172,8 @@ class Backward:
     chains: dict[str, ChainBackward]
     walks: list[WalkBack]
     total: Array
+    left: Array
+    right: Array
     gradients: Gradients
 
     @property
