@@ -93,7 +93,7 @@ def make_ready(chain: ChainBackward, W_hy: Array, window: int | None) -> WalkBac
         trace.entering(trace.z).reshape(-1, trace.z.shape[-1]).T,
         sweep.d_product.reshape(-1, width),
         chain.total[: trace.z.shape[-1]],
-        None if trace.words is None and cell.apart is None else chain.total[first_word(network) :],
+        None if trace.folded else chain.total[first_word(network) :],
         trace.x.held,
         trace.h,
         sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size),

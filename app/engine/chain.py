@@ -37,7 +37,7 @@ class ChainTrace:
     x : OneHot of shape (T, B, V)
     z : ndarray of shape (T + 1, B, H + 1 (+ V)): [h_{t-1}, 1 or 0, x_t], what enters the product of step t.
         The 1 brings the bias in, the 0 leaves it outside. The last row is [h_T, 1 or 0] for the readout.
-    words : ndarray of shape (T, B, G*H), x_t W_xh; None when x_t rides in z, or is put into a_t beforehand
+    folded : True when x_t rides in z; else the rows of W_xh are put into a_t beforehand
     preactivation : ndarray of shape (T, B, G*H), the arguments of the gates' functions
     activated : ndarray of shape (T, B, G*H), the gates; h itself when there is one and no bias outside
     recurrent : ndarray of shape (T, B, G*H), h_{t-1} W_hh, b_hn with it, where a cell keeps it apart
@@ -53,7 +53,7 @@ class ChainTrace:
     reverse: bool
     x: OneHot
     z: Values
-    words: Values | None
+    folded: bool
     preactivation: Values
     activated: Values
     recurrent: Values | None
@@ -170,8 +170,9 @@ class Walk:
 
     product : the rows of the chain's block that multiply z_t
     step : the cell's step
-    views : for each step in the order of the walk: t, z_t, the product by z_t, what it gives, x_t W_xh or
-        None, what `step` takes, and the states to be held, each with where it stood and in which lanes
+    views : for each step in the order of the walk: t, z_t, the product by z_t, what it gives, the a_t to
+        which that is added or None, what `step` takes, and the states to be held, each with where it stood
+        and in which lanes
     preactivation : all the a_t in one row
     plain : True when nothing has to be prepared before the steps: words ride in z, no bias stands outside
     held : where padding holds the states, (T, B), or None
@@ -221,7 +222,7 @@ def blank_chain(
         reverse,
         x,
         z,
-        None if folded or apart else np.empty((steps, sentences, width), dtype),
+        folded,
         np.empty((steps, lanes, width), dtype),
         leaving[:, :, :hidden] if own else np.empty((steps, lanes, width), dtype),
         np.empty((steps, lanes, width), dtype) if apart else None,
@@ -257,21 +258,29 @@ def make_ready(chain: ChainTrace) -> Walk:
     network = chain.network
     step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
     product = chain.weights[: chain.z.shape[-1]]
-    given = chain.preactivation if chain.recurrent is None else chain.recurrent
+    z, a = rows_of(chain, chain.entering(chain.z)), rows_of(chain, chain.preactivation)
+    given, sums = a, [None] * len(a)
+    if chain.recurrent is not None:
+        given = rows_of(chain, chain.recurrent)
+    elif not chain.folded:
+        # one row for every step's product, to be added to the word's
+        given, sums = [np.empty_like(a[0])] * len(a), a
     held = states_to_hold(chain)
-    steps = [
-        (t, z, z.dot, a, word, views[t], held[t])
-        for t, (z, a, word) in enumerate(chain.by_step(chain.entering(chain.z), given, chain.words))
-    ]
+    steps = [(t, z[t], z[t].dot, given[t], sums[t], views[t], held[t]) for t in range(len(a))]
     return Walk(
         chain,
         product,
         step,
         chain.walked(steps),
         chain.preactivation.ravel(),
-        chain.words is None and chain.recurrent is None and chain.outside is None,
+        chain.folded and chain.outside is None,
         chain.x.held,
     )
+
+
+def rows_of(chain: ChainTrace, array: Values) -> list[Any]:
+    """The steps of one array as views."""
+    return [row for (row,) in chain.by_step(array)]
 
 
 def states_to_hold(chain: ChainTrace) -> list[list[tuple[Values, Values, NDArray[np.bool_]]]]:

@@ -11,6 +11,8 @@ Array = NDArray[np.float64]
 
 SMALL = 64
 """Below so many numbers one call of `hypot.reduce`, which needs no scaling, beats the calls of scaling."""
+CACHED = 65_536
+"""Numbers that are squared at a time."""
 SAFE_RANGE = 1e140
 """Norms between its inverse and it have squares that keep all their digits, and finite products."""
 
@@ -72,10 +74,10 @@ class StepNorms:
         if hidden == width and not apart:
             factors = np.empty((2 * count, hidden))
             rows = [factors[start : start + count] for start in starts]
-            squares = [scratch(factors, measured)]
+            squares = scratches(factors, measured)
         else:
             rows = [np.empty((count, size)) for size in widths]
-            squares = [scratch(rows[k], norms[k]) for k in places]
+            squares = [part for k in places for part in scratches(rows[k], norms[k])]
         products = np.empty((steps, lanes))
         first = starts[0] + (lanes if reverse else 0)
         by_step = [values.reshape(steps, lanes, -1) for values in rows]
@@ -111,9 +113,15 @@ class StepNorms:
         np.multiply(self.h_prev, self.d_product, self.products)
 
 
-def scratch(rows: Array, norms: Array) -> tuple[Array, Array, Array, Array]:
-    """What one squaring of rows needs."""
-    return rows, np.empty_like(rows), np.ones(rows.shape[1]), norms
+def scratches(rows: Array, norms: Array) -> list[tuple[Array, Array, Array, Array]]:
+    """What squaring rows needs, in stretches that share their room and fit a processor's cache."""
+    ones = np.ones(rows.shape[1])
+    stretch = max(1, CACHED // rows.shape[1])
+    room = np.empty((min(stretch, len(rows)), rows.shape[1]))
+    return [
+        (rows[at : at + stretch], room[: len(rows) - at], ones, norms[at : at + stretch])
+        for at in range(0, len(rows), stretch)
+    ]
 
 
 def norm(values: Array) -> float:
@@ -144,3 +152,9 @@ def near_one(values: Array) -> tuple[Array, int]:
     exponent = math.frexp(float(np.abs(values).max()))[1]
     scaled: Array = np.ldexp(values, -exponent)
     return scaled, exponent
+
+
+def tame(values: Array) -> tuple[Array, int]:
+    """The same, or where products of three such arrays could leave float64 `near_one`."""
+    largest = float(np.abs(values).max())
+    return (values, 0) if 1e-60 < largest < 1e60 else near_one(values)

@@ -13,6 +13,8 @@ from app.engine.errors import EngineError
 Array = NDArray[np.float64]
 PADDING = -1
 """The id of a place without a word: x_t is a row of zeros there."""
+AT_ONCE = 64
+"""Words whose rows are brought together at a time."""
 SIDES = ("after", "before")
 
 
@@ -90,12 +92,18 @@ class OneHot:
         return rows
 
     @cached_property
-    def _places(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-        """The words that occur, the places of the first, the second, ..., and where each word's begin."""
+    def _places(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]]:
+        """In stretches: words that occur, the places of one after another, and where each one's begin."""
         flat = self.ids.ravel()
         order = np.argsort(flat, kind="stable")[np.count_nonzero(flat == PADDING) :]
         words, starts = np.unique(flat[order], return_index=True)
-        return words, order, starts
+        ends = [*starts[1:], len(order)]
+        found = []
+        for at in range(0, len(words), AT_ONCE):
+            until = min(at + AT_ONCE, len(words))
+            own = slice(starts[at], ends[until - 1])
+            found.append((words[at:until], order[own], starts[at:until] - starts[at]))
+        return found
 
     def scatter(self, right: Array, out: Array) -> Array:
         """sum over t and b of x_t outer right_t, (V, M): each word's rows added up where the word stands.
@@ -104,8 +112,8 @@ class OneHot:
 
         Rows are brought together by word and added up: `np.add.at` takes many times as long.
         """
-        words, order, starts = self._places
-        if len(words):
-            rows = right.reshape(self.ids.size, -1)[order]
+        flat = right.reshape(self.ids.size, -1)
+        for words, order, starts in self._places:
+            rows = flat[order]
             out[words] = rows if len(words) == len(order) else np.add.reduceat(rows, starts, axis=0)
         return out

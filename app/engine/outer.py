@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.finite import held
-from app.engine.norms import near_one, norm_of_product_sums, row_norms
+from app.engine.norms import norm_of_product_sums, row_norms, tame
 from app.engine.onehot import OneHot
 
 Array = NDArray[np.float64]
+AT_ONCE = 65_536
+"""Numbers of a factor that shares are found from at a time."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,28 @@ class OuterSum:
         """
         if not self.total.any():
             return np.zeros(len(self.right))
-        total, total_exponent = near_one(self.total)
-        right, right_exponent = near_one(self.right)
-        along, left_exponent = self._along(total)
-        shares = (along * right).sum(axis=(1, 2)) / np.square(total).sum()
+        total, total_exponent = tame(self.total)
+        right, right_exponent = tame(self.right)
+        left, left_exponent = tame(self.left) if isinstance(self.left, np.ndarray) else (self.left, 0)
+        stretch = max(1, AT_ONCE // right[0].size)
+        shares = np.empty(len(right))
+        for start in range(0, len(right), stretch):
+            times = slice(start, start + stretch)
+            shares[times] = (along(left, total, times) * right[times]).sum(axis=(1, 2))
+        shares /= np.square(total).sum()
         with np.errstate(over="ignore"):
             shares = np.ldexp(shares, left_exponent + right_exponent - total_exponent)
-        return shares if np.isfinite(shares).all() else np.zeros(len(shares))
-
-    def _along(self, total: Array) -> tuple[Array, int]:
-        """left_t . total, which broadcasts to (T, B, M), and the power of 2 it was divided by."""
-        if self.left is None:
-            return total, 0
-        if isinstance(self.left, OneHot):
-            return self.left.project(total), 0
-        left, exponent = near_one(self.left)
-        return left @ total, exponent
+        return shares if np.isfinite(shares).all() else np.zeros(len(right))
 
     def _dense_left(self) -> Array:
         assert self.left is not None
         return self.left.dense() if isinstance(self.left, OneHot) else self.left
+
+
+def along(left: Array | OneHot | None, total: Array, times: slice) -> Array:
+    """left_t . total of some steps, which broadcasts to (times, B, M)."""
+    if left is None:
+        return total
+    if isinstance(left, OneHot):
+        return OneHot(left.ids[times], left.size).project(total)
+    return left[times] @ total

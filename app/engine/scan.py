@@ -60,12 +60,12 @@ def scan(walk: Walk, nudge: Nudge | None = None) -> None:
     product, step = walk.product, walk.step
     if not walk.plain:
         prepare(walk.chain, nudge)
-    for t, z, z_dot, given, word, views, held in walk.views:
+    for t, z, z_dot, given, total, views, held in walk.views:
         z_dot(product, given)
-        if word is not None:
-            np.add(given, word, given)
         if nudge is not None:
             nudge(t, z, given)
+        if total is not None:
+            np.add(total, given, total)
         step(*views)
         for state, before, lanes in held:
             np.copyto(state, before, where=lanes)
@@ -75,14 +75,16 @@ def scan(walk: Walk, nudge: Nudge | None = None) -> None:
 
 def prepare(chain: ChainTrace, nudge: Nudge | None) -> None:
     """What the steps need and no state changes: the words' rows, and biases outside."""
-    W_xh = chain.weights[first_word(chain.network) :]
-    if chain.words is not None:
-        chain.x.project(W_xh, chain.words)
+    if not chain.folded:
+        W_xh, a = chain.weights[first_word(chain.network) :], chain.preactivation
+        if chain.x.ids.shape == a.shape[:2]:
+            chain.x.project(W_xh, a)
+        else:
+            a[...] = chain.x.project(W_xh)
     if chain.recurrent is not None:
-        rows = chain.preactivation if chain.x.ids.shape == chain.preactivation.shape[:2] else None
         # the bias is zero where there is none
         b_h = chain.weights[chain.network.hidden_size + 1]
-        np.add(chain.x.project(W_xh, rows), b_h, chain.preactivation)
+        np.add(chain.preactivation, b_h, chain.preactivation)
     if chain.outside is not None:
         set_outside(chain, chain.outside, nudge)
 

@@ -1,0 +1,28 @@
+"""What a pass leaves in memory: factors, and no gradient for every step."""
+
+import tracemalloc
+
+import pytest
+
+from app.engine import Network, OneHot, backward, draw_parameters, forward
+from app.engine.cells import CELLS
+
+STEPS, HIDDEN, VOCABULARY = 150, 48, 200
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_norms_and_shares_need_no_gradient_for_every_step(cell: str) -> None:
+    network = Network(cell=cell, hidden_size=HIDDEN)
+    parameters = draw_parameters(network, VOCABULARY, 0)
+    width = HIDDEN * CELLS[cell].gates
+    tracemalloc.start()
+    back = backward(
+        forward(network, parameters, OneHot.of([t % VOCABULARY for t in range(STEPS)], VOCABULARY)), 1.0
+    )
+    for named in back.gradients.values():
+        for gradient in named.values():
+            assert len(gradient.norms) == len(gradient.shares)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    every_step = STEPS * VOCABULARY * width * 8
+    assert peak < every_step / 4
