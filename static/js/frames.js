@@ -60,3 +60,10 @@ export const find = (story, phase, t, k = 1) => {
   const at = story.frames.findIndex((f) => f.phase === phase && f.t === t && f.part === k);
   return at >= 0 ? at : story.frames.findIndex((f) => f.phase === phase);
 };
+
+/** The word in hand, brought into sight in its strip without moving the page. */
+export function current(jump) {
+  jump.setAttribute("aria-current", "step");
+  const strip = jump.parentElement, box = jump.getBoundingClientRect(), home = strip.getBoundingClientRect();
+  if (box.left < home.left || box.right > home.right) strip.scrollLeft += box.left - home.left - (home.width - box.width) / 2;
+}

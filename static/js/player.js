@@ -1,6 +1,6 @@
 // The clock. The state of a theatre is one number: the index of a frame, and the progress u inside it.
 import { camera } from "./camera.js";
-import { arriving, find, read, show } from "./frames.js";
+import { arriving, current, find, read, show } from "./frames.js";
 import { place, prepare, settle } from "./motion.js";
 
 const MOVE = 520; // ms a frame takes to come in; a second group of flights takes as long again
@@ -57,7 +57,7 @@ export function mount(theatre, at) {
     if (!playing) announce.textContent = f.item.querySelector(".cap").textContent;
     scrub.setAttribute("aria-valuetext", `${frame + 1} of ${last + 1}: ${f.item.querySelector(".where").textContent}`);
     for (const b of phases) b.classList.toggle("on", b.dataset.phase === f.phase);
-    for (const b of jumps) Number(b.dataset.t) === f.t ? b.setAttribute("aria-current", "step") : b.removeAttribute("aria-current");
+    for (const b of jumps) Number(b.dataset.t) === f.t ? current(b) : b.removeAttribute("aria-current");
     theatre.dispatchEvent(new CustomEvent("frame", { bubbles: true, detail: { phase: f.phase, t: f.t, part: f.part } }));
   }
 
