@@ -158,9 +158,10 @@ class ChainTrace:
 
 
 def by_step(alone: bool, *arrays: Values | None) -> list[tuple[Any, ...]]:
-    """The steps of arrays over time (or None) as views, without the lane axis of a lone sentence."""
-    steps = next(len(array) for array in arrays if array is not None)
-    columns = [[None] * steps if array is None else list(array[:, 0] if alone else array) for array in arrays]
+    """The steps of arrays over time (all but the first may be None) as views, without a lone lane axis."""
+    assert arrays[0] is not None
+    nothing = [None] * len(arrays[0])
+    columns: list[Any] = [nothing if array is None else array[:, 0] if alone else array for array in arrays]
     return list(zip(*columns, strict=True))
 
 
@@ -280,7 +281,7 @@ def make_ready(chain: ChainTrace) -> Walk:
 
 def rows_of(chain: ChainTrace, array: Values) -> list[Any]:
     """The steps of one array as views."""
-    return [row for (row,) in chain.by_step(array)]
+    return list(array[:, 0] if chain.alone else array)
 
 
 def states_to_hold(chain: ChainTrace) -> list[list[tuple[Values, Values, NDArray[np.bool_]]]]:
