@@ -106,7 +106,7 @@ def _caption(run: Run) -> str:
         return "No gradient reaches the last state in this run: every norm is exactly 0."
     if first == 0.0:
         lost = int(np.flatnonzero(norms == 0.0)[-1]) + 1
-        gone = f"0 up to step {lost}: nothing is left that a float could hold."
+        gone = f"0 up to step {lost}: no blame that a float could hold gets there."
         return f"{number(last)} at step {len(norms)}, and {gone}"
     ratio, steps = first / last, len(norms) - 1
     verdict = "shrinks" if ratio < 1 else "grows"

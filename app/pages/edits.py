@@ -5,6 +5,15 @@ from collections.abc import Sequence
 FIELDS = ("edit_name", "edit_index", "edit_value")
 
 
+def edited_part(pairs: Sequence[tuple[str, str]]) -> str:
+    """The part that an edit in these pairs types over, "" for none: W_hh-1.2 is row 1, column 2."""
+    typed = {name: text for name, text in pairs if name in FIELDS}
+    name, index = typed.get("edit_name", "").rpartition(".")[2], typed.get("edit_index", "").split(".")
+    if not name or not all(part.isascii() and part.isdigit() for part in index):
+        return ""
+    return f"{name}-{index[0]}.{index[1]}" if len(index) == 2 else f"{name}-0.{index[0]}"
+
+
 def with_edit(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """The three fields of the inspector's form as one `edit`, in place of an earlier edit of the same entry.
 

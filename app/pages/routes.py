@@ -16,7 +16,7 @@ from app.experiments.presets import Preset, presets, welcome
 from app.experiments.query import permalink, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
-from app.pages.edits import with_edit
+from app.pages.edits import edited_part, with_edit
 from app.pages.form import form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import environment, render, wants_fragment
@@ -30,7 +30,11 @@ DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the eve
 
 @dataclass(frozen=True)
 class Shown:
-    """A run and what stands around it. query: the canonical one. json: the same answer for scripts."""
+    """A run and what stands around it.
+
+    query: the canonical one. json: the same answer for scripts. part: what the inspector shows first, the
+    weight that was typed over or the last state's first unit.
+    """
 
     run: Run
     stage: Stage
@@ -38,6 +42,7 @@ class Shown:
     address: str
     json: str
     title: str
+    part: str
 
 
 async def page(request: Request) -> Response:
@@ -74,7 +79,8 @@ def _answered(request: Request, experiment: Experiment, query: str) -> Response:
     run, root = run_of(experiment, query), root_of(request)
     sentence = " ".join(run.words)
     title = sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026"
-    shown = Shown(run, Stage(run), query, f"{root}/?{query}", f"{root}/api/v1/run?{query}", title)
+    shown = Shown(run, Stage(run), query, f"{root}/?{query}", f"{root}/api/v1/run?{query}", title,
+                  edited_part(pairs_of(request)) or f"h-{len(run.words)}.0")  # fmt: skip
     filled = form(
         parse_qsl(query, keep_blank_values=True), shown={"hidden_size": str(experiment.hidden_size)}
     )

@@ -208,6 +208,8 @@ def _pay(shape: Shape, sheet: Sheet, t: int, parts: int) -> Frame:
         + (
             " b<sub>h</sub> stands outside f here, so it is paid the blame before the slope."
             if shape.late(t)
+            else f" b<sub>h</sub> gets {sub('δ', t)} itself."
+            if shape.has_bias
             else ""
         ),
         display(

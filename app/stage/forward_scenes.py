@@ -49,7 +49,7 @@ def unfold(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         "One cell with a loop.",
         "The network keeps a state h and reads one word at a time. The loop hands h back in with the next "
         "word. "
-        f"It has {count} numbers to learn, however long the sentence is.",
+        f"It has {count} numbers to learn; a longer sentence of the same words has no more.",
         formula,
         lit=("fold",),
     )

@@ -27,6 +27,7 @@ def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, l
     """Lines for the scenes; one for each step, or one. sizes : the norms of the run, by name."""
     pulses = _pulses(run)
     seen = np.any(run.forward.h_prev, axis=1).tolist()
+    paid = np.any(run.backward.d_preactivation, axis=1).tolist()
     return {
         "shrunk": [_shrunk(*pulse) for pulse in pulses],
         "crossed": ["", *(_crossed(after[1], before[0]) for before, after in pairwise(pulses))],
@@ -35,7 +36,9 @@ def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, l
             for name in shape.shared
         },
         "memory": [_memory(t, not some) for t, some in enumerate(seen, 1)],
-        "coin": [_coin(t, not some) for t, some in enumerate(seen, 1)],
+        "coin": [
+            _coin(t, not some, not blamed) for t, (some, blamed) in enumerate(zip(seen, paid, strict=True), 1)
+        ],
         "count": [str(run.parameter_count["total"])],
         "aim": [_aim(run)],
         "clipped": [_clipped(run)],
@@ -151,8 +154,10 @@ def _memory(t: int, empty: bool) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _coin(t: int, empty: bool) -> str:
+def _coin(t: int, empty: bool, blameless: bool) -> str:
     before = sub("h", t - 1)
+    if blameless:
+        return f"{sub('δ', t)} is 0 here, so the coins for W<sub>xh</sub> and W<sub>hh</sub> are empty."
     if empty:
         return f"{before} is zero, so this step pays exactly 0 to W<sub>hh</sub>: its coin is empty."
     return (

@@ -73,7 +73,7 @@ def _step(shape: Shape, sheet: Sheet) -> Frame:
         0,
         1,
         2,
-        "One step downhill.",
+        "One step against the gradient.",
         f"Every gradient is turned round and scaled by \u03b7 = {eta}.{sheet.line('clipped')} Until now no "
         "weight has moved: all steps used the same numbers.",
         display(

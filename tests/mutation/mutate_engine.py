@@ -33,7 +33,7 @@ TARGETS = {
 """The functions that differentiate."""
 ARITHMETIC = {"add", "subtract", "multiply", "divide", "reciprocal", "square"}
 GATES = {"I": "F", "F": "G", "G": "O", "O": "I", "R": "Z", "Z": "N", "N": "R"}
-QUICK = ["test_golden.py", "test_golden_cells.py", "test_batches.py"]
+QUICK = ["test_golden.py", "test_golden_cells.py", "test_batches.py", "test_update.py"]
 SLOW = ["test_contributions.py", "test_sequences.py", "test_extremes.py", "test_finite.py", "test_norms.py"]
 
 

@@ -228,7 +228,7 @@ def fold(run: Run, part: Part) -> Inspection:
         ),
         notes=(
             "E1: the notes add 15 + 9 + 3 + 4 and write 32; it is 31. This network has "
-            f"{counts['total']}, however long the sentence is. "
+            f"{counts['total']}, for any sentence of these words. "
             f"PyTorch’s cell has two biases, {long(float(run.experiment.hidden_size))} more numbers.",
         ),
     )
