@@ -1,7 +1,7 @@
 """Templates and the answers made from them."""
 
 import secrets
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,14 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.filters["drawn"] = drawn
+    found.globals["knob"] = knob
     return found
+
+
+@lru_cache(maxsize=512)
+def knob(control: Any) -> Markup:
+    """A control of the form. The same few come with every page, so they are rendered once."""
+    return Markup(environment().get_template("_knob.html").render(control=control))
 
 
 @pass_context
