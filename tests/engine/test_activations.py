@@ -47,3 +47,8 @@ def test_far_out_values_are_the_limits(name: str, limits: list[float]) -> None:
 def test_relu_of_a_negative_number_is_plain_zero() -> None:
     out = ACTIVATIONS["relu"].f(np.array([-2.0, -0.0, 0.0]), np.empty(3))
     assert not np.signbit(out).any()
+
+
+def test_slope_of_relu_at_its_kink_is_zero() -> None:
+    a = np.array([-1.0, -0.0, 0.0, 1e-300])
+    assert ACTIVATIONS["relu"].slope(a, np.empty_like(a)).tolist() == [0.0, 0.0, 0.0, 1.0]

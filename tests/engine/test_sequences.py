@@ -146,6 +146,16 @@ def test_loss_is_the_mean_over_the_words_to_predict(question: Question) -> None:
     np.testing.assert_allclose(at_target, -np.exp(-chosen) / judged.sum(), rtol=1e-9)
 
 
+def test_a_sentence_without_a_word_to_predict_teaches_nothing() -> None:
+    network = next_word()
+    x = OneHot.batch([[0, 1], [2, 3]], 4)
+    back = backward(forward(network, draw_parameters(network, 4, 0), x), [[1, -1], [2, -1]])
+    alone = backward(forward(network, draw_parameters(network, 4, 0), OneHot.of([0, 1], 4)), [1, 2])
+    assert back.loss.tolist() == [pytest.approx(alone.loss[0]), 0.0]
+    for name, gradient in back.gradients[LEFT].items():
+        np.testing.assert_allclose(gradient.total, alone.gradients[LEFT][name].total, atol=1e-15)
+
+
 def next_word(bidirectional: bool = False) -> Network:
     return Network(task="next_word", outputs=4, bidirectional=bidirectional)
 
