@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 
-.PHONY: run test install test-deps chromium lint bench bench-deps lock clean
+.PHONY: run test install test-deps chromium lint bench bench-deps mutation lock clean
 
 run: install            ## serve at http://127.0.0.1:8000/; `make run ARGS="--port 9000 --open-browser"`
 	@$(BIN)/python -m app $(ARGS)
@@ -45,8 +45,11 @@ test: test-deps chromium lint   ## everything: style, types, unit, browser
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/browser
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser
 
-bench: test-deps        ## the speed targets, as ratios within one run
+bench: bench-deps       ## the speed targets, as ratios within one run
 	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+mutation: test-deps     ## flip signs and indices in the engine, one at a time, and count who survives; slow
+	$(BIN)/python tests/mutation/mutate_engine.py
 
 bench-deps: test-deps   ## PyTorch, which some benchmarks and tests compare with when it is there
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
