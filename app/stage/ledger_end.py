@@ -14,11 +14,11 @@ from app.stage.ledger_rows import (
     Row,
     bar,
     of,
-    output_slope,
     sub,
 )
 from app.stage.ledger_views import Ledger, norm_of, pairs_for, tabs, whole_of, windows
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, short, tint
+from app.stage.readout import output_slope
 
 
 def at_the_end_of_time(run: Run, name: str, view: Window) -> Ledger:

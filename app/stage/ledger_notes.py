@@ -6,8 +6,9 @@ import numpy as np
 
 from app import engine
 from app.experiments.run import Run
-from app.stage.ledger_rows import of, output_slope, sub
+from app.stage.ledger_rows import of, sub
 from app.stage.numbers import MINUS, long, short
+from app.stage.readout import output_slope
 
 NUDGE = 1e-5
 

@@ -1,17 +1,16 @@
 """The ledger's rows: for each step every factor of its chain, and what it adds to the gradient."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.losses import sigmoid
 from app.experiments.run import Run
 from app.stage.ledger_cells import Window, cells, matrix, product, vector, word
 from app.stage.ledger_chain import chain, jacobians
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, MINUS, short, tint
+from app.stage.readout import output_slope
 
 Array = NDArray[np.float64]
 BAR = 120.0
@@ -132,12 +131,6 @@ def _last(run: Run, view: Window, stand: bool) -> Cell:
         "bw pair",
         f"∂L/∂ŷ · ∂ŷ/∂{sub('h', steps)}",
     )
-
-
-def output_slope(run: Run) -> float:
-    """σ′(z) = σ(z) σ(−z), which does not cancel for a confident prediction."""
-    z = float(run.forward.logit[0])
-    return float(sigmoid(z, math) * sigmoid(-z, math))
 
 
 def local_jacobian(run: Run, t: int) -> Array:

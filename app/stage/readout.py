@@ -17,7 +17,7 @@ SIGMA_REACH = 1.2  # the value at the border of sigma's box
 
 
 def output_slope(run: Run) -> float:
-    """The slope of sigma at the logit, sigma(z) sigma(-z)."""
+    """The slope of sigma at the logit, sigma(z) sigma(-z): it does not cancel for a confident prediction."""
     z = float(run.forward.logit[0])
     return float(sigmoid(z, math) * sigmoid(-z, math))
 

@@ -21,8 +21,8 @@ from app.stage.inspection.contents import (
 from app.stage.inspection.curve import curve
 from app.stage.inspection.part import CHAIN, Part
 from app.stage.inspection.tongues import blame_names
-from app.stage.ledger_rows import output_slope
 from app.stage.numbers import GRADIENT_SCALE, long
+from app.stage.readout import output_slope
 
 
 def blame(run: Run, part: Part) -> Inspection:

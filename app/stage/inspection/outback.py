@@ -17,8 +17,8 @@ from app.stage.inspection.contents import (
 from app.stage.inspection.curve import sigma
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, output_bias, output_names
-from app.stage.ledger_rows import output_slope
 from app.stage.numbers import long
+from app.stage.readout import output_slope
 
 
 def backward(run: Run, part: Part) -> Inspection:

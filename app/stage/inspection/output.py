@@ -16,7 +16,7 @@ from app.stage.inspection.curve import sigma
 from app.stage.inspection.losses import loss
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, forward_lines, output_bias, output_names
-from app.stage.ledger_rows import output_slope
+from app.stage.readout import output_slope
 
 
 def forward(run: Run, part: Part) -> Inspection:

@@ -10,7 +10,7 @@ from app.stage.inspection.contents import (
     sub,
     summands,
 )
-from app.stage.ledger_rows import output_slope
+from app.stage.readout import output_slope
 
 TORCH = {
     "bce": "nn.BCEWithLogitsLoss()(logit, y)",
