@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import orjson
 
+from app.experiments.cost import chain_width, parameter_total
 from app.experiments.errors import ExperimentError, FieldError, fault
 from app.experiments.experiment import Experiment
-from app.experiments.passes import Forward
+from app.experiments.passes import BackwardChain, Forward, ForwardChain
 from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.settings import Settings
@@ -48,12 +49,13 @@ def choose_parts(
 
 def part_sizes(experiment: Experiment) -> dict[str, int]:
     """Numbers in each part of the answer, roughly."""
-    steps, entries, size = len(experiment.words), len(experiment.entries), experiment.hidden_size
-    parameters = (entries + size + 2) * size + 1
+    steps, entries, network = len(experiment.words), len(experiment.entries), experiment.network
+    chains, states, width = len(network.chains), network.hidden_size, chain_width(network)
+    parameters, credit = parameter_total(network, entries), steps * steps * network.per_step
     return {
-        "forward": steps * (entries + 3 * size),
-        "backward": steps * (entries + 2 * size),
-        "jacobians": steps * size * size,
+        "forward": chains * steps * (entries + 3 * states + 2 * width) + steps * (network.outputs + 1),
+        "backward": chains * (steps * (entries + 3 * states + width) + credit) + steps * network.outputs,
+        "jacobians": chains * steps * states * states,
         "gradients": parameters,
         "contributions": steps * parameters,
         "update": parameters,
@@ -83,6 +85,8 @@ def answer(run: Run, parts: Collection[str], omitted: list[str], root_path: str 
         "weights_from": run.weights_from,
         "loss": run.loss,
     }
+    if run.network.per_step:
+        body |= {"losses": run.losses, "next_words": run.next_words}
     for name, build in _BUILD.items():
         if name in parts:
             body[name] = orjson.Fragment(_numbers(name, build(run, parts)))
@@ -91,11 +95,19 @@ def answer(run: Run, parts: Collection[str], omitted: list[str], root_path: str 
 
 
 def _forward(run: Run, parts: Collection[str]) -> Plain:
-    return {"left_to_right": _chain(run.forward), "readout": _readout(run.forward)}
+    chains = {name: _chain(chain) for name, chain in run.forward.chains.items()}
+    return {**chains, "readout": _readout(run.forward)}
 
 
-def _chain(forward: Forward) -> Plain:
-    return {"x": forward.x, "h_prev": forward.h_prev, "preactivation": forward.preactivation, "h": forward.h}
+def _chain(chain: ForwardChain) -> Plain:
+    """Gates and cell states are told of the cells that have them."""
+    answer: Plain = {"x": chain.x, "h_prev": chain.h_prev, "preactivation": chain.preactivation}
+    if chain.gates:
+        answer["gates"] = chain.gates
+    if chain.c is not None:
+        answer["c"] = chain.c
+    answer["h"] = chain.h
+    return answer
 
 
 def _readout(forward: Forward) -> Plain:
@@ -104,27 +116,43 @@ def _readout(forward: Forward) -> Plain:
 
 def _backward(run: Run, parts: Collection[str]) -> Plain:
     back = run.backward
-    chain = {
-        "dL_dh": back.d_h,
-        "dL_dh_norm": back.d_h_norm,
+    answer: Plain = {
+        "readout": {"dL_dy_hat": back.d_y_hat, "dL_dlogit": back.d_logit, "dL_dinput": back.d_input}
+    }
+    for name, chain in back.chains.items():
+        answer[name] = _chain_back(chain, run.forward.chains[name], parts)
+    if run.network.per_step:
+        answer |= {_CREDIT[name]: matrix for name, matrix in run.credit.items()}
+    return answer
+
+
+_CREDIT = {"left_to_right": "credit", "right_to_left": "credit_right_to_left"}
+
+
+def _chain_back(back: BackwardChain, forward: ForwardChain, parts: Collection[str]) -> Plain:
+    answer: Plain = {"dL_dh": back.d_h, "dL_dh_norm": back.d_h_norm}
+    if back.d_c is not None:
+        answer["dL_dc"] = back.d_c
+    answer |= {
         "dL_dpreactivation": back.d_preactivation,
         "dL_dx": back.d_x,
         "dhT_dh_norm": back.dhT_dh_norm,
     }
+    if forward.highway is not None:
+        answer["highway"] = forward.highway
     if "jacobians" in parts:
-        chain["dh_dh_prev"] = back.dh_dh_prev
-    readout = {"dL_dy_hat": back.d_y_hat, "dL_dlogit": back.d_logit, "dL_dinput": back.d_input}
-    return {"readout": readout, "left_to_right": chain}
+        answer["dh_dh_prev"] = back.dh_dh_prev
+    return answer
 
 
 def _gradients(run: Run, parts: Collection[str]) -> Plain:
-    """Chains carry their sums over time; a many-to-one readout has one step, so its total says all."""
+    """Sums over time; a many-to-one readout has one step, so its total says all."""
     answer: Plain = {}
     for group, names in run.gradients.items():
         answer[group] = {}
         for name, gradient in names.items():
             entry = answer[group][name] = {"total": gradient.total}
-            if group == "readout":
+            if group == "readout" and not run.network.per_step:
                 continue
             entry |= {"norms": gradient.norms, "shares": gradient.shares}
             if "contributions" in parts:

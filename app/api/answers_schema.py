@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 Schema = dict[str, Any]
@@ -33,11 +34,21 @@ def numbers(axes: str) -> Schema:
     return array(NUMBER, axes)
 
 
-def _groups(W_xh: Schema, W_hh: Schema, b_h: Schema, W_hy: Schema, b_y: Schema) -> Schema:
-    """An object laid out as the parameters are; biases are missing when bias is none."""
+def one_or_each(axes: str) -> Schema:
+    """An array of the readout; of next_word one for every step."""
+    return {"anyOf": [numbers(axes), numbers("T " + axes)]}
+
+
+def _groups(of: Callable[[str], Schema], of_readout: Callable[[str], Schema] | None = None) -> Schema:
+    """An object laid out as the parameters are. Biases are missing when bias is none, b_hn but of a gru."""
+    chain = record(
+        {"W_xh": of("V G·H"), "W_hh": of("H G·H"), "b_h": of("G·H"), "b_hn": of("H")}, "b_h b_hn"
+    )
+    of_readout = of_readout or of
     return {
-        "left_to_right": record({"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h}, "b_h"),
-        "readout": record({"W_hy": W_hy, "b_y": b_y}, "b_y"),
+        "left_to_right": chain,
+        "right_to_left": chain,
+        "readout": record({"W_hy": of_readout("D O"), "b_y": of_readout("O")}, "b_y"),
     }
 
 
@@ -53,48 +64,85 @@ def _gradient(axes: str) -> Schema:
     )
 
 
-def _total(axes: str) -> Schema:
-    return record({"total": numbers(axes)})
+def _readout_gradient(axes: str) -> Schema:
+    return {**_gradient(axes), "required": ["total"]}
 
 
-PARAMETERS = record(_groups(numbers("V H"), numbers("H H"), numbers("H"), numbers("H O"), numbers("O")))
+def _both(chain: Schema) -> Schema:
+    return {"left_to_right": chain, "right_to_left": chain}
+
+
+# The axes: T words, V entries, H hidden units, G gates, O outputs, D = H, or 2H of a bidirectional network.
+PARAMETERS = record(_groups(numbers), "right_to_left")
 FORWARD = record(
     {
-        "left_to_right": record(
-            {
-                "x": numbers("T V"),
-                "h_prev": numbers("T H"),
-                "preactivation": numbers("T H"),
-                "h": numbers("T H"),
-            }
+        **_both(
+            record(
+                {
+                    "x": numbers("T V"),
+                    "h_prev": numbers("T H"),
+                    "preactivation": numbers("T G·H"),
+                    "gates": {
+                        "type": "object",
+                        "additionalProperties": numbers("T H"),
+                        "description": "i, f, g and o of an lstm, r, z and n of a gru",
+                    },
+                    "c": numbers("T H"),
+                    "h": numbers("T H"),
+                },
+                "gates c",
+            )
         ),
-        "readout": record({"input": numbers("H"), "logit": numbers("O"), "y_hat": numbers("O")}),
-    }
+        "readout": record({"input": one_or_each("D"), "logit": one_or_each("O"), "y_hat": one_or_each("O")}),
+    },
+    "right_to_left",
 )
+HIGHWAY = {
+    **numbers("T H"),
+    "description": "∂c_T/∂c_t of an lstm along the road of cell states alone: the product of the forget "
+    "gates after t, and from right to left of those before t. ‖∂h_T/∂h_t‖ goes through the gates too.",
+}
+CREDIT = {
+    **numbers("T T"),
+    "description": "next_word only: ‖∂L_τ/∂h_t‖, row τ, column t, of the chain from left to right",
+}
 BACKWARD = record(
     {
-        "readout": record({"dL_dy_hat": numbers("O"), "dL_dlogit": numbers("O"), "dL_dinput": numbers("H")}),
-        "left_to_right": record(
+        "readout": record(
             {
-                "dL_dh": numbers("T H"),
-                "dL_dh_norm": numbers("T"),
-                "dL_dpreactivation": numbers("T H"),
-                "dL_dx": numbers("T V"),
-                "dhT_dh_norm": numbers("T"),
-                "dh_dh_prev": numbers("T H H"),
-            },
-            "dh_dh_prev",
+                "dL_dy_hat": one_or_each("O"),
+                "dL_dlogit": one_or_each("O"),
+                "dL_dinput": one_or_each("D"),
+            }
         ),
-    }
+        **_both(
+            record(
+                {
+                    "dL_dh": numbers("T H"),
+                    "dL_dh_norm": numbers("T"),
+                    "dL_dc": numbers("T H"),
+                    "dL_dpreactivation": numbers("T G·H"),
+                    "dL_dx": numbers("T V"),
+                    "dhT_dh_norm": numbers("T"),
+                    "highway": HIGHWAY,
+                    "dh_dh_prev": numbers("T H H"),
+                },
+                "dL_dc highway dh_dh_prev",
+            )
+        ),
+        "credit": CREDIT,
+        "credit_right_to_left": {**numbers("T T"), "description": "The same of the other chain"},
+    },
+    "right_to_left credit credit_right_to_left",
 )
-GRADIENTS = record(_groups(_gradient("V H"), _gradient("H H"), _gradient("H"), _total("H O"), _total("O")))
+GRADIENTS = record(_groups(_gradient, _readout_gradient), "right_to_left")
 UPDATE = record(
     {
         "learning_rate": NUMBER,
         "gradient_norm": NUMBER,
         "clip_scale": NUMBER,
         "parameters": PARAMETERS,
-        "y_hat": {"anyOf": [numbers("O"), {"type": "null"}]},
+        "y_hat": {"anyOf": [numbers("O"), numbers("T O"), {"type": "null"}]},
         "loss": {"type": ["number", "null"]},
         "predicted_loss": NUMBER,
         "problem": MAYBE_TEXT,
@@ -109,7 +157,7 @@ def run(experiment: Schema, parts: tuple[str, ...]) -> Schema:
 
     experiment : the schema of the question, which is echoed with its defaults filled in
     """
-    counts = record({**_groups(COUNT, COUNT, COUNT, COUNT, COUNT), "total": COUNT})
+    counts = record({**_groups(lambda axes: COUNT), "total": COUNT}, "right_to_left")
     return record(
         {
             "experiment": {**experiment, "required": list(experiment["properties"])},
@@ -120,7 +168,15 @@ def run(experiment: Schema, parts: tuple[str, ...]) -> Schema:
             "parameters": PARAMETERS,
             "parameter_count": counts,
             "weights_from": {"type": "object", "additionalProperties": TEXT},
-            "loss": NUMBER,
+            "loss": {**NUMBER, "description": "of next_word the mean over all words but the last"},
+            "losses": {
+                **numbers("T"),
+                "description": "next_word only: 0 at the last word, of which nothing is asked",
+            },
+            "next_words": {
+                **array(MAYBE_TEXT, "T"),
+                "description": "next_word only: the word to be predicted after each, null after the last",
+            },
             "forward": FORWARD,
             "backward": BACKWARD,
             "gradients": GRADIENTS,
@@ -128,7 +184,7 @@ def run(experiment: Schema, parts: tuple[str, ...]) -> Schema:
             "check": CHECK,
             "omitted": {"type": "array", "items": {"enum": list(parts)}},
         },
-        optional="forward backward gradients update check",
+        optional="losses next_words forward backward gradients update check",
     )
 
 

@@ -59,7 +59,7 @@ def slope_of_probability(y_hat: Array, target: Words, weights: Array) -> Array:
     """dL/dy_hat = -1 / y_hat at the target, held at the largest float64."""
     slopes = np.zeros_like(y_hat)
     place = np.maximum(target, 0)[..., None]
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # 0 / 0 where nothing is judged
         chosen = weights[..., None] / np.take_along_axis(y_hat, place, axis=-1)
     chosen = np.where(weights[..., None] > 0.0, np.minimum(chosen, np.finfo(np.float64).max), 0.0)
     np.put_along_axis(slopes, place, -chosen, axis=-1)

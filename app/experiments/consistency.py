@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.engine import Network, parameter_shapes
+from app.engine import parameter_shapes
+from app.engine.cells import CELLS
+from app.engine.network import TASKS, WITHIN_GATES
 from app.experiments.errors import FieldError, fault, presentable_text
 from app.experiments.fields import LIMITS
 from app.text import words
@@ -19,7 +22,9 @@ Shapes = dict[str, dict[str, tuple[int, ...]]]
 
 def faults(experiment: Experiment) -> list[FieldError]:
     """Every fault of an experiment whose fields are valid one by one."""
-    found = [*_sentence(experiment), *_reviews(experiment), *_vocabulary(experiment)]
+    found = [
+        *_choices(experiment), *_sentence(experiment), *_reviews(experiment), *_vocabulary(experiment)
+    ]  # fmt: skip
     if found:  # without words there are no shapes to compare with
         return found
     return [*_state(experiment), *_parameters(experiment), *_edits(experiment)]
@@ -27,24 +32,36 @@ def faults(experiment: Experiment) -> list[FieldError]:
 
 def shapes(experiment: Experiment) -> Shapes:
     """The shape of every parameter the network can have, biases included whatever ``bias`` says."""
-    network = Network(cell=experiment.cell, bias="inside", hidden_size=experiment.hidden_size)
-    return parameter_shapes(network, len(experiment.entries))
+    return parameter_shapes(replace(experiment.network, bias="inside"), len(experiment.entries))
 
 
 def implied_hidden_size(data: Mapping[str, Any]) -> int | None:
     """H read off the given parameters or initial state; None when nothing tells it."""
     given = data.get("parameters")
-    chain = _group(given, "left_to_right")
-    rows: Any = chain.get("W_xh")
-    candidates: tuple[Any, ...] = (
-        chain.get("W_hh"),
-        chain.get("b_h"),
-        rows[0] if _filled(rows) else None,
-        _group(given, "readout").get("W_hy"),
-        data.get("initial_state"),
-    )
-    sizes = (len(value) for value in candidates if _filled(value))
-    return next((size for size in sizes if size <= LIMITS.max_hidden_size), None)
+    cell = CELLS.get(str(data.get("cell", "elman")))
+    gates = 1 if cell is None else cell.gates
+    for name in ("left_to_right", "right_to_left"):
+        chain = _group(given, name)
+        rows: Any = chain.get("W_xh")
+        found = (
+            _length(chain.get("W_hh")),
+            _length(chain.get("b_h"), gates),
+            _length(rows[0] if _filled(rows) else None, gates),
+            _length(chain.get("b_hn")),
+        )
+        if size := next(filter(None, found), None):
+            return size
+    chains = 2 if data.get("bidirectional") is True else 1
+    W_hy = _group(given, "readout").get("W_hy")
+    return _length(W_hy, chains) or _length(data.get("initial_state"))
+
+
+def _length(value: Any, parts: int = 1) -> int | None:
+    """The length of each part of a list; None where that is no hidden size."""
+    if not _filled(value) or len(value) % parts:
+        return None
+    size = len(value) // parts
+    return size if size <= LIMITS.max_hidden_size else None
 
 
 def _filled(value: Any) -> bool:
@@ -58,12 +75,28 @@ def _group(given: Any, name: str) -> Mapping[str, Any]:
     return dict(group) if group is not None and hasattr(group, "model_fields_set") else {}
 
 
+def _choices(experiment: Experiment) -> Iterator[FieldError]:
+    """What a cell with gates, and a softmax at every step, leave no choice about."""
+    cell, task = experiment.cell, experiment.task
+    if not CELLS[cell].free:
+        if experiment.activation != "tanh":
+            yield fault(
+                "activation", f"tanh for cell {cell}, whose gates have their own", experiment.activation
+            )
+        if experiment.bias not in WITHIN_GATES:
+            yield fault("bias", f"{' or '.join(WITHIN_GATES)} for cell {cell}", experiment.bias)
+    if TASKS[task] and experiment.loss != "bce":
+        yield fault("loss", f"bce for task {task}, the cross-entropy of a softmax", experiment.loss)
+
+
 def _sentence(experiment: Experiment) -> Iterator[FieldError]:
-    count = len(experiment.words)
+    count, task = len(experiment.words), experiment.task
     if count == 0:
         yield fault("sentence", "text with at least 1 word", experiment.sentence)
     elif count > LIMITS.max_words:
         yield fault("sentence", f"1 to {LIMITS.max_words} words", count)
+    elif count == 1 and TASKS[task]:
+        yield fault("sentence", f"2 to {LIMITS.max_words} words for task {task}", count)
 
 
 def _reviews(experiment: Experiment) -> Iterator[FieldError]:
@@ -107,14 +140,20 @@ def _state(experiment: Experiment) -> Iterator[FieldError]:
 def _parameters(experiment: Experiment) -> Iterator[FieldError]:
     if experiment.parameters is None:
         return
-    given = experiment.parameters.given()
-    for group, names in shapes(experiment).items():
-        for name, expected in names.items():
-            value = given.get(group, {}).get(name)
-            if value is not None:
-                yield from _shape(f"parameters.{group}.{name}", value, expected)
-    if experiment.recurrent_radius is not None and "W_hh" in given.get("left_to_right", {}):
-        rule = "left out when parameters.left_to_right.W_hh is given"
+    given, known = experiment.parameters.given(), shapes(experiment)
+    for group, names in given.items():
+        if group not in known:
+            yield fault(f"parameters.{group}", "left out unless bidirectional is true", names)
+            continue
+        for name, value in names.items():
+            field = f"parameters.{group}.{name}"
+            if name in known[group]:
+                yield from _shape(field, value, known[group][name])
+            else:
+                yield fault(field, f"left out for cell {experiment.cell}", value)
+    chain = next((group for group, names in given.items() if "W_hh" in names), None)
+    if experiment.recurrent_radius is not None and chain:
+        rule = f"left out when parameters.{chain}.W_hh is given"
         yield fault("recurrent_radius", rule, experiment.recurrent_radius)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
+from app.engine import Network
+from app.engine.network import TASKS
 from app.experiments import consistency, fields
 from app.experiments.errors import ExperimentError, FieldError, fault
 from app.experiments.fields import LARGEST_SEED, LIMITS, OPEN, Number, ParameterValues, Rate, Review, Text
@@ -50,30 +52,39 @@ class Experiment(BaseModel):
     """Explicit vocabulary; else first appearance over the corpus, then over the sentence."""
     lowercase: bool = True
     """Fold case, so that Rat and rat are one word."""
-    task: Annotated[fields.Task, Field(json_schema_extra=_open("task"))] = "sentiment"
-    """sentiment is many-to-one with one output."""
-    cell: Annotated[fields.Cell, Field(json_schema_extra=_open("cell"))] = "elman"
-    """The recurrent cell."""
+    task: fields.Task = "sentiment"
+    """sentiment is many-to-one, with one output; next_word is many-to-many: a softmax over the vocabulary at
+    every word is judged by the cross-entropy of the word after it. The last word has none after it: nothing
+    is asked of it. The loss is the mean over the others, and target is set aside."""
+    cell: fields.Cell = "elman"
+    """The recurrent cell. Gate blocks stand in PyTorch's order, lstm i f g o, gru r z n; the gru's reset
+    comes after the recurrent product."""
     activation: fields.Activation = "tanh"
-    """Activation of the hidden units."""
+    """Activation of the hidden units. Any but tanh is for elman alone: gates have their own."""
     bias: fields.Bias = "inside"
-    """inside f(a+b); outside f(a)+b, output too; mixed: outside at the first step and the output; none."""
+    """inside f(a+b); outside f(a)+b, output too; mixed: outside at the first step and the output; none. A
+    cell with gates takes inside or none. A softmax takes its bias in, whatever is said here."""
     loss: fields.LossName = "bce"
-    """bce; mse (y-ŷ)²; difference y-ŷ, a demonstration that has no minimum."""
+    """bce; mse (y-ŷ)²; difference y-ŷ, a demonstration that has no minimum. Left at bce for next_word, whose
+    loss is the softmax's cross-entropy."""
     hidden_size: Annotated[int, Field(ge=1, le=LIMITS.max_hidden_size), fields.Whole] = DEFAULT_HIDDEN_SIZE
     """Hidden units H; read off the parameters or the initial state when these are given and it is not."""
-    bidirectional: Annotated[bool, Field(json_schema_extra=_open("bidirectional"))] = False
-    """A second chain from right to left."""
+    bidirectional: bool = False
+    """A second chain from right to left, of the same kind and size. A many-to-one readout sees the state of
+    each chain after its last word: [h_ltr(T); h_rtl(1)]. For next_word it sees both states of the word, so
+    that the second chain has read what is to be predicted."""
     initial_state: fields.State = "zeros"
-    """zeros, random (from the seed), or a list of H numbers."""
+    """zeros, random (from the seed), or a list of H numbers; the state of every chain before its first word.
+    An lstm's cell state starts at zeros."""
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), fields.Whole] = 0
     """Seed of every draw; each parameter has a stream of its own."""
     recurrent_radius: Rate | None = None
-    """Spectral radius W_hh is rescaled to."""
+    """Spectral radius W_hh is rescaled to, each gate's block of it on its own."""
     forget_bias: Number = 1.0
-    """Bias of an LSTM's forget gate; set aside by other cells."""
+    """Added to what is drawn for the bias of an lstm's forget gate; set aside by other cells."""
     parameters: ParameterValues | None = None
-    """Explicit values, whole or in part; they win over the seed. Biases are set aside when bias is none."""
+    """Explicit values, whole or in part; they win over the seed. Biases are set aside when bias is none.
+    right_to_left is for a bidirectional network, b_hn for a gru."""
     learning_rate: Rate = 0.1
     """η of the update."""
     clip_norm: fields.Positive | None = None
@@ -81,7 +92,8 @@ class Experiment(BaseModel):
     epochs: Annotated[int, Field(json_schema_extra=_open("epochs")), fields.Whole] = 0
     """Gradient steps on the corpus before this run is traced."""
     weights: fields.Weights = "drawn"
-    """drawn from the seed, or the lecture's numbers for every word and size they cover."""
+    """drawn from the seed, or the lecture's numbers for every word and size they cover: of an elman chain
+    from left to right, and of a readout with one output."""
     edits: fields.Edits = ()
     """Single weights typed over, applied last; the last edit of an entry counts."""
 
@@ -125,6 +137,20 @@ class Experiment(BaseModel):
         if self.vocabulary is not None:
             return tuple(words.token(word, self.lowercase) for word in self.vocabulary)
         return tuple(dict.fromkeys((*self._corpus_tokens(), *(word.token for word in self.words))))
+
+    @cached_property
+    def network(self) -> Network:
+        """The network as the engine knows it."""
+        return Network(
+            cell=self.cell,
+            activation=self.activation,
+            bias=self.bias,
+            loss=self.loss,
+            hidden_size=self.hidden_size,
+            outputs=len(self.entries) if TASKS[self.task] else 1,
+            bidirectional=self.bidirectional,
+            task=self.task,
+        )
 
     def _corpus_tokens(self) -> Iterator[str]:
         if self.corpus != corpora.CUSTOM:

@@ -14,12 +14,7 @@ LARGEST = LIMITS.max_absolute_number
 LARGEST_SEED = 2**32 - 1
 
 # What this release answers. Every other value of the contract is refused by name; to open it, add it here.
-OPEN: dict[str, tuple[object, ...]] = {
-    "task": ("sentiment",),
-    "cell": ("elman",),
-    "bidirectional": (False,),
-    "epochs": (0,),
-}
+OPEN: dict[str, tuple[object, ...]] = {"epochs": (0,)}
 
 Task = Literal["sentiment", "next_word"]
 Cell = Literal["elman", "lstm", "gru"]
@@ -93,15 +88,16 @@ Edits = Annotated[
 
 
 class ChainValues(_Part):
-    """Explicit values for a chain: any of W_xh (V, H), W_hh (H, H), b_h (H,)."""
+    """Explicit values for a chain: any of W_xh (V, G·H), W_hh (H, G·H), b_h (G·H,), of a GRU b_hn (H,)."""
 
     W_xh: Matrix | None = None
     W_hh: Matrix | None = None
     b_h: Row | None = None
+    b_hn: Row | None = None
 
 
 class ReadoutValues(_Part):
-    """Explicit values for the readout: any of W_hy (H, O), b_y (O,)."""
+    """Explicit values for the readout: any of W_hy (H or 2H, O), b_y (O,)."""
 
     W_hy: Matrix | None = None
     b_y: Row | None = None
@@ -111,6 +107,7 @@ class ParameterValues(_Part):
     """Explicit parameter values, whole or in part; what is missing is drawn from the seed."""
 
     left_to_right: ChainValues = ChainValues()
+    right_to_left: ChainValues = ChainValues()
     readout: ReadoutValues = ReadoutValues()
 
     def given(self) -> dict[str, dict[str, Any]]:

@@ -8,23 +8,20 @@ from app import engine
 from app.engine import Parameters
 from app.engine.network import Array
 
+LEFT = "left_to_right"
 
-class Forward:
-    """A forward pass of one sentence. Views of a trace without its batch axis; (T, …) but for the readout."""
 
-    def __init__(self, trace: engine.Trace) -> None:
-        """trace : of a batch of one."""
-        self.trace = trace
-        self.chain = chain = trace.chains["left_to_right"]
+class ForwardChain:
+    """One chain's forward pass of one sentence. Views of a trace without its batch axis, (T, …)."""
+
+    def __init__(self, chain: engine.ChainTrace) -> None:
+        """chain : of a batch of one."""
+        self.chain = chain
         self.h_prev: Array = chain.h_prev[:, 0]
         self.preactivation: Array = chain.preactivation[:, 0]
         self.activated: Array = chain.activated[:, 0]
         self.h: Array = chain.h[:, 0]
         self.bias_inside = chain.bias_inside
-        self.output_bias_inside = trace.output_bias_inside
-        self.readout_input: Array = trace.readout_input[0]
-        self.logit: Array = trace.logit[0]
-        self.y_hat: Array = trace.y_hat[0]
 
     @cached_property
     def x(self) -> Array:
@@ -33,31 +30,75 @@ class Forward:
         return x
 
     @cached_property
+    def gates(self) -> dict[str, Array]:
+        """The gates by name, each (T, H); none for a cell that is all activation."""
+        return {name: gate[:, 0] for name, gate in self.chain.gates.items()}
+
+    @property
+    def c(self) -> Array | None:
+        """The cell state c_t (T, H), of a cell that has one."""
+        return None if self.chain.c is None else self.chain.leaving(self.chain.c)[:, 0]
+
+    @property
+    def c_prev(self) -> Array | None:
+        """The cell state that step t was entered with (T, H)."""
+        return None if self.chain.c is None else self.chain.entering(self.chain.c)[:, 0]
+
+    @cached_property
+    def highway(self) -> Array | None:
+        """dc_T/dc_t along the road alone, the product of forget gates (T, H), of a cell that has one."""
+        highway = self.chain.highway
+        return None if highway is None else highway[:, 0]
+
+    @cached_property
     def input_term(self) -> Array:
-        """x_t W_xh (T, H)."""
+        """x_t W_xh (T, G·H)."""
         term: Array = self.chain.input_term[:, 0]
         return term
 
     @cached_property
     def recurrent_term(self) -> Array:
-        """h_{t-1} W_hh (T, H)."""
+        """h_{t-1} W_hh (T, G·H)."""
         term: Array = self.chain.recurrent_term[:, 0]
         return term
 
 
-class Backward:
-    """A backward pass of one sentence; what is dear to compute is computed when asked for."""
+class Forward(ForwardChain):
+    """A forward pass of one sentence: its chain from left to right, the others, and the readout.
 
-    def __init__(self, back: engine.Backward) -> None:
-        """back : of a batch of one."""
-        self.back = back
-        self.chain = chain = back.chains["left_to_right"]
-        self.d_y_hat: Array = back.d_y_hat[0]
-        self.d_logit: Array = back.d_logit[0]
-        self.d_input: Array = back.d_input[0]
+    readout_input, logit, y_hat : (D,), (O,), (O,); where every step predicts, (T, …)
+    """
+
+    def __init__(self, trace: engine.Trace) -> None:
+        """trace : of a batch of one."""
+        super().__init__(trace.chains[LEFT])
+        self.trace = trace
+        self.output_bias_inside = trace.output_bias_inside
+        self.readout_input: Array = trace.readout_input[..., 0, :]
+        self.logit: Array = trace.logit[..., 0, :]
+        self.y_hat: Array = trace.y_hat[..., 0, :]
+
+    @cached_property
+    def chains(self) -> dict[str, ForwardChain]:
+        """The chains by name, this one first."""
+        others = {name: ForwardChain(chain) for name, chain in self.trace.chains.items() if name != LEFT}
+        return {LEFT: self, **others}
+
+
+class BackwardChain:
+    """One chain's backward pass of one sentence; what is dear to compute is computed when asked for."""
+
+    def __init__(self, chain: engine.ChainBackward) -> None:
+        """chain : of a batch of one."""
+        self.chain = chain
         self.d_h: Array = chain.d_h[:, 0]
         self.slope: Array = chain.slope[:, 0]
         self.d_preactivation: Array = chain.d_preactivation[:, 0]
+
+    @property
+    def d_c(self) -> Array | None:
+        """∂L/∂c_t (T, H), of a cell that has one."""
+        return None if self.chain.d_c is None else self.chain.d_c[:, 0]
 
     @cached_property
     def d_x(self) -> Array:
@@ -83,13 +124,31 @@ class Backward:
 
     @cached_property
     def dh_dh_prev(self) -> Array:
-        """∂h_t/∂h_{t-1} (T, H, H), rows out, columns in."""
+        """∂h_t/∂h_{t-1} (T, H, H), rows out, columns in; a cell state is held."""
         return self.chain.dh_dh_prev[:, 0]
 
     @cached_property
     def dhT_dh_norm(self) -> Array:
-        """Spectral norm of ∂h_T/∂h_t (T,)."""
+        """Spectral norm of ∂h_T/∂h_t (T,), through a cell state too; T is the last step walked."""
         return self.chain.dhT_dh_norm[:, 0]
+
+
+class Backward(BackwardChain):
+    """A backward pass of one sentence: its chain from left to right, the others, and the readout."""
+
+    def __init__(self, back: engine.Backward) -> None:
+        """back : of a batch of one."""
+        super().__init__(back.chains[LEFT])
+        self.back = back
+        self.d_y_hat: Array = back.d_y_hat[..., 0, :]
+        self.d_logit: Array = back.d_logit[..., 0, :]
+        self.d_input: Array = back.d_input[..., 0, :]
+
+    @cached_property
+    def chains(self) -> dict[str, BackwardChain]:
+        """The chains by name, this one first."""
+        others = {name: BackwardChain(chain) for name, chain in self.back.chains.items() if name != LEFT}
+        return {LEFT: self, **others}
 
 
 class Update:
@@ -102,7 +161,7 @@ class Update:
         self.clip_scale = update.clip_scale
         self.parameters: Parameters = update.parameters
         self.forward = None if update.trace is None else Forward(update.trace)
-        self.y_hat: Array | None = None if update.y_hat is None else update.y_hat[0]
+        self.y_hat: Array | None = None if update.y_hat is None else update.y_hat[..., 0, :]
         self.loss = update.loss
         self.predicted_loss = update.predicted_loss
         self.problem = update.problem

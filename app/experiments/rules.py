@@ -21,7 +21,13 @@ _NUMBER = f"a number, {-LARGEST:.15g} to {LARGEST:.15g}"
 _RATE = f"a number, 0 to {LARGEST:.15g}"
 _POSITIVE = f"a number, above 0 and at most {LARGEST:.15g}"
 _MATRIX = "a list of rows of numbers"
-_PARAMETERS = "an object of left_to_right {W_xh, W_hh, b_h} and readout {W_hy, b_y}"
+_ROW = "a list of numbers"
+_CHAIN = {"W_xh": _MATRIX, "W_hh": _MATRIX, "b_h": _ROW, "b_hn": _ROW}
+_READOUT = {"W_hy": _MATRIX, "b_y": _ROW}
+_GROUPS = {"left_to_right": _CHAIN, "right_to_left": _CHAIN, "readout": _READOUT}
+_PARAMETERS = (
+    "an object of left_to_right and right_to_left {W_xh, W_hh, b_h, b_hn} and readout {W_hy, b_y}"
+)
 
 # The rule of a path; a number in a path is "*". The part before a comma names the kind of value: it is said
 # only when the kind is wrong.
@@ -48,13 +54,12 @@ RULES: dict[str, str] = {
     "recurrent_radius": _RATE,
     "forget_bias": _NUMBER,
     "parameters": _PARAMETERS,
-    "parameters.left_to_right": "an object {W_xh, W_hh, b_h}",
-    "parameters.readout": "an object {W_hy, b_y}",
-    "parameters.left_to_right.W_xh": _MATRIX,
-    "parameters.left_to_right.W_hh": _MATRIX,
-    "parameters.left_to_right.b_h": "a list of numbers",
-    "parameters.readout.W_hy": _MATRIX,
-    "parameters.readout.b_y": "a list of numbers",
+    **{f"parameters.{group}": f"an object {{{', '.join(names)}}}" for group, names in _GROUPS.items()},
+    **{
+        f"parameters.{group}.{name}": rule
+        for group, names in _GROUPS.items()
+        for name, rule in names.items()
+    },
     "learning_rate": _RATE,
     "clip_norm": _POSITIVE,
     "epochs": f"a whole number, 0 to {LIMITS.max_epochs}",
@@ -95,7 +100,7 @@ def rule_of(location: Sequence[int | str]) -> str:
     """The rule stated for a path; entries of matrices and states are numbers."""
     pattern = ".".join("*" if isinstance(part, int) else part for part in location)
     if pattern in _ROWS:
-        return "a list of numbers"
+        return _ROW
     return RULES.get(pattern, _NUMBER)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from app import engine
 from app.engine import Check, EngineError, Network, OneHot, OuterSum, Parameters
+from app.engine.credit import credit
 from app.engine.network import Array
+from app.engine.softmax import NO_TARGET
 from app.experiments.errors import ExperimentError, FieldError, presentable
 from app.experiments.experiment import Experiment
 from app.experiments.passes import Backward, Forward, Update
@@ -37,6 +40,22 @@ class Run:
     def gradients(self) -> dict[str, dict[str, OuterSum]]:
         """Each parameter's gradient as a sum over time."""
         return self.backward.back.gradients
+
+    @property
+    def losses(self) -> Array | None:
+        """The loss of each step's prediction (T,), 0 where nothing is asked; None where there is but one."""
+        losses = self.backward.back.losses
+        return None if losses is None else losses[:, 0]
+
+    @property
+    def next_words(self) -> tuple[str | None, ...] | None:
+        """The word to be predicted after each, None after the last; None where no words are predicted."""
+        return (*self.tokens[1:], None) if self.network.per_step else None
+
+    @cached_property
+    def credit(self) -> dict[str, Array]:
+        """|dL_tau/dh_t| (T, T) of each chain, row tau, column t, of a run that predicts words."""
+        return credit(self.backward.back)
 
     @cached_property
     def parameter_count(self) -> dict[str, dict[str, int] | int]:
@@ -73,18 +92,13 @@ def run(experiment: Experiment) -> Run:
 
 
 def _run(experiment: Experiment) -> Run:
-    network = Network(
-        cell=experiment.cell,
-        activation=experiment.activation,
-        bias=experiment.bias,
-        loss=experiment.loss,
-        hidden_size=experiment.hidden_size,
-    )
+    network = experiment.network
     parameters, origins = assemble(experiment, network)
     words, entries = experiment.words, experiment.entries
     ids = encode(words, entries)
     trace = engine.forward(network, parameters, OneHot.of(ids, len(entries)), _state(experiment, network))
-    loss = float(engine.loss_of(trace, float(experiment.target))[0])
+    target = _TARGETS[experiment.task](experiment, ids)
+    loss = float(engine.loss_of(trace, target)[0])
     return Run(
         experiment=experiment,
         words=tuple(word.typed for word in words),
@@ -96,8 +110,23 @@ def _run(experiment: Experiment) -> Run:
         weights_from=origins,
         forward=Forward(trace),
         loss=loss,
-        backward=Backward(engine.backward(trace, float(experiment.target))),
+        backward=Backward(engine.backward(trace, target)),
     )
+
+
+def _label(experiment: Experiment, ids: tuple[int, ...]) -> float:
+    return float(experiment.target)
+
+
+def _next_words(experiment: Experiment, ids: tuple[int, ...]) -> tuple[int, ...]:
+    """The word after each; nothing is asked of the last."""
+    return (*ids[1:], NO_TARGET)
+
+
+_TARGETS: dict[str, Callable[[Experiment, tuple[int, ...]], float | tuple[int, ...]]] = {
+    "sentiment": _label,
+    "next_word": _next_words,
+}
 
 
 def _state(experiment: Experiment, network: Network) -> Array | None:

@@ -33,7 +33,9 @@ def assemble(experiment: Experiment, network: Network) -> tuple[Parameters, Orig
     if all(name in given.get(group, {}) for group, names in expected.items() for name in names):
         parameters: Parameters = {group: {} for group in expected}
     else:
-        parameters = draw_parameters(network, size, experiment.seed, experiment.recurrent_radius)
+        parameters = draw_parameters(
+            network, size, experiment.seed, experiment.recurrent_radius, experiment.forget_bias
+        )
     origins = {f"{group}.{name}": "drawn" for group, names in expected.items() for name in names}
     if experiment.weights == "lecture":
         _apply_lecture(experiment, parameters, origins)
@@ -47,19 +49,20 @@ def assemble(experiment: Experiment, network: Network) -> tuple[Parameters, Orig
 
 
 def _apply_lecture(experiment: Experiment, parameters: Parameters, origins: Origins) -> None:
-    lecture = LECTURE.get(experiment.hidden_size)
-    if lecture is None or not parameters["readout"]:
+    """Put in what fits: the lecture has one chain of Elman cells, from left to right, and one output."""
+    lecture, chain = LECTURE.get(experiment.hidden_size), parameters["left_to_right"]
+    if lecture is None or not chain or chain["W_hh"].shape != np.shape(lecture["W_hh"]):
         return
-    for group, names in parameters.items():
+    origins["left_to_right.W_xh"] = _lecture_rows(chain["W_xh"], experiment.entries, lecture["W_xh"])
+    for group in ("left_to_right", "readout"):
+        names = parameters[group]
         for name in names:
-            if name == "W_xh":
-                origins[f"{group}.{name}"] = _lecture_rows(names[name], experiment.entries, lecture["W_xh"])
-            else:
+            fits = name != "W_xh" and names[name].shape == np.shape(lecture[name])
+            if fits:
                 names[name] = np.array(lecture[name], dtype=np.float64)
                 origins[f"{group}.{name}"] = "lecture"
     radius = experiment.recurrent_radius
     if radius is not None:
-        chain = parameters["left_to_right"]
         chain["W_hh"] = with_recurrent_radius(chain["W_hh"], radius)
 
 

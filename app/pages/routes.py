@@ -16,6 +16,7 @@ from app.experiments.presets import Preset, presets, welcome
 from app.experiments.query import permalink, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
+from app.pages.drawn import UndrawnError
 from app.pages.edits import edited_part, with_edit
 from app.pages.form import form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
@@ -97,10 +98,20 @@ def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentEr
     filled = form(pairs, error.errors)
     if not wants_fragment(request):
         found = examples(root_of(request))
-        return render(request, "page.html", 422, shown=None, form=filled, examples=found, fault=error)
+        return render(
+            request, "page.html", 422, shown=None, form=filled, examples=found, fault=error,
+            json=json_twin(request, error),
+        )  # fmt: skip
     answer = render(request, "_question.html", 422, form=filled, fault=error)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#rail", "outerMorph"
     return answer
+
+
+def json_twin(request: Request, error: ExperimentError) -> str | None:
+    """The address of the answer that the page cannot draw; None where there is no answer."""
+    if not isinstance(error, UndrawnError):
+        return None
+    return f"{root_of(request)}/api/v1/run?{to_query(error.experiment)}"
 
 
 @cache

@@ -55,7 +55,8 @@ def test_limits_stand_in_the_schema() -> None:
     assert body["reviews"]["maxItems"] == QUERY["review"]["schema"]["maxItems"] == 64
     assert body["reviews"]["items"]["properties"]["label"]["maximum"] == 1
     assert "256 words" in body["sentence"]["description"]
-    assert body["cell"]["enum"] == ["elman"] and body["bidirectional"]["enum"] == [False]
+    assert body["cell"]["enum"] == ["elman", "lstm", "gru"]
+    assert body["task"]["enum"] == ["sentiment", "next_word"]
 
 
 def test_no_reference_is_left_open() -> None:

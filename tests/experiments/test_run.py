@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.answer import PARTS, answer
+from app.engine import Network, parameter_shapes
 from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
@@ -157,6 +159,10 @@ def rows(count: int, width: int) -> st.SearchStrategy[list[list[float]]]:
     })
 )  # fmt: skip
 def test_every_question_has_a_finite_answer_or_a_plain_refusal(fields: dict[str, Any]) -> None:
+    is_answered_or_refused(fields)
+
+
+def is_answered_or_refused(fields: dict[str, Any]) -> None:
     experiment = Experiment(**fields)
     try:
         body = json.loads(answer(run(experiment), PARTS, []))
@@ -167,3 +173,38 @@ def test_every_question_has_a_finite_answer_or_a_plain_refusal(fields: dict[str,
     assert nulls == ["problem"] or body["update"]["problem"]
     body = {name: body[name] for name in ("loss", "forward", "backward", "gradients", "check")}
     assert "null" not in json.dumps(body, allow_nan=False)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> dict[str, Any]:
+    """An experiment of any cell, direction and task, with extreme numbers in every parameter."""
+    network = Network(
+        cell=draw(st.sampled_from(["elman", "lstm", "gru"])),
+        hidden_size=2,
+        bidirectional=draw(st.booleans()),
+        task=draw(st.sampled_from(["sentiment", "next_word"])),
+    )
+    network = replace(network, outputs=2 if network.per_step else 1)
+    given = {
+        group: {name: draw(filled(shape)) for name, shape in names.items()}
+        for group, names in parameter_shapes(network, 2).items()
+    }
+    return {
+        "cell": network.cell, "bidirectional": network.bidirectional, "task": network.task,
+        "parameters": given, "vocabulary": ["a", "b"],
+        "sentence": draw(st.sampled_from(["b a", "a b " * 10, "b " * 120])),
+        "learning_rate": draw(st.sampled_from([0.0, 0.1, 1e6])),
+    }  # fmt: skip
+
+
+def filled(shape: tuple[int, ...]) -> st.SearchStrategy[Any]:
+    """Nested lists of a shape."""
+    if not shape:
+        return EXTREME
+    return st.lists(filled(shape[1:]), min_size=shape[0], max_size=shape[0])
+
+
+@settings(deadline=None, max_examples=150)
+@given(networks())
+def test_every_network_has_a_finite_answer_or_a_plain_refusal(fields: dict[str, Any]) -> None:
+    is_answered_or_refused(fields)

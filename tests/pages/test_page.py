@@ -91,7 +91,9 @@ def test_a_refused_fragment_is_the_form_alone(client: Client) -> None:
         ({"sentence": ""}, "sentence must"),
         ({"sentence": "a", "seed": "x"}, "seed must be"),
         ({"sentence": "a", "colour": "red"}, "colour"),
-        ({"sentence": "a", "cell": "lstm"}, "cell must be elman in this release"),
+        ({"sentence": "a", "cell": "lstm"}, "cell must be elman on the page in this release"),
+        ({"sentence": "a", "bidirectional": "true"}, "bidirectional must be false on the page"),
+        ({"sentence": "a b", "task": "next_word"}, "task must be sentiment on the page"),
         ({"sentence": "a", "edit": "left_to_right.W_hh.7.7|1"}, "edit"),
     ],
 )
@@ -107,6 +109,18 @@ def test_the_page_links_to_its_json_twin_and_to_itself(client: Client) -> None:
     own = "sentence=movie+was+bad&target=0&weights=lecture"
     assert {f"/?{own}", f"/api/v1/run?{own}"} <= links
     assert client.get(f"/api/v1/run?{own}").json()["permalink"] == f"/?{own}"
+
+
+@pytest.mark.parametrize("fields", [{"cell": "lstm"}, {"cell": "gru", "bidirectional": "true"}])
+def test_what_the_page_cannot_draw_yet_it_gives_as_json(client: Client, fields: dict[str, str]) -> None:
+    path = query(sentence="movie was good", **fields)
+    for part in ("inspect", "ledger", "charts", "panels"):
+        assert client.get(f"/{part}{path[1:]}").status_code == 422, part
+    page = Reader(client.get(path).text)
+    (twin,) = {a["href"] for a in page.all("a") if a["href"].startswith("/api/")}
+    answer = client.get(twin)
+    assert answer.status_code == 200 and answer.json()["experiment"]["cell"] == fields["cell"]
+    assert not [a for a in Reader(client.get("/?sentence=").text).all("a") if "/api/" in a["href"]]
 
 
 def test_every_link_of_the_page_answers(client: Client) -> None:
