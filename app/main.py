@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from app.api import corpora, health, runs
-from app.pages import charts, inspect, ledger, panels
+from app.pages import charts, exports, inspect, ledger, panels
 from app.pages import routes as page
 from app.serving import docs, problems
 from app.serving.assets import StaticAssets
@@ -37,7 +37,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.workbench = config, workbench
     for router in (runs.router(config, workbench), corpora.router, health.router, docs.router):
         app.include_router(router)
-    for part in (page, charts, ledger, inspect, panels):
+    for part in (page, charts, ledger, inspect, panels, exports):
         app.include_router(part.router)
     app.mount("/static", StaticAssets())
     problems.install(app, problems.plain_page)

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     """Numbers in jacobians or in contributions above which an answer omits them unless asked."""
     max_answer_numbers: int = Field(8_000_000, ge=1)
     """Numbers in one answer above which it is refused even when asked for."""
+    max_csv_numbers: int = Field(200_000, ge=1)
+    """Numbers in a table for a spreadsheet; the largest arrays beyond are left out, and named in it."""
+    max_npz_numbers: int = Field(2_000_000, ge=1)
+    """Numbers in an archive of arrays; the largest arrays beyond are left out, and named in it."""
 
     # How much is done at once.
     inline_work: int = Field(2_000_000, ge=0)

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "experiments": {"app.engine", "app.text", "app.settings", "numpy", "pydantic", "pydantic_core"},
     "stage": {"app.engine", "app.experiments", "numpy", "regex"},
     "figures": {"app.engine", "app.experiments", "numpy"},
+    "exports": {"app.engine", "app.experiments", "app.text", "numpy"},
     "labs": {"app.experiments", "app.engine", "app.text", "app.figures", "app.stage", "numpy"},
     "lessons": {"app.experiments", "app.engine", "app.text", "app.figures", "app.stage", "numpy"},
     "serving": {
@@ -35,8 +36,8 @@ MAY_IMPORT = {
     },
     "pages": {
         "app.experiments", "app.engine", "app.text", "app.labs", "app.lessons", "app.serving", "app.settings",
-        "app.stage", "app.figures", "anyio", "fastapi", "jinja2", "markupsafe", "numpy", "orjson",
-        "starlette",
+        "app.stage", "app.figures", "app.exports", "anyio", "fastapi", "jinja2", "markupsafe", "numpy",
+        "orjson", "starlette",
     },
     "main": {
         "app.api", "app.pages", "app.experiments", "app.serving", "app.settings", "fastapi", "starlette",

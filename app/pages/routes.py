@@ -18,6 +18,7 @@ from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.drawn import UndrawnError
 from app.pages.edits import edited_part, with_edit
+from app.pages.exports import Offer, offers
 from app.pages.form import form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import environment, render, wants_fragment
@@ -34,7 +35,7 @@ class Shown:
     """A run and what stands around it.
 
     query: the canonical one. json: the same answer for scripts. part: what the inspector shows first, the
-    weight that was typed over or the last state's first unit.
+    weight that was typed over or the last state's first unit. take: what can be taken along, by group.
     """
 
     run: Run
@@ -44,6 +45,7 @@ class Shown:
     json: str
     title: str
     part: str
+    take: dict[str, list[Offer]]
 
 
 async def page(request: Request) -> Response:
@@ -81,7 +83,8 @@ def _answered(request: Request, experiment: Experiment, query: str) -> Response:
     sentence = " ".join(run.words)
     title = sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026"
     shown = Shown(run, Stage(run), query, f"{root}/?{query}", f"{root}/api/v1/run?{query}", title,
-                  edited_part(pairs_of(request)) or f"h-{len(run.words)}.0")  # fmt: skip
+                  edited_part(pairs_of(request)) or f"h-{len(run.words)}.0",
+                  offers(run, query, root))  # fmt: skip
     filled = form(
         parse_qsl(query, keep_blank_values=True), shown={"hidden_size": str(experiment.hidden_size)}
     )

@@ -22,11 +22,9 @@ function nameTheme(button) {
   button.setAttribute("aria-label", `Theme: ${theme || "follow the system"}`);
 }
 
-function closeExamples() {
-  const examples = document.getElementById("examples");
-  if (!examples?.open) return;
-  if (examples.contains(document.activeElement)) examples.querySelector("summary").focus();
-  examples.open = false;
+/** Close the menus that are open. */
+function closeMenus(but = null) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== but) menu.open = false;
 }
 
 const actions = {
@@ -53,8 +51,7 @@ document.addEventListener("click", (event) => {
   if (phase) return player?.first(Number(phase.dataset.first));
   const jump = event.target.closest(".jump");
   if (jump) return player?.goto({ phase: player.state().phase === "back" ? "back" : "forward", t: Number(jump.dataset.t), part: 1 });
-  const examples = document.getElementById("examples");
-  if (examples?.open && (!examples.contains(event.target) || event.target.closest("a"))) examples.open = false;
+  closeMenus(event.target.closest("a") ? null : event.target.closest("details.menu"));
   grid.click(event);
 });
 // The sentence is run once when its typing pauses, or at once on Enter; leaving its field runs nothing again.
@@ -72,7 +69,10 @@ document.addEventListener("input", (event) => { if (event.target.matches(".scrub
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const typing = event.target.closest("input:not([type=range], [type=radio]), select, textarea, [contenteditable]");
-  if (event.key === "Escape") closeExamples();
+  if (event.key === "Escape") {
+    document.activeElement?.closest("details.menu[open]")?.querySelector("summary").focus();
+    closeMenus();
+  }
   if (event.key === "Tab") grid.ready();
   if (typing) return;
   if (grid.key(event)) return event.preventDefault();

@@ -1,0 +1,96 @@
+"""A run to take along: files made from the same address as the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.experiments.run import Run
+from app.exports.naming import stem
+from app.exports.npz import npz
+from app.exports.table_csv import table_csv
+from app.pages.asked import run_asked
+from app.serving.problems import Problem
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class File:
+    """A kind of file. ending: what follows the sentence in its name. title, about: how it is offered."""
+
+    title: str
+    about: str
+    ending: str
+    media_type: str
+    content: Callable[[Run, Settings], bytes]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An entry of the menu of what can be taken along. name: the file's, where the answer does not say it."""
+
+    title: str
+    about: str
+    href: str
+    name: str = ""
+
+
+CSV = "text/csv; charset=utf-8"
+# Some browsers unpack what is called a zip archive, which NumPy's is.
+NPZ = "application/octet-stream"
+GROUPS: dict[str, dict[str, File]] = {
+    "Numbers": {
+        "run.csv": File(
+            "Table (CSV)", "a row for each number, for a spreadsheet", ".csv", CSV,
+            lambda run, limits: table_csv(run, limits.max_csv_numbers),
+        ),
+        "run.npz": File(
+            "Arrays (NPZ)", "every array of the run, for NumPy", ".npz", NPZ,
+            lambda run, limits: npz(run, limits.max_npz_numbers),
+        ),
+    },
+}  # fmt: skip
+FILES = {name: file for files in GROUPS.values() for name, file in files.items()}
+
+
+def offers(run: Run, query: str, root: str) -> dict[str, list[Offer]]:
+    """The menu of a run, by group. query: the canonical one."""
+    found = {
+        group: [
+            Offer(file.title, file.about, f"{root}/export/{name}?{query}") for name, file in kinds.items()
+        ]
+        for group, kinds in GROUPS.items()
+    }
+    json = Offer("JSON", "the same for scripts", f"{root}/api/v1/run?{query}", _name(run, ".json"))
+    found["Numbers"].append(json)
+    return found
+
+
+async def download(request: Request) -> Response:
+    """The file of a run. Raises Problem 404 for an unknown one, and 422 with every fault of the question."""
+    file = FILES.get(request.path_params["name"])
+    if file is None:
+        raise Problem(404, f"What can be taken along is {', '.join(FILES)}")
+    answered: Response = await request.app.state.workbench.run(_written, request, file)
+    return answered
+
+
+def _written(request: Request, file: File) -> Response:
+    run = run_asked(request)
+    content = file.content(run, request.app.state.settings)
+    headers = {"Content-Disposition": f'attachment; filename="{_name(run, file.ending)}"'}
+    return Response(content, media_type=file.media_type, headers=headers)
+
+
+def _name(run: Run, ending: str) -> str:
+    return f"unrolled-{stem(run)}{ending}"
+
+
+router = APIRouter(
+    routes=[Route("/export/{name}", download, methods=["GET"], include_in_schema=False)],
+)

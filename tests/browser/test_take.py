@@ -1,0 +1,78 @@
+"""What can be taken along is reached by keyboard, and always belongs to the run on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.theatre import address, open_page, watched
+from tests.conftest import LiveServer
+
+MENU = ".take > summary"
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    with watched(browser, live_server.url, width=1024, bypass_csp=True, reduced_motion="reduce") as page:
+        open_page(page, address("movie was not good", target=0))
+        yield page
+
+
+def queries(page: Page) -> set[str]:
+    return set(page.eval_on_selector_all(".take a", "(all) => all.map((a) => a.href.split('?')[1])"))
+
+
+def test_the_menu_opens_is_walked_and_closes_by_keyboard(page: Page) -> None:
+    page.locator(MENU).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".take .sheet")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.locator(".take a").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".take .sheet")).to_be_hidden()
+    expect(page.locator(MENU)).to_be_focused()
+
+
+def test_a_click_elsewhere_closes_the_menu_and_one_inside_does_not(page: Page) -> None:
+    page.locator(MENU).click()
+    page.locator(".take h2").first.click()
+    expect(page.locator(".take .sheet")).to_be_visible()
+    page.locator("#adds-h").click()
+    expect(page.locator(".take .sheet")).to_be_hidden()
+
+
+def test_only_one_menu_is_open(page: Page) -> None:
+    page.locator(MENU).click()
+    page.locator("#examples > summary").click()
+    expect(page.locator(".take .sheet")).to_be_hidden()
+    expect(page.locator("#examples .sheet")).to_be_visible()
+
+
+def test_the_links_follow_the_experiment(page: Page) -> None:
+    before = queries(page)
+    assert len(before) == 1 and "seed=7" not in before.pop()
+    page.locator("#f-seed").fill("7")
+    page.locator("#f-seed").press("Tab")
+    page.wait_for_url("**seed=7**")
+    expect(page.locator(".take a").first).to_have_attribute(
+        "href", "/export/run.csv" + page.url[page.url.index("?") :]
+    )
+    assert queries(page) == {page.url.split("?")[1]}
+
+
+@pytest.mark.parametrize(("title", "name"), [("Table (CSV)", "run.csv"), ("JSON", "run.json")])
+def test_a_file_comes_down_under_a_name_that_says_what_it_is(page: Page, title: str, name: str) -> None:
+    page.locator(MENU).click()
+    with page.expect_download() as coming:
+        page.locator(".take a").filter(has_text=title).click()
+    assert coming.value.suggested_filename == name.replace("run", "unrolled-movie-was-not-good")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_menu(page: Page, theme: str) -> None:
+    page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+    page.locator(MENU).click()
+    assert Axe().run(page, context=".take").response["violations"] == []
