@@ -49,15 +49,18 @@ def diverged(quantity: str, step: int) -> DivergenceError:
 
 
 def held(values: Array) -> Array:
-    """Infinities held at the largest float64."""
-    return np.clip(values, -LARGEST, LARGEST)
+    """Infinities held at the largest float64; the array itself when there are none.
+
+    For callers that have silenced overflow.
+    """
+    return values if all_finite(values.ravel()) else np.clip(values, -LARGEST, LARGEST)
 
 
 def held_product(left: Array, right: Array) -> Array:
     """left @ right, entries beyond the largest float64 held there."""
     with np.errstate(all="ignore"):
         product: Array = left @ right
-        if np.isfinite(product).all():
+        if all_finite(product.ravel()) or np.isfinite(product).all():
             return product
         (left, left_exponent), (right, right_exponent) = near_one(left), near_one(right)
         return held(np.ldexp(left @ right, left_exponent + right_exponent))

@@ -1,5 +1,6 @@
 """Initial parameters and states, each drawn from a stream of its own."""
 
+from collections.abc import Callable
 from zlib import crc32
 
 import numpy as np
@@ -17,8 +18,28 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
     Philox is counter-based: every key is a stream of its own, and needs no mixing of a seed sequence first.
     """
-    key = np.array([seed, crc32(name.encode())], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key))
+    return np.random.Generator(np.random.Philox(key=key_of(seed, name)))
+
+
+def key_of(seed: int, name: str) -> NDArray[np.uint64]:
+    """The key of a stream."""
+    return np.array([seed, crc32(name.encode())], np.uint64)
+
+
+def streams_in_turn(seed: int) -> Callable[[str], np.random.Generator]:
+    """`stream` of one name after another, each in place of the last.
+
+    One generator is put at the start of each stream: to make one takes ten times as long.
+    """
+    philox = np.random.Philox(key=0)
+    generator, start = np.random.Generator(philox), philox.state
+
+    def turn_to(name: str) -> np.random.Generator:
+        start["state"]["key"] = key_of(seed, name)
+        philox.state = start
+        return generator
+
+    return turn_to
 
 
 def draw_parameters(
@@ -35,9 +56,10 @@ def draw_parameters(
 
     forget_bias : added to what is drawn for the bias of a forget gate, so that a new network remembers
     """
+    turn_to = streams_in_turn(seed)
     drawn = {
         group: {
-            name: draw(stream(seed, f"{group}.{name}"), shape, bound_of(group, network))
+            name: draw(turn_to(f"{group}.{name}"), shape, bound_of(group, network))
             for name, shape in shapes.items()
         }
         for group, shapes in parameter_shapes(network, vocabulary_size).items()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-SMALL = 64
+SMALL = 256
 """Below so many numbers one call of `hypot.reduce`, which needs no scaling, beats the calls of scaling."""
 CACHED = 65_536
 """Numbers that are squared at a time."""
@@ -124,12 +124,17 @@ def scratches(rows: Array, norms: Array) -> list[tuple[Array, Array, Array, Arra
     ]
 
 
+@np.errstate(over="ignore")
 def norm(values: Array) -> float:
     """Norm of all the entries of an array."""
+    flat = values.ravel()
+    square = float(flat.dot(flat))
+    if SAFE_RANGE**-2 < square < SAFE_RANGE**2:
+        return math.sqrt(square)
     scale = float(np.abs(values).max(initial=0.0))
     if scale == 0.0 or not math.isfinite(scale):
         return scale
-    scaled = values.ravel() / scale
+    scaled = flat / scale
     return scale * math.sqrt(scaled.dot(scaled))
 
 
@@ -155,6 +160,9 @@ def near_one(values: Array) -> tuple[Array, int]:
 
 
 def tame(values: Array) -> tuple[Array, int]:
-    """The same, or where products of three such arrays could leave float64 `near_one`."""
-    largest = float(np.abs(values).max())
-    return (values, 0) if 1e-60 < largest < 1e60 else near_one(values)
+    """The same, or where products of three such arrays could leave float64 `near_one`.
+
+    For callers that have silenced overflow.
+    """
+    flat = values.ravel()
+    return (values, 0) if 1e-120 < flat.dot(flat) < 1e120 else near_one(values)

@@ -50,24 +50,27 @@ class OuterSum:
             return held(norm_of_product_sums(self._dense_left(), self.right))
 
     @property
+    @np.errstate(over="ignore")
     def shares(self) -> Array:
         """<contribution_t, total> / |total|^2, (T,): signed, and they sum to 1.
 
         All zero when the total is exactly zero: there is nothing to have a share in.
         """
-        if not self.total.any():
-            return np.zeros(len(self.right))
         total, total_exponent = tame(self.total)
+        square = total.ravel().dot(total.ravel())
+        if square == 0.0:
+            return np.zeros(len(self.right))
         right, right_exponent = tame(self.right)
         left, left_exponent = tame(self.left) if isinstance(self.left, np.ndarray) else (self.left, 0)
         stretch = max(1, AT_ONCE // right[0].size)
         shares = np.empty(len(right))
         for start in range(0, len(right), stretch):
             times = slice(start, start + stretch)
-            shares[times] = (along(left, total, times) * right[times]).sum(axis=(1, 2))
-        shares /= np.square(total).sum()
-        with np.errstate(over="ignore"):
-            shares = np.ldexp(shares, left_exponent + right_exponent - total_exponent)
+            shares[times] = np.vecdot(along(left, total, times), right[times]).sum(axis=1)
+        shares /= square
+        exponent = left_exponent + right_exponent - total_exponent
+        if exponent:
+            shares = np.ldexp(shares, exponent)
         return shares if np.isfinite(shares).all() else np.zeros(len(right))
 
     def _dense_left(self) -> Array:

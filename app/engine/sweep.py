@@ -1,5 +1,6 @@
 """What a backward pass leaves behind: arrays over time, made once and filled in place."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -192,7 +193,10 @@ class Backward:
         if self.weights is not None:
             return slope_of_probability(self.trace.y_hat, self.target, self.weights)
         z, b = self.trace.logit, bias_outside(self.trace)
-        d_y_hat: Array = self.trace.head.d_y_hat(z, b, self.target, np) * self.share
+        slope, target = self.trace.head.d_y_hat, self.target
+        if z.size == 1:
+            return np.full(z.shape, slope(z.item(), b, target.item(), math) * self.share)
+        d_y_hat: Array = slope(z, b, target, np) * self.share
         return d_y_hat
 
     @property

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.engine import EngineError, Network, draw_parameters, draw_state, with_recurrent_radius
-from app.engine.initialise import spectral_radius
+from app.engine.initialise import spectral_radius, stream, streams_in_turn
 
 LEFT = "left_to_right"
 W_HH_ROW_OF_SEED_0 = [-0.40815728715089866, -0.4586751444864846, 0.5745719777439979]
@@ -37,6 +37,14 @@ def test_parameters_do_not_share_a_stream() -> None:
     parameters = draw_parameters(Network(hidden_size=3), 3, 0)[LEFT]
     assert not np.isin(parameters["W_xh"], parameters["W_hh"]).any()
     assert not np.isin(parameters["b_h"], parameters["W_hh"]).any()
+
+
+def test_a_stream_taken_in_turn_is_the_stream_itself() -> None:
+    """However much was drawn before from the others, half a buffer of the generator's numbers included."""
+    turn_to = streams_in_turn(2**32 - 1)
+    for name, drawn in (("W_xh", 5), ("W_hh", 1), ("W_xh", 8), ("b_h", 3)):
+        expected = stream(2**32 - 1, name)
+        assert turn_to(name).random(drawn).tobytes() == expected.random(drawn).tobytes()
 
 
 @pytest.mark.parametrize(
