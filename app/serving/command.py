@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import errno
 import gc
 import socket
@@ -17,6 +18,8 @@ from pydantic import ValidationError
 from app.settings import Settings
 
 GRACE_SECONDS = 10
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
+KEPT_FREE, LARGEST_BLOCK = 64 << 20, 16 << 20  # bytes
 
 
 def parser(defaults: Settings) -> argparse.ArgumentParser:
@@ -94,6 +97,19 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    keep_freed_memory()
+
+
+def keep_freed_memory() -> None:
+    """Let the allocator keep what a request frees, for the next one.
+
+    A page is built in blocks of up to a megabyte. Given back to the system and asked for again, they cost
+    up to 250 page faults a page, a quarter of its time. C libraries without glibc's switches do as they like.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(M_TRIM_THRESHOLD, KEPT_FREE)
+        allocator.mallopt(M_MMAP_THRESHOLD, LARGEST_BLOCK)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes
 import signal
 import socket
 import subprocess
@@ -90,3 +91,29 @@ def test_numpy_is_held_to_one_thread_by_the_command() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert ended.stdout.splitlines()[-1] == "1 False"
+
+
+BLOCKS = """
+import resource, sys
+from app.serving.command import keep_freed_memory
+if "keep" in sys.argv:
+    keep_freed_memory()
+def page():
+    return [b"x" * (1 << 20) for _ in range(4)]
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+page()
+before = faults()
+for _ in range(20):
+    page()
+print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="this C library has no mallopt")
+def test_memory_that_a_request_frees_serves_the_next() -> None:
+    def faults(*argument: str) -> int:
+        asked = [sys.executable, "-c", BLOCKS, *argument]
+        return int(subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+
+    assert faults("keep") < 1000 < faults()  # pages of 4 KiB; each round takes a thousand
