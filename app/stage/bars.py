@@ -18,6 +18,7 @@ from app.stage.numbers import tint
 from app.stage.paths import tenths
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.stage.weights import Weight
 from app.stage.words import abridged
 
 Array = NDArray[np.float64]
@@ -47,8 +48,9 @@ class Stacks(NamedTuple):
 
 def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
     """The entries with the longest stacks, in the matrix's order. A step adds left_t outer right_t."""
-    outer = run.gradients["left_to_right"][name]
-    left, right, total = _left(run, name), outer.right[:, 0], outer.total.ravel()
+    weight = shape.weights[name]
+    outer = weight.gradient(run)
+    left, right, total = _left(run, weight), outer.right[:, 0], outer.total.ravel()
     # The longer of an entry's two stacks, the one to the right and the one to the left, is the mean of these.
     longest = (np.abs(left).T.dot(np.abs(right)).ravel() + np.abs(total)) / 2
     entries = np.sort(np.argsort(-longest, kind="stable")[: shown(shape, name)])
@@ -58,12 +60,12 @@ def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
     return Stacks(list(zip(rows.tolist(), columns.tolist(), strict=True)), limit, terms, total[entries])
 
 
-def _left(run: Run, name: str) -> Array:
+def _left(run: Run, weight: Weight) -> Array:
     """What enters the product at each step, (T, N): the word's code, the state before, or a bias's 1."""
     steps = np.arange(len(run.words))
-    if name == "W_hh":
+    if weight.role == "state":
         return run.forward.h_prev
-    if name == "b_h":
+    if weight.role == "bias":
         return np.ones((len(steps), 1))
     words = np.zeros((len(steps), len(run.vocabulary)))
     words[steps, run.ids] = 1.0
@@ -86,7 +88,7 @@ def bar_places(stacks: dict[str, Stacks]) -> dict[str, Array]:
     return {f"ticks {name}": of.total / of.limit * HALF + ZERO for name, of in stacks.items()}
 
 
-def bar_lines(run: Run, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
+def bar_lines(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
     """The paths and labels of all bars."""
     tops = [TOP + k * PITCH for of in stacks.values() for k in range(len(of.entries))]
     segments = _segments(np.concatenate([of.terms for of in stacks.values()], axis=1), tops)
@@ -97,7 +99,7 @@ def bar_lines(run: Run, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
         lines |= {
             f"bars {name}": ["".join(of_step[here]) for of_step in segments],
             f"entries {name}": [_place(i, j) for i, j in of.entries],
-            f"arrows {name}": [_arrow(_source(run, name, i), j) for i, j in of.entries],
+            f"arrows {name}": [_arrow(_source(run, shape.weights[name].role, i), j) for i, j in of.entries],
         }
     return lines
 
@@ -133,11 +135,11 @@ def _place(i: int, j: int) -> str:
     return f"{i}.{j}"
 
 
-def _source(run: Run, name: str, i: int) -> str:
+def _source(run: Run, role: str, i: int) -> str:
     """From what an entry leads: a word, a unit, or nothing for a bias."""
-    if name == "W_xh":
+    if role == "words":
         return escape(abridged(run.vocabulary[i], 6)[0])
-    return str(i + 1) if name == "W_hh" else ""
+    return str(i + 1) if role == "state" else ""
 
 
 def _arrow(source: str, j: int) -> str:

@@ -10,7 +10,8 @@ BASE = 14.5  # from the top of a cell to the baseline of its number
 NUMBERED_COLUMNS, NUMBERED_ROWS = 8, 40
 SIDE = 240  # a matrix without numbers is as large as this
 TILES = 32  # and has at most so many tiles in a row and in a column
-LEFT = {"W_xh": 66.0, "W_hh": 56.0, "b_h": 4.0, "W_hy": 4.0, "b_y": 80.0}
+LEFT = {"words": 66.0, "state": 56.0, "bias": 4.0, "readout": 4.0}
+BESIDE = 80.0  # where the readout's bias stands beside its weights
 MULTIPLIED = 4  # as many units as a student multiplies: so large a coin of W_hh shows its products
 
 
@@ -46,26 +47,32 @@ class Matrix:
 
 @lru_cache(maxsize=256)
 def matrix_of(shape: Shape, name: str) -> Matrix:
-    """The place of a parameter's matrix."""
-    sizes = {
-        "W_xh": (shape.words, shape.units),
-        "W_hh": (shape.units, shape.units),
-        "b_h": (1, shape.units),
-        "W_hy": (shape.units, 1),
-        "b_y": (1, 1),
-    }
-    rows, columns = sizes[name]
+    """The place of a weight's matrix."""
+    role = shape.weights[name].role
+    left = BESIDE if name == "b_y" else LEFT[role]
+    rows, columns = _size(shape, name)
     if columns <= NUMBERED_COLUMNS and rows <= (NUMBERED_COLUMNS if name == "W_hy" else NUMBERED_ROWS):
-        return Matrix(rows, columns, LEFT[name], 48 if columns <= 4 else 42, 22, True)
+        return Matrix(rows, columns, left, 48 if columns <= 4 else 42, 22, True)
     across = 48.0 if columns == 1 else max(1.0, SIDE / columns)
-    return Matrix(rows, columns, LEFT[name], across, max(1.0, min(12.0, SIDE / rows)), False)
+    return Matrix(rows, columns, left, across, max(1.0, min(12.0, SIDE / rows)), False)
+
+
+def _size(shape: Shape, name: str) -> tuple[int, int]:
+    """Rows and columns of a weight."""
+    sizes = {
+        "words": (shape.words, shape.units),
+        "state": (shape.units, shape.units),
+        "bias": (1, shape.units),
+        "readout": (1, 1) if name == "b_y" else (shape.units * len(shape.chains), 1),
+    }
+    return sizes[shape.weights[name].role]
 
 
 @lru_cache(maxsize=256)
 def all_numbered(shape: Shape) -> bool:
     """Whether every number of the stage is written."""
     return shape.geometry.numbered and all(
-        matrix_of(shape, name).numbered for name in (*shape.shared, *shape.outer)
+        matrix_of(shape, name).numbered for name in shape.weights
     )
 
 

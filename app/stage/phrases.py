@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine import OuterSum
 from app.experiments.run import Run
 from app.stage.numbers import long, short, shorts
 from app.stage.rack import LISTED
@@ -32,7 +33,7 @@ def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, l
         "shrunk": [_shrunk(*pulse) for pulse in pulses],
         "crossed": ["", *(_crossed(after[1], before[0]) for before, after in pairwise(pulses))],
         **{
-            f"adding {name}": [_adding(run, name, float(sizes[f"norm {name}"][0, 0]))]
+            f"adding {name}": [_adding(shape.weights[name].gradient(run), float(sizes[f"norm {name}"][0, 0]))]
             for name in shape.shared
         },
         "memory": [_memory(t, not some) for t, some in enumerate(seen, 1)],
@@ -106,9 +107,9 @@ def _crossed(before: Size, after: Size) -> str:
     return f"The pulse {change} from {before.text} to {after.text}."
 
 
-def _adding(run: Run, name: str, total: float) -> str:
-    """How the coins of a parameter go together: norms add up only where all coins pull one way."""
-    each = run.gradients["left_to_right"][name].norms.tolist()
+def _adding(gradient: OuterSum, total: float) -> str:
+    """How the coins of a weight go together: norms add up only where all coins pull one way."""
+    each = gradient.norms.tolist()
     paying = [t for t, norm in enumerate(each, 1) if norm > 0.0]
     if not paying:
         return " Every coin is empty here: the gradient is 0."

@@ -17,13 +17,13 @@ LISTED = 5  # norms that a sentence lists
 
 
 def norm_numbers(run: Run, shape: Shape) -> dict[str, Array]:
-    """The norm of each parameter's gradient, and of what each step paid to a shared one as far as shown."""
-    names = (*shape.shared, *shape.outer)
-    totals = norms([run.gradients[shape.group(name)][name].total for name in names])
-    found = {f"norm {name}": totals[k : k + 1] for k, name in enumerate(names)}
-    for name in shape.shared:
-        paid = run.gradients["left_to_right"][name].norms
-        found[f"norms {name}"] = paid if shape.steps <= WIDE else paid[ENDS]
+    """The norm of each weight's gradient, and of what each step paid to a shared one as far as shown."""
+    gradients = {key: weight.gradient(run) for key, weight in shape.weights.items()}
+    totals = norms([gradient.total for gradient in gradients.values()])
+    found = {f"norm {key}": totals[k : k + 1] for k, key in enumerate(gradients)}
+    for key in shape.shared:
+        paid = gradients[key].norms
+        found[f"norms {key}"] = paid if shape.steps <= WIDE else paid[ENDS]
     return found
 
 

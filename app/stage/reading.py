@@ -80,8 +80,8 @@ def read(run: Run, shape: Shape) -> Reading:
     forward = sizes | _states(run, shape)
     backward = _blame(run, shape) | _called("tot-", totals) | _called("step-", _steps(run, totals))
     kinds = (
-        (forward | _called("new-", _by_name(run.update.parameters, shape)), FORWARD_SCALE, False),
-        (_by_name(run.parameters, shape), FORWARD_SCALE, True),
+        (forward | _called("new-", _by_key(run.update.parameters, shape)), FORWARD_SCALE, False),
+        (_by_key(run.parameters, shape), FORWARD_SCALE, True),
         (backward, GRADIENT_SCALE, False),
     )
     places, lines = _places(run, shape, stacks), _lines(run, shape, stacks, sizes)
@@ -102,13 +102,12 @@ def _called(prefix: str, arrays: Named) -> Named:
 def _totals(run: Run, shape: Shape) -> Named:
     """The gradient of each parameter."""
     sums = {group: {name: of.total for name, of in names.items()} for group, names in run.gradients.items()}
-    return _by_name(sums, shape)
+    return _by_key(sums, shape)
 
 
-def _by_name(parameters: dict[str, dict[str, NDArray[np.float64]]], shape: Shape) -> Named:
-    """Every parameter as a matrix."""
-    found = {name: parameters[shape.group(name)][name] for name in (*shape.shared, *shape.outer)}
-    return {name: array if array.ndim == 2 else array.reshape(1, -1) for name, array in found.items()}
+def _by_key(parameters: dict[str, dict[str, NDArray[np.float64]]], shape: Shape) -> Named:
+    """Every weight as a matrix."""
+    return {key: weight.of(parameters, shape.units) for key, weight in shape.weights.items()}
 
 
 def _states(run: Run, shape: Shape) -> Named:
@@ -188,7 +187,7 @@ def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks], sizes: Named) -> d
         **plot_lines(run),
         **readout_lines(run, geo),
         **card_lines(run, shape),
-        **bar_lines(run, stacks),
+        **bar_lines(run, shape, stacks),
         **(dot_lines(run) if geo.numbered else {}),
     }
 
@@ -196,7 +195,7 @@ def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks], sizes: Named) -> d
 def _parameter(name: str, shape: Shape) -> str:
     """The parameter whose matrix an array is or belongs to, "" for an array over time."""
     found = name.rpartition("-")[2]
-    return found if found in shape.shared or found in shape.outer else ""
+    return found if found in shape.weights else ""
 
 
 def _numbered(name: str, shape: Shape) -> bool:

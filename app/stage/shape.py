@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.experiments.run import Run
 from app.stage.layout import Geometry, geometry
+from app.stage.weights import Weight, weights_of
 
 
 @dataclass(frozen=True)
@@ -11,8 +12,8 @@ class Shape:
     """Sizes and switches. Two runs of one shape have the same parts in the same places and the same sentences
     but for the words, numbers and turns of phrase that a `Sheet` holds.
 
-    steps, units, words : T, H and V. shared : the parameters that every step uses. outer : those of the
-    readout.
+    steps, units, words : T, H and V. cell, chains : what reads the sentence, and in which directions.
+    has_bias : whether there is a bias at all. outer : the parameters of the readout.
     inside : whether the bias stands inside f, for each step. again : whether there is a second forward pass.
     """
 
@@ -22,7 +23,9 @@ class Shape:
     activation: str
     loss: str
     target: int
-    shared: tuple[str, ...]
+    cell: str
+    chains: tuple[str, ...]
+    has_bias: bool
     outer: tuple[str, ...]
     inside: tuple[bool, ...]
     output_inside: bool
@@ -33,16 +36,18 @@ class Shape:
         return geometry(self.units, self.words, self.steps)
 
     @property
-    def has_bias(self) -> bool:
-        return "b_h" in self.shared
+    def weights(self) -> dict[str, Weight]:
+        """Every weight that has a card, by its key."""
+        return weights_of(self.cell, self.chains, self.has_bias, self.outer)
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The keys of the weights that every step uses."""
+        return tuple(key for key in self.weights if key not in self.outer)
 
     def late(self, t: int) -> bool:
         """Whether step t, counted from 1, adds its bias after f."""
         return self.has_bias and not self.inside[t - 1]
-
-    def group(self, name: str) -> str:
-        """The chain or the readout: where the parameter of that name belongs."""
-        return "left_to_right" if name in self.shared else "readout"
 
 
 def shape_of(run: Run) -> Shape:
@@ -55,7 +60,9 @@ def shape_of(run: Run) -> Shape:
         activation=experiment.activation,
         loss=experiment.loss,
         target=experiment.target,
-        shared=tuple(run.parameters["left_to_right"]),
+        cell=experiment.cell,
+        chains=tuple(name for name in run.parameters if name != "readout"),
+        has_bias="b_h" in run.parameters["left_to_right"],
         outer=tuple(run.parameters["readout"]),
         inside=tuple(forward.bias_inside.tolist()),
         output_inside=bool(forward.output_bias_inside),
