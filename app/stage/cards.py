@@ -15,6 +15,7 @@ from app.stage.numbers import tint
 from app.stage.rack import RACK, rack, rack_depth, whole
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.stage.weights import Weight
 from app.stage.words import abridged
 
 LABEL_ROOM, LABEL_PITCH = 7, 13  # characters beside a row of W_xh; the least height that a label needs
@@ -27,16 +28,16 @@ def cards(shape: Shape, sheet: Sheet) -> str:
 
 
 def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
-    place = matrix_of(shape, name)
+    place, weight = matrix_of(shape, name), shape.weights[name]
     x = place.left + place.width + 12
     height = TOP + max(place.depth, rack_depth(shape.steps) + 2) + 14
-    size = str(place.columns) if name == "b_h" else f"{place.rows} \u00d7 {place.columns}"
+    size = str(place.columns) if weight.role == "bias" else f"{place.rows} \u00d7 {place.columns}"
     return "".join(
         (
             f'<svg id="{name}" class="weights" data-name="{name}" width="{x + RACK:g}" height="{height:g}" '
             f'viewBox="0 0 {x + RACK:g} {height:g}" role="group" aria-label="{name}, {size}">',
-            _title(name, size, place.left),
-            _word_labels(sheet, place) if name == "W_xh" else "",
+            _title(weight, size, place.left),
+            _word_labels(sheet, place, weight) if weight.role == "words" else "",
             _layers(sheet, name, place),
             _coins(shape, sheet, name, place),
             rack(shape, sheet, name, x),
@@ -45,17 +46,18 @@ def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
     )
 
 
-def _title(name: str, size: str, x: float) -> str:
-    letter, sub = name.split("_")
+def _title(weight: Weight, size: str, x: float) -> str:
     return (
-        f'<text class="wname" x="{x:g}" y="16">{letter}<tspan class="sub" dy="3.5">{sub}</tspan>'
+        f'<text class="wname" x="{x:g}" y="16">{weight.letter}'
+        f'<tspan class="sub" dy="3.5">{weight.index}</tspan>'
         f'<tspan class="shape" dx="7" dy="-3.5">{size}</tspan></text>'
     )
 
 
 def card_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
-    """Where the row of each step's word stands, and the names of the rows of W_xh."""
-    place = matrix_of(shape, "W_xh")
+    """Where the row of each step's word stands, and the names of the rows that words pick."""
+    inputs = [key for key, weight in shape.weights.items() if weight.role == "words"]
+    place = matrix_of(shape, inputs[0])
     lines = {"row top": [f"{row * place.down:g}" for row in run.ids]}
     labels = {
         i: escape(abridged(run.vocabulary[i], LABEL_ROOM)[0])
@@ -64,22 +66,23 @@ def card_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     if place.numbered:
         return lines | {"vocabulary": list(labels.values())}
     fit = len(labels) * LABEL_PITCH <= place.depth
-    return lines | {
-        "word labels": ["".join(_word_label(place, i, text) for i, text in labels.items()) if fit else ""]
-    }
+    for key in inputs:
+        drawn = (_word_label(shape.weights[key], place, i, text) for i, text in labels.items())
+        lines[f"word labels {key}"] = ["".join(drawn) if fit else ""]
+    return lines
 
 
-def _word_labels(sheet: Sheet, place: Matrix) -> str:
-    """Row names of W_xh: the words of the vocabulary, or only those of the sentence when there are many."""
+def _word_labels(sheet: Sheet, place: Matrix, weight: Weight) -> str:
+    """Row names: the words of the vocabulary, or only those of the sentence when there are many."""
     if not place.numbered:
-        return sheet.line("word labels")
-    return "".join(_word_label(place, i, text) for i, text in enumerate(sheet.lines["vocabulary"]))
+        return sheet.line(f"word labels {weight.key}")
+    return "".join(_word_label(weight, place, i, text) for i, text in enumerate(sheet.lines["vocabulary"]))
 
 
-def _word_label(place: Matrix, i: int, text: str) -> str:
+def _word_label(weight: Weight, place: Matrix, i: int, text: str) -> str:
     y = TOP + i * place.down + min(place.down, 22) / 2 + 4
     at = f'x="{place.left - 8:g}" y="{y:.1f}" text-anchor="end"'
-    return f'<text id="word-{i}" class="wlabel" {at}>{text}</text>'
+    return f'<text id="{weight.labels}-{i}" class="wlabel" {at}>{text}</text>'
 
 
 def _layers(sheet: Sheet, name: str, place: Matrix) -> str:
@@ -101,10 +104,10 @@ def _coins(shape: Shape, sheet: Sheet, name: str, place: Matrix) -> str:
     """What each step pays in, as a product: left factor beside the rows, right factor above the columns."""
     edge = f'x="-3" y="-3" width="{place.width + 6:g}" height="{place.depth + 6:g}" rx="5"'
     frame = f'<rect class="coinframe" {edge}/>'
-    at, coin = (place.at, COINS[name]) if place.numbered else (place.corner, None)
+    at, coin = (place.at, COINS[shape.weights[name].role]) if place.numbered else (place.corner, None)
     return "".join(
         f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, shape.steps)}" {at}>'
-        f"{coin(shape, sheet, t, place) if coin else frame}</g>"
+        f"{coin(shape, sheet, shape.weights[name], t, place) if coin else frame}</g>"
         for t in range(1, shape.steps + 1)
     )
 
@@ -114,36 +117,37 @@ def _line(prefix: str, place: Matrix, cells: list[tuple[str, str]], y: str, kind
     return f'<g id="{prefix}" class="vec {kind}" transform="translate(0 {y})">{row(cells, place.across)}</g>'
 
 
-def _coin_of_words(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
+def _coin_of_words(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
     return _veil(place) + _line(
-        f"in-W_xh-{t}", place, sheet.cells["da"].row(t - 1), sheet.line("row top", t - 1)
+        f"in-{weight.key}-{t}", place, sheet.cells[weight.blame].row(t - 1), sheet.line("row top", t - 1)
     )
 
 
-def _coin_of_state(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
-    before = sheet.cells["h"].row(t - 2) if t > 1 else sheet.cells["h0"].row(0)
+def _coin_of_state(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
+    lane, key = shape.lane(weight.key), weight.key
     seen = "".join(
         f'<g class="c {tone}"><rect x="-52" y="{i * place.down - BASE:g}"/>'
         f'<text x="-29" y="{i * place.down:g}">{text}</text></g>'
-        for i, (tone, text) in enumerate(before)
+        for i, (tone, text) in enumerate(lane.row(sheet, "h", lane.before(t)))
     )
-    above = _line(f"top-W_hh-{t}", place, sheet.cells["da"].row(t - 1), "-24", "blame")
+    above = _line(f"top-{key}-{t}", place, sheet.cells[weight.blame].row(t - 1), "-24", "blame")
     inside = ""
     if shows_products(shape):
         first = (t - 1) * place.rows
-        lines = [sheet.cells["in-W_hh"].row(first + i) for i in range(place.rows)]
-        inside = rows(f"in-W_hh-{t}", lines, place.across, place.down)
-    return f'{above}<g id="left-W_hh-{t}" class="vec seen">{seen}</g>{_veil(place)}{inside}'
+        lines = [sheet.cells[f"in-{key}"].row(first + i) for i in range(place.rows)]
+        inside = rows(f"in-{key}-{t}", lines, place.across, place.down)
+    return f'{above}<g id="left-{key}-{t}" class="vec seen">{seen}</g>{_veil(place)}{inside}'
 
 
-def _coin_of_bias(shape: Shape, sheet: Sheet, t: int, place: Matrix) -> str:
-    return _line(f"in-b_h-{t}", place, sheet.cells["da" if shape.inside[t - 1] else "dh"].row(t - 1), "0")
+def _coin_of_bias(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
+    blame = weight.blame if shape.inside[t - 1] else f"dh{weight.suffix}"
+    return _line(f"in-{weight.key}-{t}", place, sheet.cells[blame].row(t - 1), "0")
 
 
-COINS: dict[str, Callable[[Shape, Sheet, int, Matrix], str]] = {
-    "W_xh": _coin_of_words,
-    "W_hh": _coin_of_state,
-    "b_h": _coin_of_bias,
+COINS: dict[str, Callable[[Shape, Sheet, Weight, int, Matrix], str]] = {
+    "words": _coin_of_words,
+    "state": _coin_of_state,
+    "bias": _coin_of_bias,
 }
 
 
@@ -160,7 +164,7 @@ def _readout_card(shape: Shape, sheet: Sheet) -> str:
         f'<svg id="W_hy" class="weights" data-name="W_hy" width="{width}" height="{height:g}" viewBox="0 0 '
         f'{width} {height:g}" '
         f'role="group" aria-label="W_hy, {size}, and b_y">',
-        _title("W_hy", size, 4),
+        _title(shape.weights["W_hy"], size, 4),
         _layers(sheet, "W_hy", place),
         whole(sheet, "W_hy", 58, TOP),
     ]

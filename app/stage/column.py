@@ -102,7 +102,7 @@ def _addends(shape: Shape, sheet: Sheet, t: int) -> str:
         if shape.has_bias
         else ()
     )
-    note = "xW + hW is a; b after f" if shape.late(t) else "their sum is a, above"
+    note = "xW + hW is a; b after f" if shape.late(shape.lanes[0], t) else "their sum is a, above"
     return "".join(
         (
             '<g class="addends">',

@@ -6,7 +6,9 @@ what moves. The player only moves an index, so it plays in both directions; the 
 reader and the tests read the same frames.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from itertools import chain, zip_longest
+from typing import Any, NamedTuple
 
 PHASES = {
     "unfold": "Unfold",
@@ -31,6 +33,7 @@ class Frame(NamedTuple):
     fly: moves, as "what,from,to", in groups one after the other. grow: ribbons that are drawn from right to
     left.
     slide: curves whose dot runs. sweep: parts that appear one after the other.
+    at: the columns in hand, where that is not the one of step t alone.
     """
 
     phase: str
@@ -45,8 +48,9 @@ class Frame(NamedTuple):
     on: tuple[str, ...] = ()
     fly: tuple[tuple[str, ...], ...] = ()
     grow: tuple[str, ...] = ()
-    slide: str = ""
+    slide: tuple[str, ...] = ()
     sweep: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
 
     @property
     def direction(self) -> str:
@@ -54,3 +58,28 @@ class Frame(NamedTuple):
         if self.phase in ("outback", "back", "accumulate"):
             return "backward"
         return "weights" if self.phase == "update" else "forward"
+
+
+def together(frames: Sequence[Frame]) -> Frame:
+    """The same moment of several chains as one frame: neither waits for the other."""
+    first = frames[0]
+    if len(frames) == 1:
+        return first
+    others = " ".join(
+        f'<span class="lane">Below, at step {frame.t}:</span> {frame.caption}' for frame in frames[1:]
+    )
+    flights = zip_longest(*(frame.fly for frame in frames), fillvalue=())
+    joined: dict[str, Any] = {
+        name: _joined(frames, name) for name in ("lit", "new", "on", "grow", "slide", "sweep", "at")
+    }
+    return first._replace(
+        caption=f"{first.caption} {others}",
+        formula="".join(frame.formula for frame in frames),
+        fly=tuple(tuple(chain.from_iterable(groups)) for groups in flights),
+        **joined,
+    )
+
+
+def _joined(frames: Sequence[Frame], name: str) -> tuple[str, ...]:
+    """What all frames have of a kind, each thing once."""
+    return tuple(dict.fromkeys(part for frame in frames for part in getattr(frame, name)))

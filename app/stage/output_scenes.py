@@ -77,7 +77,7 @@ def _prediction(shape: Shape, sheet: Sheet) -> Frame:
         ),
         lit=("z", "sigma", "y"),
         new=("sigma", "y"),
-        slide="sigma",
+        slide=("sigma",),
     )
 
 

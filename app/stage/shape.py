@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.experiments.run import Run
+from app.stage.lanes import Lane, lanes_of
 from app.stage.layout import Geometry, geometry
 from app.stage.weights import Weight, weights_of
 
@@ -14,7 +15,8 @@ class Shape:
 
     steps, units, words : T, H and V. cell, chains : what reads the sentence, and in which directions.
     has_bias : whether there is a bias at all. outer : the parameters of the readout.
-    inside : whether the bias stands inside f, for each step. again : whether there is a second forward pass.
+    inside : whether the bias stands inside f, for each step in the order of reading.
+    again : whether there is a second forward pass.
     """
 
     steps: int
@@ -36,6 +38,25 @@ class Shape:
         return geometry(self.units, self.words, self.steps)
 
     @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """Its chains, as rows of columns."""
+        return lanes_of(self.chains, self.steps)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return tuple(lane.name("col", t) for lane in self.lanes for t in range(1, self.steps + 1))
+
+    def shared_by(self, lane: Lane) -> tuple[str, ...]:
+        """The keys of the weights of one chain."""
+        return tuple(key for key, weight in self.weights.items() if weight.group == lane.chain)
+
+    def lane(self, key: str) -> Lane:
+        """The chain that a weight belongs to."""
+        chain = self.weights[key].group
+        return next(lane for lane in self.lanes if lane.chain == chain)
+
+    @property
     def weights(self) -> dict[str, Weight]:
         """Every weight that has a card, by its key."""
         return weights_of(self.cell, self.chains, self.has_bias, self.outer)
@@ -45,9 +66,9 @@ class Shape:
         """The keys of the weights that every step uses."""
         return tuple(key for key in self.weights if key not in self.outer)
 
-    def late(self, t: int) -> bool:
-        """Whether step t, counted from 1, adds its bias after f."""
-        return self.has_bias and not self.inside[t - 1]
+    def late(self, lane: Lane, t: int) -> bool:
+        """Whether a chain adds its bias after f at step t, counted from 1."""
+        return self.has_bias and not self.inside[lane.at(t) - 1]
 
 
 def shape_of(run: Run) -> Shape:

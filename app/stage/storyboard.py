@@ -23,10 +23,9 @@ def item(frame: Frame, steps: int) -> str:
     chip = f'<span class="chip t-{tint(frame.t, steps)}">{frame.t}</span>' if frame.phase in TINTED else ""
     part = f"part {frame.part} of {frame.parts}" if frame.parts > 1 else ""
     data = f' data-fly="{"|".join(" ".join(group) for group in frame.fly)}"' if frame.fly else ""
-    for name in ("lit", "new", "on", "grow", "sweep"):
+    for name in ("lit", "new", "on", "grow", "slide", "sweep", "at"):
         value = getattr(frame, name)
         data += f' data-{name}="{" ".join(value)}"' if value else ""
-    data += f' data-slide="{frame.slide}"' if frame.slide else ""
     return (
         f'<li class="frame {frame.direction}" data-phase="{frame.phase}" data-t="{frame.t}" '
         f'data-part="{frame.part}"{data}>'

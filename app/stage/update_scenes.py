@@ -6,14 +6,9 @@ from app.stage.formulas import d, display, frac, hat_y, matrix, mn, op, row, var
 from app.stage.frame import Frame
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.stage.weights import Weight
 
-NAMES = {"W_xh": "W<sub>xh</sub>", "W_hh": "W<sub>hh</sub>", "b_h": "b<sub>h</sub>"}
 FLIGHTS = 8  # coins that are seen to fly to the total
-
-
-def _symbol(name: str) -> str:
-    letter, index = name.split("_")
-    return var(letter, index)
 
 
 def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
@@ -23,7 +18,9 @@ def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     for k, name in enumerate(shape.shared, 1):
         slots = tuple(f"slot-{name}-{t}" for t in range(steps, 0, -1))
         done = tuple(f"tot-{other}-all" for other in shape.shared[:k])
-        summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{_symbol(name)}"))
+        weight = shape.weights[name]
+        symbol, said = var(weight.letter, weight.index), f"{weight.letter}<sub>{weight.index}</sub>"
+        summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{symbol}"))
         total = sheet.cells[f"tot-{name}"].matrix()
         yield Frame(
             "accumulate",
@@ -31,8 +28,8 @@ def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
             k,
             count,
             f"{steps} coin{plural}, one gradient.",
-            f"{NAMES[name]} is one {'vector' if name == 'b_h' else 'matrix'}, used {steps} time{plural}: its "
-            f"gradient is the sum of what every step paid, entry by entry.{sheet.line(f'adding {name}')}",
+            f"{said} is one {'vector' if weight.role == 'bias' else 'matrix'}, used {steps} time{plural}: "
+            f"its gradient is the sum of what every step paid, entry by entry.{sheet.line(f'adding {name}')}",
             display(
                 summed,
                 op("="),
@@ -53,8 +50,14 @@ def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 
 def _cards(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The parameters, and what is lit for each: its card, or its total where it shares the readout's card."""
-    names = (*shape.shared, *shape.outer)
+    names = tuple(shape.weights)
     return names, tuple(name for name in names if name != "b_y")
+
+
+def _example(shape: Shape) -> tuple[Weight, str]:
+    """The weight whose update is written out, and its symbol."""
+    weight = next(weight for weight in shape.weights.values() if weight.role == "state")
+    return weight, var(weight.letter, weight.index)
 
 
 def update(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
@@ -67,7 +70,7 @@ def _step(shape: Shape, sheet: Sheet) -> Frame:
     names, cards = _cards(shape)
     steps = tuple(f"step-{name}-all" for name in names)
     heaps = [*(f"total-{name}" for name in shape.shared), *(f"slot-{name}-whole" for name in shape.outer)]
-    eta = sheet.line("long eta")
+    eta, (shown, symbol) = sheet.line("long eta"), _example(shape)
     return Frame(
         "update",
         0,
@@ -80,13 +83,13 @@ def _step(shape: Shape, sheet: Sheet) -> Frame:
             op("\u2212"),
             var("\u03b7"),
             sheet.line("clip factor"),
-            d("<mi>L</mi>", var("W", "hh")),
+            d("<mi>L</mi>", symbol),
             op("="),
             op("\u2212"),
             mn(eta),
             sheet.line("clip factor"),
             op("\u00b7"),
-            matrix(sheet.cells["tot-W_hh"].matrix(), "b"),
+            matrix(sheet.cells[f"tot-{shown.key}"].matrix(), "b"),
         ),
         lit=(*cards, *steps),
         on=steps,
@@ -97,7 +100,7 @@ def _step(shape: Shape, sheet: Sheet) -> Frame:
 def _change(shape: Shape, sheet: Sheet) -> Frame:
     names, cards = _cards(shape)
     news = tuple(f"new-{name}-all" for name in names)
-    columns = tuple(f"col-{t}" for t in range(1, shape.steps + 1))
+    columns, (shown, symbol) = shape.columns, _example(shape)
     return Frame(
         "update",
         0,
@@ -106,15 +109,15 @@ def _change(shape: Shape, sheet: Sheet) -> Frame:
         "One card for every copy.",
         f"The new weights are old \u2212 \u03b7 \u00d7 gradient. {sheet.line('moving')}",
         display(
-            var("W", "hh"),
+            symbol,
             op("\u2190"),
-            var("W", "hh"),
+            symbol,
             op("\u2212"),
             var("\u03b7"),
             sheet.line("clip factor"),
-            d("<mi>L</mi>", var("W", "hh")),
+            d("<mi>L</mi>", symbol),
             op("="),
-            matrix(sheet.cells["new-W_hh"].matrix()),
+            matrix(sheet.cells[f"new-{shown.key}"].matrix()),
         ),
         lit=(*cards, *news, *columns),
         on=news,
@@ -130,7 +133,9 @@ def again(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     names, _ = _cards(shape)
     news, sweep = (
         tuple(f"new-{name}-all" for name in names),
-        tuple(f"again-{t}" for t in range(1, shape.steps + 1)),
+        tuple(
+            lane.name("again", lane.at(tick)) for tick in range(1, shape.steps + 1) for lane in shape.lanes
+        ),
     )
     yield Frame(
         "again",

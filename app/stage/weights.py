@@ -16,6 +16,8 @@ from app.experiments.run import Run
 
 SUFFIXES = {"left_to_right": "", "right_to_left": "_r"}
 """What is added to the names of a chain's parts, by chain."""
+PRIMES = {"left_to_right": "", "right_to_left": "\u2032"}
+"""What is added to the symbols of a chain's weights."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Weight:
     blame: str = ""
     gate: int | None = None
     suffix: str = ""
+
+    @property
+    def labels(self) -> str:
+        """What the names of its rows' labels begin with."""
+        return "word" if self.key == "W_xh" else f"word_{self.key}"
 
     def block(self, array: NDArray[Any], hidden: int) -> NDArray[Any]:
         """The columns of this weight, of an array whose last axis has those of all gates."""
@@ -84,7 +91,9 @@ def _gated(cell: Cell, biased: bool) -> list[Weight]:
         if biased:
             found.append(Weight(f"b_{gate}", "left_to_right", "b_h", "bias", "b", gate, f"da_{gate}", k))
         if biased and apart:
-            found.append(Weight(f"b_h{gate}", "left_to_right", f"b_h{gate}", "bias", "b", f"h{gate}", through))
+            found.append(
+                Weight(f"b_h{gate}", "left_to_right", f"b_h{gate}", "bias", "b", f"h{gate}", through)
+            )
     return found
 
 
@@ -109,7 +118,7 @@ def _in(weight: Weight, chain: str) -> Weight:
         weight,
         key=weight.key + suffix,
         group=chain,
-        letter=f"{weight.letter}\u2032",
+        letter=weight.letter + PRIMES[chain],
         blame=weight.blame + suffix,
         suffix=suffix,
     )

@@ -15,7 +15,8 @@ export function read(theatre) {
     fly: item.dataset.fly ? item.dataset.fly.split("|").map((group) => group.split(" ").map((move) => move.split(","))) : [],
     grow: list(item.dataset.grow),
     sweep: list(item.dataset.sweep),
-    slide: item.dataset.slide ?? "",
+    slide: list(item.dataset.slide),
+    at: list(item.dataset.at ?? `col-${item.dataset.t}`),
   }));
   const reveals = new Map();
   frames.forEach((frame, i) => frame.fresh.forEach((id) => reveals.has(id) || reveals.set(id, i)));
@@ -37,14 +38,14 @@ export function show(theatre, story, i) {
     mark(before.on, "on", false);
     mark(before.fresh, "arriving", false);
     before.item.classList.remove("on");
-    part(`col-${before.t}`)?.classList.remove("cur");
+    mark(before.at, "cur", false);
   }
   mark(frame.lit, "lit", true);
   theatre.querySelectorAll(".near").forEach((column) => column.classList.remove("near"));
   if (frame.t) frame.lit.forEach((id) => part(id)?.closest(".column")?.classList.add("near"));
   mark(frame.on, "on", true);
   frame.item.classList.add("on");
-  part(`col-${frame.t}`)?.classList.add("cur");
+  mark(frame.at, "cur", true);
   theatre.dataset.phase = frame.phase;
   theatre.dataset.part = frame.part;
   theatre.classList.toggle("quiet", frame.phase === "forward" || frame.phase === "back");
@@ -53,7 +54,8 @@ export function show(theatre, story, i) {
 
 /** While a frame is on its way in, what it reveals has not arrived. */
 export function arriving(frame, yes) {
-  if (frame.fly.length || frame.grow.length || frame.slide) mark(frame.fresh.filter((id) => !frame.grow.includes(id) && id !== frame.slide), "arriving", yes);
+  const moving = [...frame.grow, ...frame.slide];
+  if (frame.fly.length || moving.length) mark(frame.fresh.filter((id) => !moving.includes(id)), "arriving", yes);
 }
 
 export const find = (story, phase, t, k = 1) => {

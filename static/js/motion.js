@@ -50,7 +50,7 @@ const bare = (el) => { if (el?.hasAttribute("style")) el.removeAttribute("style"
 /** Nothing moves any more: no trace of movement stays on the parts. */
 export function settle(frame) {
   for (const id of [...frame.grow, ...frame.sweep]) bare(part(id));
-  part(frame.slide)?.querySelectorAll(".dot").forEach(bare);
+  for (const id of frame.slide) part(id)?.querySelectorAll(".dot").forEach(bare);
 }
 
 /** Place everything that moves at progress u < 1. */
@@ -67,7 +67,7 @@ export function place(frame, flights, u) {
     const el = part(id);
     if (el) el.style.clipPath = `inset(0 0 0 ${(1 - ease(u)) * 100}%)`;
   }
-  if (frame.slide) slide(part(frame.slide), ease(u));
+  frame.slide.forEach((id) => slide(part(id), ease(u)));
   frame.sweep.forEach((id, k) => {
     const el = part(id);
     if (!el) return;

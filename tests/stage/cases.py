@@ -121,5 +121,5 @@ def frames(name: str, phase: str, t: int | None = None) -> list[Frame]:
 def named(frame: Frame) -> set[str]:
     """Every id that a frame names."""
     flown = {part for group in frame.fly for move in group for part in move.split(",")}
-    slide = {frame.slide} if frame.slide else set()
+    slide = set(frame.slide)
     return {*frame.lit, *frame.new, *frame.on, *frame.grow, *frame.sweep} | slide | flown

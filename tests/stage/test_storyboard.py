@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from app.experiments.errors import ExperimentError
 from app.experiments.presets import presets
 from app.experiments.run import run
-from app.stage.backward_scenes import chain
+from app.stage.cells.elman_backward import chain
 from app.stage.numbers import long, short, shorts
 from app.stage.stage import Stage
 from tests.stage.cases import (
@@ -171,11 +171,11 @@ def test_the_sum_over_the_steps_is_the_total_that_is_shown(name: str) -> None:
 
 def test_the_chain_grows_by_one_factor_for_each_step_that_is_crossed() -> None:
     """Two Jacobians down to the first state of three words, none down to the last."""
-    shape = stage("cat").shape
-    assert [chain(shape, t).count("<mfrac>") - 2 for t in (3, 2, 1)] == [0, 1, 2]
-    assert plain(chain(shape, 1)) == "∂L∂y^·∂y^∂h3·∂h3∂h2·∂h2∂h1"
+    lane = stage("cat").shape.lanes[0]
+    assert [chain(lane, t).count("<mfrac>") - 2 for t in (3, 2, 1)] == [0, 1, 2]
+    assert plain(chain(lane, 1)) == "∂L∂y^·∂y^∂h3·∂h3∂h2·∂h2∂h1"
     walked = [formula("cat", "back", 3, t).rpartition("=")[2] for t in (3, 2)]
-    assert walked == [plain(chain(shape, t)) for t in (2, 1)]
+    assert walked == [plain(chain(lane, t)) for t in (2, 1)]
 
 
 def test_the_first_coin_of_the_state_is_empty_when_it_starts_from_zeros() -> None:

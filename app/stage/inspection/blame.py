@@ -2,8 +2,8 @@
 
 from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
+from app.stage.cells.elman_forward import FUNCTION
 from app.stage.formulas import d, num, op, row, upright, var, vector
-from app.stage.forward_scenes import FUNCTION
 from app.stage.inspection import nudging
 from app.stage.inspection.blocks import backward_block, bias_note, biased, many
 from app.stage.inspection.contents import (

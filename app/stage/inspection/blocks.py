@@ -2,7 +2,7 @@
 
 from app.engine.network import Array
 from app.experiments.run import Run
-from app.stage.forward_scenes import FUNCTION
+from app.stage.cells.elman_forward import FUNCTION
 from app.stage.inspection.contents import (
     Block,
     Inspection,

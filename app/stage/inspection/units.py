@@ -1,8 +1,8 @@
 """Hidden units: a_t, f and h_t, on the first reading and on the second."""
 
 from app.experiments.run import Run
+from app.stage.cells.elman_forward import FUNCTION
 from app.stage.formulas import num, op, row, upright, var, vector
-from app.stage.forward_scenes import FUNCTION
 from app.stage.inspection import nudging
 from app.stage.inspection.blocks import backward_block, bias_note, biased, forward_block, many
 from app.stage.inspection.contents import (

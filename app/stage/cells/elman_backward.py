@@ -1,0 +1,165 @@
+"""The Elman cell on the way back: shrink through f', pay the coins, cross W_hh^T."""
+
+from app.stage.coins import move, payment
+from app.stage.formulas import d, display, frac, hat_y, matrix, op, row, units, upright, var, vector
+from app.stage.frame import Frame
+from app.stage.lanes import Lane
+from app.stage.matrix import shows_products
+from app.stage.shape import Shape
+from app.stage.sheet import Sheet
+
+L = "<mi>L</mi>"
+
+
+def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """The frames of a step."""
+    frames = [_shrink(sheet, lane, t), _pay(shape, sheet, lane, t)]
+    if t != lane.start:
+        frames.append(_cross(sheet, lane, t))
+    return [frame._replace(parts=len(frames)) for frame in frames]
+
+
+def chain(lane: Lane, t: int) -> str:
+    """The chain of factors that has been walked down to h_t."""
+    last, after = lane.at(lane.steps), lane.at(t)
+    walked = [lane.at(tick) for tick in range(lane.steps, after, -1)]
+    shown = walked if len(walked) <= 4 else [*walked[:2], 0, walked[-1]]
+    factors = [d(L, hat_y()), d(hat_y(), lane.var("h", last))]
+    factors += [d(lane.var("h", k), lane.var("h", lane.before(k))) if k else "<mo>\u22ef</mo>" for k in shown]
+    return op("\u00b7").join(factors)
+
+
+def _delta(sheet: Sheet, lane: Lane, t: int) -> str:
+    """delta_t = dL/dh_t times f'(a_t), with its numbers."""
+    return display(
+        lane.var("\u03b4", t),
+        op("="),
+        d(L, lane.var("h", t)),
+        op("\u2299"),
+        var("f", "", "\u2032"),
+        op("("),
+        lane.var("a", t),
+        op(")"),
+        op("="),
+        units(lane.step(sheet, "dh", t), "b"),
+        op("\u2299"),
+        units(lane.step(sheet, "fp", t)),
+        op("="),
+        units(lane.step(sheet, "da", t), "b"),
+    )
+
+
+def _shrink(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    blamed, slope, delta, pulse = (lane.name(kind, t) for kind in ("dh", "fp", "da", "pulse"))
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        "Through the slope of f.",
+        f"At {sheet.line('quoted', t - 1)}, each unit's blame is multiplied by the slope of f where that "
+        f"unit stood. {sheet.line(f'shrunk{lane.suffix}', t - 1)}",
+        _delta(sheet, lane, t),
+        lit=(blamed, slope, delta, pulse),
+        new=(slope, delta, pulse),
+        fly=((move(blamed, delta),),),
+        grow=(pulse,),
+    )
+
+
+def _pay(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
+    coins, slots, bars, fly = payment(shape, lane, t)
+    before, weight = lane.before(t), lane.weight("W", "hh")
+    product: tuple[str, ...] = ()
+    if shows_products(shape):
+        cells = sheet.cells[f"in-W_hh{lane.suffix}"]
+        product = (op("="), matrix(cells.matrix((t - 1) * shape.units, shape.units)))
+    bias = (
+        " b<sub>h</sub> stands outside f here, so it is paid the blame before the slope."
+        if shape.late(lane, t)
+        else f" b<sub>h</sub> gets {lane.said('δ', t)} itself."
+        if shape.has_bias
+        else ""
+    )
+    return Frame(
+        "back",
+        t,
+        2,
+        1,
+        f"Step {t} pays in.",
+        f"{sheet.line(f'coin{lane.suffix}', t - 1)} W<sub>xh</sub> gets {lane.said('δ', t)} in the row of "
+        f"{sheet.line('quoted', t - 1)} alone.{bias}",
+        display(
+            "<msub>",
+            row(op("("), frac(f"<mo>\u2202</mo>{L}", f"<mo>\u2202</mo>{weight}"), op(")")),
+            f"<mn>{t}</mn></msub>",
+            op("="),
+            lane.var("h", before, "\u22a4"),
+            lane.var("\u03b4", t),
+            op("="),
+            upright(lane.step(sheet, "h", before), "f"),
+            vector(lane.step(sheet, "da", t), "b"),
+            *product,
+        ),
+        lit=(lane.name("da", t), lane.name("h", before), f"x-{t}", *coins, *slots, *bars),
+        new=(*slots, *bars),
+        on=coins,
+        fly=fly,
+    )
+
+
+def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before = lane.before(t)
+    left = d(L, lane.var("h", before))
+    cross, blamed, norm = lane.name("cross", t), lane.name("dh", before), lane.name("norm", before)
+    return Frame(
+        "back",
+        t,
+        3,
+        1,
+        "One step back in time.",
+        f"{lane.said('δ', t)} crosses the recurrent weights the other way, and becomes the blame on "
+        f"{lane.said('h', before)}. {sheet.line(f'crossed{lane.suffix}', t - 1)}",
+        display(
+            left,
+            op("="),
+            lane.var("\u03b4", t),
+            lane.weight("W", "hh", "\u22a4"),
+            op("="),
+            vector(lane.step(sheet, "dh", before), "b"),
+        )
+        + display(left, op("="), chain(lane, before)),
+        lit=(lane.name("da", t), cross, blamed, f"W_hh{lane.suffix}-all", lane.name("col", before)),
+        new=(cross, blamed, norm),
+        grow=(cross,),
+    )
+
+
+def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """A whole step of a long sentence in one frame: shrink, pay, cross."""
+    coins, slots, bars, _ = payment(shape, lane, t)
+    before = lane.before(t)
+    crossed = () if t == lane.start else tuple((lane.name("cross", t), lane.name("dh", before)))
+    known = (lane.name("norm", before),) if crossed else ()
+    pulse, slope, delta = (lane.name(kind, t) for kind in ("pulse", "fp", "da"))
+    norm, suffix = f"norm{lane.suffix}", lane.suffix
+    frame = Frame(
+        "back",
+        t,
+        1,
+        1,
+        f"Step {t} pays in.",
+        f"The slope of f takes the pulse from {sheet.number(norm, t - 1)} to "
+        f"{sheet.number(f'norm a{suffix}', t - 1)}. "
+        + (
+            f"W<sub>hh</sub> carries it on as {sheet.number(norm, before - 1)}."
+            if crossed
+            else "No step is left before it."
+        ),
+        display(lane.var("\u03b4", t), op("="), vector(lane.step(sheet, "da", t), "b")),
+        lit=(lane.name("dh", t), slope, delta, *crossed, pulse, *coins, *slots, *bars),
+        new=(slope, delta, pulse, *crossed, *known, *slots, *bars),
+        on=coins,
+        grow=(pulse, *crossed[:1]),
+    )
+    return [frame]
