@@ -97,6 +97,13 @@ FORWARD = record(
     },
     "right_to_left",
 )
+D_Y_HAT = {
+    **one_or_each("O"),
+    "description": "The slope of the loss at y_hat. With bce and the output bias inside it is taken "
+    "from the logit z, 1 + exp(z) for target 0 and -1 - exp(-z) for target 1, so it stays exact where y_hat "
+    "rounds to 0 or 1; an exponential beyond float64 (an exponent above 709) is held at half its largest "
+    "number, about 8.99e307. dL_dlogit = y_hat - y is taken from the logit too, never from this product.",
+}
 HIGHWAY = {
     **numbers("T H"),
     "description": "∂c_T/∂c_t of an lstm along the road of cell states alone: the product of the forget "
@@ -110,7 +117,7 @@ BACKWARD = record(
     {
         "readout": record(
             {
-                "dL_dy_hat": one_or_each("O"),
+                "dL_dy_hat": D_Y_HAT,
                 "dL_dlogit": one_or_each("O"),
                 "dL_dinput": one_or_each("D"),
             }

@@ -12,6 +12,7 @@ from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.figures.chart import sub
 from app.pages.slip import Array, Row, Slip, neighbour
+from app.stage.ends import d_prediction, prediction
 from app.stage.numbers import long
 
 BIASES = {"inside": "inside f", "outside": "outside f", "mixed": "mixed", "none": "none"}
@@ -29,7 +30,7 @@ def bias_place(found: Run, root: str) -> Iterator[Slip]:
     for name, label in BIASES.items():
         experiment, other, _ = neighbour(found, bias=name)
         cells = (
-            (label, long(float(other.forward.y_hat[0])), long(other.loss))
+            (label, prediction(other), long(other.loss))
             if other
             else (label, "—", "undefined")
         )
@@ -137,8 +138,8 @@ def difference(found: Run, root: str) -> Iterator[Slip]:
             continue
         cells = (
             f"{LOSSES[name]}, y = {target}",
-            long(float(other.backward.d_y_hat[0])),
-            long(float(other.forward.y_hat[0])),
+            d_prediction(other).long,
+            prediction(other),
             long(float(other.update.y_hat[0])),
         )
         same = name == found.experiment.loss and target == y

@@ -11,6 +11,7 @@ from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.figures.chart import said, sub
 from app.pages.slip import Row, Slip, neighbour, vector
+from app.stage.ends import d_prediction
 from app.stage.numbers import long
 
 LARGEST_SPECTRUM = 64  # units up to which eigenvalues are worth their time
@@ -95,7 +96,7 @@ def scalar_and_vector(found: Run, root: str) -> Iterator[Slip]:
     """E13."""
     last = sub(f"h_{len(found.words)}")
     rows = (
-        Row(("∂L/∂ŷ, one number", long(float(found.backward.d_y_hat[0])))),
+        Row(("∂L/∂ŷ, one number", d_prediction(found).long)),
         Row((f"∂L/∂{last}, one for each unit", vector(found.backward.d_input))),
     )
     yield Slip(

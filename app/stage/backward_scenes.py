@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.stage.formulas import d, display, hat_y, mn, op, upright, var, vector
+from app.stage.formulas import d, display, mn, op, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.output_scenes import column
 from app.stage.phrases import sub
@@ -40,7 +40,7 @@ def outback(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 
 
 def _through_sigma(shape: Shape, sheet: Sheet) -> Frame:
-    slope, d_z, d_y = (sheet.line(f"long {name}") for name in ("sp", "dz", "dy"))
+    slope, d_z = sheet.line("long sp"), sheet.line("long dz")
     neat = (
         f" For cross-entropy this is simply \u0177 \u2212 y = {d_z}."
         if shape.loss == "bce" and shape.output_inside
@@ -52,20 +52,9 @@ def _through_sigma(shape: Shape, sheet: Sheet) -> Frame:
         1,
         3,
         "Back through \u03c3.",
-        f"The slope of \u03c3 at z is {slope}. The blame on z is the blame on \u0177 times that slope.{neat}",
-        display(
-            d("<mi>L</mi>", "<mi>z</mi>"),
-            op("="),
-            d("<mi>L</mi>", hat_y()),
-            op("\u00b7"),
-            var("\u03c3", "", "\u2032"),
-            op("="),
-            mn(d_y, "b"),
-            op("\u00b7"),
-            mn(slope),
-            op("="),
-            mn(d_z, "b"),
-        ),
+        f"The slope of \u03c3 at z is {slope}. The blame on z is the blame on \u0177 times that slope.{neat}"
+        f"{sheet.line('vanishing')}",
+        display(sheet.line("formula blame")),
         lit=("dy", "sp", "dz"),
         new=("sp", "dz"),
         fly=(("dy,dy,dz",),),

@@ -61,6 +61,16 @@ def mn(text: str, cls: str = "") -> str:
     return f'<mn class="{cls}">{text}</mn>' if cls else f"<mn>{text}</mn>"
 
 
+def plus(value: float, cls: str = "") -> tuple[str, str]:
+    """A number added: a negative one is taken away."""
+    return (op("+"), num(value, cls)) if value >= 0.0 else (op("\u2212"), num(-value, cls))
+
+
+def factor(value: float, cls: str = "") -> str:
+    """A number that is multiplied: a negative one stands in brackets."""
+    return num(value, cls) if value >= 0.0 else row(op("("), num(value, cls), op(")"))
+
+
 @symbols
 def frac(above: str, below: str) -> str:
     return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"

@@ -61,8 +61,9 @@ def cells(
     scale: float | None = FORWARD_SCALE,
     **look: Any,
 ) -> str:
-    """Numbers in rows of `columns`, each with its part; no colour when `scale` is None. `look`: trim."""
-    texts = shorts(values, look.get("trim", False))
+    """Numbers in rows of `columns`, each with its part; no colour when `scale` is None. `look`: trim,
+    or the texts."""
+    texts = look.get("texts") or shorts(values, look.get("trim", False))
     tones = colours(values, scale) if scale else ["plain"] * len(texts)
     inside = "".join(
         [
@@ -74,11 +75,17 @@ def cells(
 
 
 def vector(
-    part: str, values: NDArray[Any], shown: range, label: str, scale: float | None, upright: bool
+    part: str,
+    values: NDArray[Any],
+    shown: range,
+    label: str,
+    scale: float | None,
+    upright: bool,
+    **look: Any,
 ) -> str:
     """The shown entries of a vector, lying down or standing up."""
     names = [f"{part}.{i}" for i in shown]
-    return cells(names, values[shown.start : shown.stop], 1 if upright else len(shown), label, scale)
+    return cells(names, values[shown.start : shown.stop], 1 if upright else len(shown), label, scale, **look)
 
 
 def matrix(

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from app.experiments.run import Run
 from app.stage import ledger_notes
+from app.stage.ends import d_logit, sigma_slope
 from app.stage.ledger_cells import Window, cells, vector
 from app.stage.ledger_chain import at_the_end
 from app.stage.ledger_notes import size
@@ -13,12 +14,12 @@ from app.stage.ledger_rows import (
     Cell,
     Row,
     bar,
+    blame_on_y_hat,
     of,
     sub,
 )
 from app.stage.ledger_views import Ledger, norm_of, pairs_for, tabs, whole_of, windows
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, short, tint
-from app.stage.readout import output_slope
 
 
 def at_the_end_of_time(run: Run, name: str, view: Window) -> Ledger:
@@ -96,9 +97,14 @@ def _end_row(run: Run, name: str, view: Window, stand: bool) -> Row:
         chain="",
         crossed="no Jacobian",
         cells=(
-            Cell(cells(["dy.0"], [float(back.d_y_hat[0])], 1, "dL/dy", GRADIENT_SCALE), "bw"),
-            Cell(cells(["sp.0"], [output_slope(run)], 1, "sigma'(z)", None)),
-            Cell(cells(["dz.0"], [float(back.d_logit[0])], 1, "dL/dz", GRADIENT_SCALE), "bw"),
+            Cell(blame_on_y_hat(run), "bw"),
+            Cell(cells(["sp.0"], [0.0], 1, "sigma'(z)", None, texts=[sigma_slope(run).short])),
+            Cell(
+                cells(
+                    ["dz.0"], back.d_logit, 1, "dL/dz", GRADIENT_SCALE, texts=[d_logit(run).short]
+                ),
+                "bw",
+            ),
             entered,
             adds,
         ),

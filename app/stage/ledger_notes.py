@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app import engine
 from app.experiments.run import Run
+from app.stage.ends import d_prediction, output_slope, times_slope
 from app.stage.ledger_rows import of, sub
 from app.stage.numbers import MINUS, long, short
-from app.stage.readout import output_slope
 
 NUDGE = 1e-5
+SHOWN = 8  # slopes that a note lists
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _scalar_and_vector(run: Run) -> Note:
     return Note(
         "E13",
         "A number and a vector.",
-        f"∂L/∂ŷ = {long(float(run.backward.d_y_hat[0]))} is one number. ∂L/∂{sub('h', steps)} = "
+        f"∂L/∂ŷ = {d_prediction(run).long} is one number. ∂L/∂{sub('h', steps)} = "
         f"[{', '.join(shown)}{tail}] is a vector with an entry for each unit. The notes set them equal; "
         "between them stands "
         f"∂ŷ/∂{sub('h', steps)}.",
@@ -113,12 +115,7 @@ def readout(run: Run, name: str) -> list[Note]:
     steps = len(run.words)
     moved = state_moves(run, name)
     said = "exactly 0" if moved == 0.0 else long(moved)
-    direct = ", ".join(long(float(v)) for v in slope_by_weight(run, name)[:8])
-    more = (
-        f" and {run.experiment.hidden_size - 8} more"
-        if name == "W_hy" and run.experiment.hidden_size > 8
-        else ""
-    )
+    direct = slopes_told(run, name)
     return [
         Note(
             "E7",
@@ -132,7 +129,7 @@ def readout(run: Run, name: str) -> list[Note]:
             "",
             "The right chain is shorter.",
             f"∂L/∂{of(name)} = ∂L/∂ŷ · ∂ŷ/∂{of(name)}, where ∂ŷ/∂{of(name)} = "
-            f"[{direct}{more}]. No time lies in between, so nothing can vanish on the way.",
+            f"[{direct}]. No time lies in between, so nothing can vanish on the way.",
         ),
         _scalar_and_vector(run),
     ]
@@ -140,9 +137,24 @@ def readout(run: Run, name: str) -> list[Note]:
 
 def slope_by_weight(run: Run, name: str) -> list[float]:
     """dy/dW_hy = sigma'(z) h_T, or dy/db_y: sigma'(z) inside, 1 outside."""
-    if name == "b_y":
-        return [output_slope(run) if run.forward.output_bias_inside else 1.0]
-    return [float(v) for v in output_slope(run) * run.forward.readout_input]
+    return [1.0] if _skips_sigma(run, name) else (output_slope(run) * _entering(run, name)).tolist()
+
+
+def _skips_sigma(run: Run, name: str) -> bool:
+    return name == "b_y" and not run.forward.output_bias_inside
+
+
+def _entering(run: Run, name: str) -> NDArray[np.float64]:
+    return np.ones(1) if name == "b_y" else run.forward.readout_input
+
+
+def slopes_told(run: Run, name: str) -> str:
+    """The first of these slopes, and whether there are more."""
+    if _skips_sigma(run, name):
+        return "1"
+    entering = _entering(run, name).tolist()
+    more = (f"and {len(entering) - SHOWN} more",) if len(entering) > SHOWN else ()
+    return ", ".join((*(times_slope(run, number).long for number in entering[:SHOWN]), *more))
 
 
 def state_moves(run: Run, name: str) -> float:

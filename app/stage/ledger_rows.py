@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
+from app.stage.ends import d_prediction, output_slope, times_slope
 from app.stage.ledger_cells import Window, cells, matrix, product, vector, word
 from app.stage.ledger_chain import chain, jacobians
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, MINUS, short, tint
-from app.stage.readout import output_slope
 
 Array = NDArray[np.float64]
 BAR = 120.0
@@ -119,15 +119,21 @@ def _cells(run: Run, name: str, t: int, view: Window) -> tuple[Cell, ...]:
     )
 
 
+def blame_on_y_hat(run: Run) -> str:
+    """dL/dy as a cell."""
+    text = d_prediction(run).short
+    return cells(["dy.0"], run.backward.d_y_hat, 1, "dL/dy", GRADIENT_SCALE, texts=[text])
+
+
 def _last(run: Run, view: Window, stand: bool) -> Cell:
     """The two factors that the gradient starts with: dL/dy and dy/dh_T."""
-    steps, slope = len(run.words), output_slope(run)
-    d_y = float(run.backward.d_y_hat[0])
-    through = slope * run.parameters["readout"]["W_hy"][:, 0]
+    steps, weights = len(run.words), run.parameters["readout"]["W_hy"][:, 0]
+    through, shown = output_slope(run) * weights, view.columns
+    texts = [times_slope(run, float(weights[i])).short for i in shown]
     return Cell(
-        cells(["dy.0"], [d_y], 1, "dL/dy", GRADIENT_SCALE)
+        blame_on_y_hat(run)
         + '<i class="op">·</i>'
-        + vector(f"yh-{steps}", through, view.columns, f"dy/dh_{steps}", FORWARD_SCALE, stand),
+        + vector(f"yh-{steps}", through, shown, f"dy/dh_{steps}", FORWARD_SCALE, stand, texts=texts),
         "bw pair",
         f"∂L/∂ŷ · ∂ŷ/∂{sub('h', steps)}",
     )

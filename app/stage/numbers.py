@@ -152,7 +152,7 @@ def long(value: float) -> str:
     """One number to six significant digits, for the inspector and for sentences."""
     if value == 0.0 or not math.isfinite(value):
         return "0" if value == 0.0 else str(value)
-    if 1e-4 <= abs(value) < 1e6:
+    if 1e-4 <= abs(value) < 999999.5:
         return f"{value:.6g}".replace("-", MINUS)
     mantissa, exponent = f"{value:.4e}".split("e")
     return f"{mantissa} \u00d7 10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", MINUS)

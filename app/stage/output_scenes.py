@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.stage.formulas import display, frac, hat_y, mn, op, row, upright, var, vector
+from app.stage.formulas import display, mn, op, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.phrases import sub
 from app.stage.shape import Shape
@@ -19,7 +19,7 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
     last, z = shape.steps, sheet.line("long z")
     inside = "b_y" in shape.outer and shape.output_inside
     symbols = (op("+"), var("b", "y")) if inside else ()
-    numbers = (op("+"), mn(sheet.line("long b_y"))) if inside else ()
+    numbers = (sheet.line("plus b_y"),) if inside else ()
     return Frame(
         "output",
         last,
@@ -49,7 +49,7 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
 
 
 def _prediction(shape: Shape, sheet: Sheet) -> Frame:
-    z, y_hat, bias = (sheet.line(f"long {name}") for name in ("z", "y", "b_y"))
+    y_hat, bias = sheet.line("long y"), sheet.line("long b_y")
     late = "b_y" in shape.outer and not shape.output_inside
     return Frame(
         "output",
@@ -64,17 +64,7 @@ def _prediction(shape: Shape, sheet: Sheet) -> Frame:
             else f"\u03c3 turns z into \u0177 = {y_hat}: how positive the network finds the sentence. "
         )
         + f"The target is {shape.target}.",
-        display(
-            hat_y(),
-            op("="),
-            var("\u03c3"),
-            op("("),
-            mn(z),
-            op(")"),
-            *((op("+"), mn(bias)) if late else ()),
-            op("="),
-            mn(y_hat, "f"),
-        ),
+        display(sheet.line("formula sigma")),
         lit=("z", "sigma", "y"),
         new=("sigma", "y"),
         slide=("sigma",),
@@ -88,24 +78,15 @@ def column(sheet: Sheet, name: str) -> list[str]:
 
 def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     """The value of the loss, then its slope, where everything backward starts."""
-    value, slope = mn(sheet.line("long L"), "f"), mn(sheet.line("long dy"), "b")
-    y_hat = mn(sheet.line("long y"))
     yield Frame(
         "loss",
         shape.steps,
         1,
         2,
         "How wrong?",
-        f"{_loss_words(shape, sheet.number('y'))} The loss is {sheet.line('long L')}.",
-        display(
-            var("L"),
-            op("="),
-            _loss_formula(shape, var("y"), hat_y()),
-            op("="),
-            _loss_formula(shape, f"<mn>{shape.target}</mn>", y_hat),
-            op("="),
-            value,
-        ),
+        f"{_loss_words(shape, sheet.line('long y'))} {sheet.line('rounding')}The loss is "
+        f"{sheet.line('long L')}.",
+        display(sheet.line("formula loss")),
         lit=("loss", "y", "L"),
         new=("loss",),
     )
@@ -116,13 +97,7 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         2,
         "Which way is better?",
         f"{sheet.line('aim')}From here on everything runs backward.",
-        display(
-            frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{hat_y()}"),
-            op("="),
-            _slope_formula(shape, y_hat),
-            op("="),
-            slope,
-        ),
+        display(sheet.line("formula slope")),
         lit=("loss", "dy"),
         new=("dy",),
     )
@@ -137,22 +112,3 @@ def _loss_words(shape: Shape, y_hat: str) -> str:
         "only: it has no minimum, "
         "so descent pushes \u0177 up for ever, whatever the target is.",
     }[shape.loss]
-
-
-def _loss_formula(shape: Shape, y: str, y_hat: str) -> str:
-    if shape.loss == "difference":
-        return row(y, op("\u2212"), y_hat)
-    if shape.loss == "mse":
-        return "".join(("<msup>", row(op("("), y, op("\u2212"), y_hat, op(")")), "<mn>2</mn></msup>"))
-    inside = y_hat if shape.target == 1 else row(op("("), "<mn>1</mn>", op("\u2212"), y_hat, op(")"))
-    return row(op("\u2212"), var("ln"), inside)
-
-
-def _slope_formula(shape: Shape, y_hat: str) -> str:
-    if shape.loss == "difference":
-        return row(op("\u2212"), "<mn>1</mn>")
-    if shape.loss == "mse":
-        return row("<mn>2</mn>", op("("), y_hat, op("\u2212"), f"<mn>{shape.target}</mn>", op(")"))
-    if shape.target == 1:
-        return row(op("\u2212"), frac("<mn>1</mn>", y_hat))
-    return frac("<mn>1</mn>", row("<mn>1</mn>", op("\u2212"), y_hat))

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from app.engine import OuterSum
 from app.experiments.run import Run
+from app.stage import end_formulas, ends
+from app.stage.formulas import plus
 from app.stage.numbers import long, short, shorts
 from app.stage.rack import LISTED
-from app.stage.readout import output_slope
 from app.stage.shape import Shape
 
 Array = NDArray[np.float64]
@@ -46,26 +47,44 @@ def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, l
         "clip factor": [_clip_factor(run)],
         "moving": [_moving(run, shape)],
         **_scalars(run, shape),
+        **_at_the_output(run),
         **_outcome(run, shape),
     }
 
 
 def _scalars(run: Run, shape: Shape) -> dict[str, list[str]]:
     """Single numbers, long."""
-    forward, back = run.forward, run.backward
     bias = run.parameters["readout"].get("b_y")
     numbers = {
-        "z": forward.logit[0],
-        "y": forward.y_hat[0],
+        "z": run.forward.logit[0],
         "b_y": 0.0 if bias is None else bias[0],
         "L": run.loss,
-        "dy": back.d_y_hat[0],
-        "sp": output_slope(run),
-        "dz": back.d_logit[0],
-        "last norm": back.d_h_norm[-1],
+        "last norm": run.backward.d_h_norm[-1],
         "eta": run.experiment.learning_rate,
     }
-    return {f"long {name}": [long(float(number))] for name, number in numbers.items()}
+    texts = {
+        "y": ends.prediction(run),
+        "sp": ends.sigma_slope(run).long,
+        "dz": ends.d_logit(run).long,
+    }
+    return {f"long {name}": [long(float(number))] for name, number in numbers.items()} | {
+        f"long {name}": [text] for name, text in texts.items()
+    }
+
+
+def _at_the_output(run: Run) -> dict[str, list[str]]:
+    """The formulas around the output, and what is said of them where ŷ rounds."""
+    formulas = {
+        "sigma": end_formulas.sigma_formula,
+        "loss": end_formulas.loss_formula,
+        "slope": end_formulas.slope_formula,
+        "blame": end_formulas.blame_formula,
+    }
+    return {f"formula {name}": ["".join(formula(run))] for name, formula in formulas.items()} | {
+        "plus b_y": ["".join(plus(float(run.parameters["readout"].get("b_y", (0.0,))[0])))],
+        "rounding": [ends.rounding_told(run)],
+        "vanishing": [ends.vanishing_told(run)],
+    }
 
 
 def sub(name: str, index: str | int) -> str:
@@ -172,8 +191,10 @@ def _aim(run: Run) -> str:
     if slope == 0.0:
         return "The slope of the loss at \u0177 is 0: \u0177 stands where it should. "
     way = "down" if slope > 0 else "up"
-    aim = "towards" if (slope > 0) == (target < y_hat) else "away from"
-    told = f"The slope of the loss at \u0177 is {long(slope)}: "
+    # A prediction that rounds to its target is still short of it under cross-entropy.
+    towards = run.experiment.loss == "bce" or (slope > 0) == (target < y_hat)
+    aim = "towards" if towards else "away from"
+    told = f"The slope of the loss at \u0177 is {ends.d_prediction(run).long}: "
     return f"{told}to lower the loss, \u0177 has to go {way}, {aim} the target. "
 
 
@@ -191,7 +212,7 @@ def _outcome(run: Run, shape: Shape) -> dict[str, list[str]]:
     if change.loss == run.loss:
         said = "It did not move." + (" The gradient is zero here." if change.gradient_norm == 0.0 else "")
     return {
-        "long y2": [long(float(change.y_hat[0]))],
+        "long y2": [ends.second_prediction(run)],
         "long L2": [long(change.loss)],
         "promised": [long(change.predicted_loss)],
         "outcome": [said],

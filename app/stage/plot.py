@@ -90,7 +90,7 @@ def plot(shape: Shape, sheet: Sheet) -> str:
     """The drawing inside the readout's box."""
     mark, zero, one = (sheet.line("loss marks", k) for k in range(3))
     x, y, tangent = (sheet.line("loss here", k) for k in range(3))
-    value, slope = sheet.number("L"), sheet.number("dy")
+    value, slope = sheet.number("L"), sheet.line("cell dy")
     side, anchor = (
         (X + 6, "start") if shape.target == 0 else (X + WIDTH, "end")
     )  # where the curve leaves room

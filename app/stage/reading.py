@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from app.experiments.run import Run
 from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
 from app.stage.cards import card_lines
+from app.stage.ends import output_slope
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, Kind, written
@@ -16,7 +17,7 @@ from app.stage.paths import dot_lines, dot_places, pulse_places, tenths_octets
 from app.stage.phrases import phrase_lines, pulse_numbers
 from app.stage.plot import plot_lines
 from app.stage.rack import norm_numbers
-from app.stage.readout import output_slope, readout_lines
+from app.stage.readout import readout_lines
 from app.stage.shape import Shape
 from app.stage.sheet import Index, Place
 from app.stage.template import Octets, all_octets

@@ -5,6 +5,7 @@ import math
 from app.engine.losses import sigmoid
 from app.experiments.run import Run
 from app.stage.column import edges
+from app.stage.ends import d_logit, d_prediction, sigma_slope
 from app.stage.layout import FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, Geometry, fan, funnel, leave
 from app.stage.marks import TRANSPOSE, symbol, upright
 from app.stage.numbers import long
@@ -14,12 +15,6 @@ from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
 SIGMA_REACH = 1.2  # the value at the border of sigma's box
-
-
-def output_slope(run: Run) -> float:
-    """The slope of sigma at the logit, sigma(z) sigma(-z): it does not cancel for a confident prediction."""
-    z = float(run.forward.logit[0])
-    return float(sigmoid(z, math) * sigmoid(-z, math))
 
 
 def readout_lines(run: Run, geo: Geometry) -> dict[str, list[str]]:
@@ -33,6 +28,9 @@ def readout_lines(run: Run, geo: Geometry) -> dict[str, list[str]]:
     return {
         "sigma": ["" if inside == z else " off", f"{x:.1f}", f"{down:.1f}"],
         "audit": audit,
+        "cell sp": [sigma_slope(run).short],
+        "cell dy": [d_prediction(run).short],
+        "cell dz": [d_logit(run).short],
     }
 
 
@@ -97,6 +95,8 @@ def _forward(shape: Shape, sheet: Sheet) -> str:
 def _single(sheet: Sheet, name: str, x: float, y: float, kind: str = "") -> str:
     """A cell that stands alone."""
     tone, text = sheet.cells[name].row(0)[0]
+    if f"cell {name}" in sheet.lines:
+        text = sheet.line(f"cell {name}")
     return (
         f'<g id="{name}" class="vec single {kind}" transform="translate({x + 23:g} {y:g})">'
         f'<g class="c {"" if kind else tone}"><rect y="0"/><text y="16.5">{text}</text></g></g>'

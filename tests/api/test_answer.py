@@ -224,3 +224,17 @@ def test_same_seed_draws_the_same_whatever_the_sentence(client: Client) -> None:
     one = run(client, weights="drawn", seed=5, include="check")["parameters"]
     other = run(client, weights="drawn", seed=5, sentence="movie was", include="check")["parameters"]
     assert one == other != run(client, weights="drawn", seed=6, include="check")["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("logit", "target", "slope", "blame"),
+    [(20, 0, 1 + math.exp(20), 1), (1000, 0, 8.988e307, 1), (-1000, 1, -8.988e307, -1), (1000, 1, -1, 0)],
+)
+def test_the_slope_of_a_sure_answer_is_taken_from_the_logit_and_held_within_floats(
+    client: Client, logit: float, target: int, slope: float, blame: float
+) -> None:
+    parameters = {"readout": {"W_hy": [[0], [0], [0]], "b_y": [logit]}}
+    readout = run(client, "backward", target=target, parameters=parameters)["backward"]["readout"]
+    assert readout["dL_dy_hat"] == pytest.approx([slope], rel=1e-3)
+    assert readout["dL_dlogit"] == pytest.approx([blame], rel=1e-8)
+    assert "held at half its largest number, about 8.99e307" in client.get("/openapi.json").text

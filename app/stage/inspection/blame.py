@@ -3,6 +3,7 @@
 from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
 from app.stage.cells.elman_forward import FUNCTION
+from app.stage.ends import d_prediction, times_slope
 from app.stage.formulas import d, num, op, row, upright, var, vector
 from app.stage.inspection import nudging
 from app.stage.inspection.blocks import backward_block, bias_note, biased, many
@@ -21,8 +22,7 @@ from app.stage.inspection.contents import (
 from app.stage.inspection.curve import curve
 from app.stage.inspection.part import CHAIN, Part
 from app.stage.inspection.tongues import blame_names
-from app.stage.numbers import GRADIENT_SCALE, long
-from app.stage.readout import output_slope
+from app.stage.numbers import GRADIENT_SCALE
 
 
 def blame(run: Run, part: Part) -> Inspection:
@@ -84,9 +84,9 @@ def _from_the_output(run: Run, t: int, i: int) -> Source:
     d_z, weight = float(back.d_logit[0]), float(run.parameters["readout"]["W_hy"][i, 0])
     lines = (line("∂L/∂z", d_z, "dz.0"), line(f"× {of('W_hy')}[{i + 1}]", weight, f"W_hy-{i}.0"))
     said = (
-        f"E13: ∂L/∂ŷ = {long(float(back.d_y_hat[0]))} is one number, ∂L/∂{sub('h', t)} a vector with "
+        f"E13: ∂L/∂ŷ = {d_prediction(run).long} is one number, ∂L/∂{sub('h', t)} a vector with "
         f"{len(back.d_h[0])} entries. The notes set them equal; between them stands ∂ŷ/∂{sub('h', t)}, "
-        f"here {long(output_slope(run) * weight)} for this unit."
+        f"here {times_slope(run, weight).long} for this unit."
     )
     source = "It comes straight from the output, through the one weight that carried this unit out."
     return lines, (num(d_z, "b"), op("·"), num(weight)), source, (said,)

@@ -132,11 +132,11 @@ def line(term: str, value: float, part: str = "", strong: bool = False) -> Line:
     return Line(term, long(value), part, strong)
 
 
-BREAKS = frozenset({op("="), op("+"), op("·"), op("←")})
+BREAKS = frozenset(op(sign) for sign in "=≈+−·←")
 
 
 def display(*terms: str) -> str:
-    """A formula that may break before =, +, · and ←, each stretch a formula: the inspector is narrow."""
+    """A formula that may break before =, ≈, +, −, · and ←, each stretch a formula: the room is narrow."""
     shown = [term for term in terms if term]
     stretches = [shown[:2]]
     for term in shown[2:]:

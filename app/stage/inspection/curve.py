@@ -17,7 +17,8 @@ def curve(activation: str, a: float, y: float, slope: float) -> str:
     """SVG. a, y, slope: the point f(a) = y and f′(a). The axis reaches as far as the point stands."""
     reach = max(2.5, math.ceil(abs(a) * 1.2 * 2) / 2)
     xs = np.linspace(-reach, reach, 61)
-    ys = ACTIVATIONS[activation].f(xs, np.empty_like(xs))
+    with np.errstate(over="ignore"):  # where exp does, the reciprocal is the right 0
+        ys = ACTIVATIONS[activation].f(xs, np.empty_like(xs))
     low, high = min(-1.0, float(ys.min()), y), max(1.0, float(ys.max()), y)
     if activation == "sigmoid":
         low = -0.25

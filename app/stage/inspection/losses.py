@@ -4,10 +4,11 @@ import math
 
 from app.engine.losses import LOSSES
 from app.experiments.run import Run
-from app.stage.formulas import num, op, row, var
+from app.stage import end_formulas, ends
 from app.stage.inspection.contents import (
     Block,
     Inspection,
+    Line,
     at,
     display,
     line,
@@ -25,7 +26,11 @@ MEANING = {
 def loss(run: Run, part: Part) -> Inspection:
     """L and its slope."""
     y_hat, target, name = float(run.forward.y_hat[0]), run.experiment.target, run.experiment.loss
-    lines = [line("ŷ", y_hat, "y.0"), line("target y", float(target)), line("L", run.loss, strong=True)]
+    lines = [
+        Line("ŷ", ends.prediction(run), "y.0"),
+        line("target y", float(target)),
+        line("L", run.loss, strong=True),
+    ]
     after = run.update.loss
     again = []
     if after is not None:
@@ -38,12 +43,12 @@ def loss(run: Run, part: Part) -> Inspection:
     return Inspection(
         part.text,
         "L, the loss",
-        f"How wrong the answer is: {MEANING[name]}.",
+        f"How wrong the answer is: {MEANING[name]}. {ends.rounding_told(run)}".rstrip(),
         when=at(run, len(run.words)),
-        formulas=(display(var("L"), op("="), loss_formula(run), op("="), num(run.loss, "f")),),
+        formulas=(display(*end_formulas.loss_formula(run)),),
         blocks=(
             Block("Forward", "fw", tuple(lines)),
-            Block("Backward", "bw", (line("∂L/∂ŷ, its slope", float(run.backward.d_y_hat[0]), "dy.0"),)),
+            Block("Backward", "bw", (Line("∂L/∂ŷ, its slope", ends.d_prediction(run).long, "dy.0"),)),
             *((Block("After one update", "wt", tuple(again)),) if again else ()),
             Block("The same answer under other losses", "", tuple(others)),
         ),
@@ -60,16 +65,3 @@ def _other_losses(y_hat: float, target: float, name: str) -> list[tuple[str, flo
         for other in shown
         if other != name and (inside or not LOSSES[other].needs_probability)
     ]
-
-
-def loss_formula(run: Run) -> str:
-    """The loss with its numbers."""
-    y_hat, target = num(float(run.forward.y_hat[0])), run.experiment.target
-    y = f"<mn>{target}</mn>"
-    if run.experiment.loss == "difference":
-        return row(y, op("−"), y_hat)
-    if run.experiment.loss == "mse":
-        return f"<msup>{row(op('('), y, op('−'), y_hat, op(')'))}<mn>2</mn></msup>"
-    return row(
-        op("−"), var("ln"), op("("), *((y_hat,) if target else ("<mn>1</mn>", op("−"), y_hat)), op(")")
-    )

@@ -15,11 +15,13 @@ from app.engine.readout import bias_outside
 from app.engine.scan import scan
 from app.engine.trace import Trace, blank_trace
 from app.experiments.run import Run
+from app.stage.ends import through_logit
 from app.stage.inspection.contents import Proof
 from app.stage.numbers import long
 
 CHAIN = "left_to_right"
 TOLERANCE = 1e-6
+NEAREST = 1e-4  # nearer to 0 or 1, the logarithm of a probability changes in its last digits alone
 Array = NDArray[np.float64]
 
 
@@ -85,9 +87,14 @@ def of_logit(run: Run) -> float | None:
 
 
 def of_prediction(run: Run) -> float | None:
-    """dL/dy."""
-    y_hat, target, loss = run.forward.y_hat[0], float(run.experiment.target), LOSSES[run.experiment.loss]
-    return _plain(lambda eps: loss.value(np.array([y_hat + eps]), target, np))
+    """dL/dy; None where a probability has no room, or too few digits, to be moved by."""
+    y_hat, target = float(run.forward.y_hat[0]), float(run.experiment.target)
+    loss = LOSSES[run.experiment.loss]
+    room = min(y_hat, 1.0 - y_hat, 1.0) if loss.needs_probability else 1.0
+    if room <= 0.0 or (room < NEAREST and not (target and y_hat < 0.5)):
+        return None
+    slope = _plain(lambda eps: loss.value(np.array([y_hat + eps * room]), target, np))
+    return None if slope is None else slope / room
 
 
 def state_by_state(run: Run, t: int, unit: int, before: int) -> float | None:
@@ -105,7 +112,9 @@ def state_by_state(run: Run, t: int, unit: int, before: int) -> float | None:
 def _of_logit(run: Run, weight: float) -> float | None:
     trace = run.forward.trace
     z, b, target = trace.logit[0], bias_outside(trace), float(run.experiment.target)
-    return _plain(lambda eps: trace.head.value(z + eps * weight, b, target, np))
+    reach = max(1.0, abs(float(z[0])))  # the digits of a large loss need a larger move
+    slope = _plain(lambda eps: trace.head.value(z + eps * reach * weight, b, target, np))
+    return None if slope is None else slope / reach
 
 
 @np.errstate(all="ignore")
@@ -159,3 +168,16 @@ def proof(of: str, analytic: float, numeric: float | None, how: str) -> Proof:
     gap = abs(analytic - numeric)
     good = gap <= TOLERANCE * max(1.0, abs(analytic))
     return Proof(of, long(analytic), long(numeric), "0" if gap == 0.0 else long(gap), good, how)
+
+
+def proof_of_prediction(run: Run) -> Proof | None:
+    """dL/dy; None where it cannot be measured."""
+    numeric = None if through_logit(run) else of_prediction(run)
+    if numeric is None:
+        return None
+    return proof("∂L/∂ŷ", float(run.backward.d_y_hat[0]), numeric, "ŷ moved up and down")
+
+
+def proof_of_logit(run: Run) -> Proof:
+    """dL/dz."""
+    return proof("∂L/∂z", float(run.backward.d_logit[0]), of_logit(run), "z moved up and down")

@@ -1,11 +1,12 @@
 """The readout on the way forward: logit, sigmoid, prediction."""
 
 from app.experiments.run import Run
-from app.stage.formulas import hat_y, num, op, upright, var, vector
-from app.stage.inspection import nudging
+from app.stage import end_formulas, ends
+from app.stage.formulas import num, op, plus, upright, var, vector
 from app.stage.inspection.contents import (
     Block,
     Inspection,
+    Line,
     at,
     display,
     line,
@@ -14,9 +15,10 @@ from app.stage.inspection.contents import (
 )
 from app.stage.inspection.curve import sigma
 from app.stage.inspection.losses import loss
+from app.stage.inspection.nudging import proof_of_logit, proof_of_prediction
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, forward_lines, output_bias, output_names
-from app.stage.readout import output_slope
+from app.stage.numbers import long
 
 
 def forward(run: Run, part: Part) -> Inspection:
@@ -27,7 +29,7 @@ def forward(run: Run, part: Part) -> Inspection:
         "z": f"Everything the network has to say about the sentence, added up from {sub('h', steps)} by "
         f"{of('W_hy')}: one number, any size.",
         "y": "How positive the network finds the sentence. There is one answer, after the last word (many "
-        "to one).",
+        f"to one). {ends.rounding_told(run)}".rstrip(),
         "sigma": "σ presses the logit between 0 and 1; the slope of its tangent is the first factor on "
         "the way back.",
     }[part.kind]
@@ -42,38 +44,23 @@ def forward(run: Run, part: Part) -> Inspection:
         if outside
         else ()
     )
-    checked = part.kind == "y"
-    analytic = float(run.backward.d_y_hat[0] if checked else run.backward.d_logit[0])
-    numeric = nudging.of_prediction(run) if checked else nudging.of_logit(run)
     return Inspection(
         part.text,
         title,
         what,
         when=at(run, steps),
-        formulas=(_logit_formula(run), _squash_formula(run)),
+        formulas=(_logit_formula(run), display(*end_formulas.sigma_formula(run))),
         blocks=(Block("Forward", "fw", forward_lines(run)), Block("Backward", "bw", backward_lines(run))),
-        curve=sigma(z, float(run.forward.y_hat[0]) - (bias if outside else 0.0), output_slope(run)),
-        proof=nudging.proof(
-            "∂L/∂ŷ" if checked else "∂L/∂z",
-            analytic,
-            numeric,
-            ("ŷ" if checked else "z") + " moved up and down",
-        ),
+        curve=sigma(z, float(run.forward.y_hat[0]) - (bias if outside else 0.0), ends.output_slope(run)),
+        proof=proof_of_prediction(run) if part.kind == "y" else proof_of_logit(run),
         names=output_names(run, part.kind),
         notes=notes,
     )
 
 
-def _squash_formula(run: Run) -> str:
-    value, place = output_bias(run)
-    tail = (op("+"), num(value)) if place == "outside" else ()
-    z, y_hat = float(run.forward.logit[0]), float(run.forward.y_hat[0])
-    return display(hat_y(), op("="), var("σ"), op("("), num(z), op(")"), *tail, op("="), num(y_hat, "f"))
-
-
 def _logit_formula(run: Run) -> str:
     value, place = output_bias(run)
-    tail = (op("+"), num(value)) if place == "inside" else ()
+    tail = plus(value) if place == "inside" else ()
     weights = run.parameters["readout"]["W_hy"][:, 0]
     z = float(run.forward.logit[0])
     return display(
@@ -96,6 +83,9 @@ def second(run: Run, part: Part) -> Inspection:
     letter = "z" if part.kind == "z2" else "ŷ"
     was = float(run.forward.logit[0] if letter == "z" else run.forward.y_hat[0])
     now = float(change.forward.logit[0] if letter == "z" else change.forward.y_hat[0])
+    first, then = (
+        (long(was), long(now)) if letter == "z" else (ends.prediction(run), ends.second_prediction(run))
+    )
     return Inspection(
         part.text,
         f"{letter}, read again",
@@ -106,8 +96,8 @@ def second(run: Run, part: Part) -> Inspection:
                 "Forward, twice",
                 "fw",
                 (
-                    line("first reading", was, "z.0" if letter == "z" else "y.0"),
-                    line("second reading", now, strong=True),
+                    Line("first reading", first, "z.0" if letter == "z" else "y.0"),
+                    Line("second reading", then, strong=True),
                     line("change", now - was),
                 ),
             ),

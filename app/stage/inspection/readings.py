@@ -1,6 +1,7 @@
 """The numbers of the readout, line by line, and their names."""
 
 from app.experiments.run import Run
+from app.stage import ends
 from app.stage.inspection.contents import (
     Line,
     Names,
@@ -10,7 +11,6 @@ from app.stage.inspection.contents import (
     sub,
     summands,
 )
-from app.stage.readout import output_slope
 
 TORCH = {
     "bce": "nn.BCEWithLogitsLoss()(logit, y)",
@@ -49,9 +49,9 @@ def forward_lines(run: Run) -> tuple[Line, ...]:
         lines.append(line("σ(z)", float(run.forward.y_hat[0]) - value))
         lines.append(line(f"+ {of('b_y')}, outside σ", value, "b_y-0.0"))
     lines.append(
-        line(
+        Line(
             "ŷ = σ(z)" + (f" + {of('b_y')}" if place == "outside" else ""),
-            float(run.forward.y_hat[0]),
+            ends.prediction(run),
             "y.0",
             strong=True,
         )
@@ -60,11 +60,10 @@ def forward_lines(run: Run) -> tuple[Line, ...]:
 
 
 def backward_lines(run: Run) -> tuple[Line, ...]:
-    back = run.backward
     return (
-        line("∂L/∂ŷ", float(back.d_y_hat[0]), "dy.0"),
-        line("× σ′(z) = σ(z)(1 − σ(z))", output_slope(run), "sp.0"),
-        line("= ∂L/∂z", float(back.d_logit[0]), "dz.0", strong=True),
+        Line("∂L/∂ŷ", ends.d_prediction(run).long, "dy.0"),
+        Line("× σ′(z) = σ(z)(1 − σ(z))", ends.sigma_slope(run).long, "sp.0"),
+        Line("= ∂L/∂z", ends.d_logit(run).long, "dz.0", strong=True),
     )
 
 

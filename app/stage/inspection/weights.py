@@ -11,7 +11,7 @@ from app.stage.inspection.contents import Block, Edit, Inspection, Line, Term, d
 from app.stage.inspection.part import CHAIN, Part
 from app.stage.inspection.tongues import gradient_names, weight_names
 from app.stage.ledger_chain import by_weight, symbol
-from app.stage.ledger_notes import slope_by_weight, state_moves
+from app.stage.ledger_notes import slopes_told, state_moves
 from app.stage.numbers import long, tint
 
 
@@ -188,9 +188,8 @@ def _notes(run: Run, name: str, kind: str) -> list[str]:
     if name == "b_h":
         return ["E2: one bias for each unit, shared by all steps, not one for each step."]
     moved = state_moves(run, name)
-    direct = slope_by_weight(run, name)
+    shown = slopes_told(run, name)
     steps = len(run.words)
-    shown = ", ".join(long(v) for v in direct[:4]) + (", …" if len(direct) > 4 else "")
     zero = "exactly 0" if moved == 0.0 else long(moved)
     return [
         f"E7: {sub('h', steps)} does not depend on {of(name)}: by finite difference "

@@ -1,0 +1,165 @@
+"""The numbers at the output as texts.
+
+Near its ends σ(z) rounds to 1 or to 0, its slope vanishes and 1/ŷ overflows, while the logit z says it all:
+1 − σ(z) = σ(−z) and, far out, σ(−z) = exp(−z). So what a float does not hold there is written from z.
+"""
+
+import math
+from typing import NamedTuple
+
+from app.engine.losses import sigmoid
+from app.experiments.passes import Forward
+from app.experiments.run import Run
+from app.stage.numbers import MINUS, SUPERSCRIPTS, long, short
+
+FAR = 700.0  # beyond, exp(|z|) leaves the range of floats, or is about to
+CLOSE = 1e-3  # so near to 1, the digits of a prediction would hide its distance from 1
+UNREADABLE = 1e9  # a power of e so high has no digits left
+SMALLEST = 1e-300
+UNBROKEN = "\u00a0"
+LN_10 = math.log(10)
+
+
+class Text(NamedTuple):
+    """A number as a cell shows it, and to more digits."""
+
+    short: str
+    long: str
+
+
+def _text(value: float) -> Text:
+    return Text(short(value), long(value))
+
+
+def power_of_e(exponent: float, sign: str = "") -> Text:
+    """exp(exponent), however far beyond floats."""
+    if abs(exponent) > UNREADABLE:
+        return Text(f"{sign}e^{short(exponent)}", f"{sign}e^{long(exponent)}")
+    power = math.floor(exponent / LN_10)
+    size = math.exp(exponent - power * LN_10)
+    return Text(sign + _in_a_cell(size, power), sign + _scientific(size, power, 4))
+
+
+def _in_a_cell(size: float, power: int) -> str:
+    """size · 10^power in few characters: a cell has room for six."""
+    mantissa, carried = _rounded(size, 1 if 0 < power < 100 else 0)
+    return f"{mantissa}e{power + carried}".replace("-", MINUS)
+
+
+def _scientific(size: float, power: int, digits: int) -> str:
+    """size · 10^power."""
+    mantissa, carried = _rounded(size, digits)
+    return f"{mantissa} × 10{str(power + carried).translate(SUPERSCRIPTS)}"
+
+
+def _rounded(size: float, digits: int) -> tuple[str, int]:
+    """A mantissa, 1 to 10, and 1 where it was rounded up to ten and belongs to the next power."""
+    text = f"{size:.{digits}f}"
+    return (f"{1:.{digits}f}", 1) if text.startswith("10") else (text, 0)
+
+
+def output_slope(run: Run) -> float:
+    """The slope of sigma at the logit, sigma(z) sigma(-z): it does not cancel for a confident prediction."""
+    z = logit(run.forward)
+    return float(sigmoid(z, math) * sigmoid(-z, math))
+
+
+def logit(forward: Forward) -> float:
+    return float(forward.logit[0])
+
+
+def outside_bias(run: Run) -> float | None:
+    """b_y where it stands outside sigma."""
+    found = run.parameters["readout"].get("b_y")
+    return None if found is None or run.forward.output_bias_inside else float(found[0])
+
+
+def _by_logit(run: Run) -> bool:
+    """Whether the engine takes loss and slope from z and never forms ŷ."""
+    return run.experiment.loss == "bce" and outside_bias(run) is None
+
+
+def through_logit(run: Run) -> bool:
+    """Whether they are told by z as well: ŷ is 0 or 1 to a float, or so near to 0 that 1/ŷ has none."""
+    return _by_logit(run) and (float(run.forward.y_hat[0]) == 1.0 or abs(logit(run.forward)) > FAR)
+
+
+def _rest(forward: Forward, by_logit: bool) -> tuple[float, str]:
+    """1 − ŷ, and the text of its size."""
+    z = logit(forward)
+    rest = float(sigmoid(-z, math)) if by_logit else 1.0 - float(forward.y_hat[0])
+    return rest, power_of_e(-z).long if by_logit and z > FAR else long(abs(rest))
+
+
+def _prediction(forward: Forward, by_logit: bool) -> str:
+    """ŷ; close to 1 as 1 − c, so that 1 − ŷ keeps its digits."""
+    rest, size = _rest(forward, by_logit)
+    if by_logit and logit(forward) < -FAR:
+        return power_of_e(logit(forward)).long
+    if size == "0" or abs(rest) >= CLOSE:
+        return long(float(forward.y_hat[0]))
+    return f"1 {MINUS if rest >= 0 else '+'} {size}".replace(" ", UNBROKEN)
+
+
+def short_of_one(run: Run) -> str:
+    """1 − ŷ where ŷ is close to 1, else nothing."""
+    rest, size = _rest(run.forward, _by_logit(run))
+    return size if 0.0 < rest < CLOSE else ""
+
+
+def prediction(run: Run) -> str:
+    """ŷ."""
+    return _prediction(run.forward, _by_logit(run))
+
+
+def second_prediction(run: Run) -> str:
+    """ŷ after the update, where there is one."""
+    again = run.update.forward
+    return "" if again is None else _prediction(again, _by_logit(run))
+
+
+def d_prediction(run: Run) -> Text:
+    """∂L/∂ŷ; cross-entropy's is 1 + exp(z), or −1 − exp(−z), and may leave the range of floats."""
+    exponent = logit(run.forward) * (1 - 2 * run.experiment.target)
+    if through_logit(run) and exponent > FAR:
+        return power_of_e(exponent, MINUS if run.experiment.target else "")
+    return _text(float(run.backward.d_y_hat[0]))
+
+
+def sigma_slope(run: Run) -> Text:
+    """σ′(z)."""
+    z = logit(run.forward)
+    return power_of_e(-abs(z)) if _by_logit(run) and abs(z) > FAR else _text(output_slope(run))
+
+
+def d_logit(run: Run) -> Text:
+    """∂L/∂z; small beyond floats, it is written all the same."""
+    if not _underflows(run):
+        return _text(float(run.backward.d_logit[0]))
+    return power_of_e(-abs(logit(run.forward)), MINUS if run.experiment.target else "")
+
+
+def times_slope(run: Run, number: float) -> Text:
+    """σ′(z) times a number: ∂ŷ by what the number multiplies in z."""
+    z = logit(run.forward)
+    if _by_logit(run) and abs(z) > FAR and number != 0.0:
+        return power_of_e(math.log(abs(number)) - abs(z), MINUS if number < 0 else "")
+    return _text(output_slope(run) * number)
+
+
+def _underflows(run: Run) -> bool:
+    """Whether ∂L/∂z is smaller than a float with all its digits."""
+    return through_logit(run) and abs(float(run.backward.d_logit[0])) < SMALLEST
+
+
+def rounding_told(run: Run) -> str:
+    """A sentence where ŷ rounds: what is lost, and whence the numbers are taken instead."""
+    if not through_logit(run):
+        return ""
+    end = "1" if logit(run.forward) > 0 else "0"
+    return f"In floating point ŷ rounds to {end}: the loss, and its slope ŷ − y, are taken from the logit. "
+
+
+def vanishing_told(run: Run) -> str:
+    """A sentence where the blame on z is too small for a float, so that 0 goes on from here."""
+    return " No float is that small: from here on it is 0." if _underflows(run) and run.loss == 0.0 else ""
