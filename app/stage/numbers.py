@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.stage.template import Octets, octets
-
 MINUS = "\u2212"
 STOPS = 10  # colour stops on either side of zero
 FORWARD_SCALE = 1.0  # states and weights reach the last stop at 1
@@ -67,8 +65,8 @@ def _table(texts: list[str]) -> NDArray[Any]:
     return np.array(texts, dtype=object)
 
 
-def _octets_table(texts: list[str]) -> NDArray[Any]:
-    return np.array([octets(text) for text in texts], dtype=object)
+def _encoded_table(texts: list[str]) -> NDArray[Any]:
+    return np.array([text.encode() for text in texts], dtype=object)
 
 
 # The index of a size: thousandths, hundredths from 1.00 on, tenths from 10.0 on, then digit and power.
@@ -81,9 +79,9 @@ _SIZES = (
 _HUNDREDTHS, _TENTHS, _POWERS = 1000 - 100, 1900 - 100, 2800
 _TEXTS = {trim: _with_signs(_SIZES, trim) for trim in (False, True)}
 _TABLES = {trim: _table(texts) for trim, texts in _TEXTS.items()}
-_OCTETS = {trim: _octets_table(texts) for trim, texts in _TEXTS.items()}
+_ENCODED = {trim: _encoded_table(texts) for trim, texts in _TEXTS.items()}
 _STOPS = ["v-0"] + [f"v-p{k}" for k in range(1, STOPS + 1)] + [f"v-n{k}" for k in range(STOPS, 0, -1)]
-_STOP_TABLE, _STOP_OCTETS = _table(_STOPS), _octets_table(_STOPS)
+_STOP_TABLE, _STOP_ENCODED = _table(_STOPS), _encoded_table(_STOPS)
 
 
 def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[str]:
@@ -104,20 +102,20 @@ class Kind(NamedTuple):
     trim: bool
 
 
-def written(kinds: Sequence[Kind]) -> list[Octets]:
-    """For a template to be filled with: the texts of all numbers, then their colour classes."""
+def written(kinds: Sequence[Kind]) -> list[bytes]:
+    """For a template to be filled with, in UTF-8: the texts of all numbers, then their colour classes."""
     array = np.concatenate([kind.numbers for kind in kinds])
     index, others = _indices(array)
-    rare = [octets(short(number)) for number in array[others].tolist()]
-    strings: list[Octets] = []
+    rare = [short(number).encode() for number in array[others].tolist()]
+    strings: list[bytes] = []
     first = 0
     for kind in kinds:
         here = slice(first, first := first + kind.numbers.size)
-        strings += _OCTETS[kind.trim][index[here]].tolist()
+        strings += _ENCODED[kind.trim][index[here]].tolist()
         array[here] = np.minimum(np.maximum(array[here], -kind.scale), kind.scale) / kind.scale
     for k, text in zip(others, rare, strict=True):
         strings[k] = text
-    strings += _STOP_OCTETS[_stops(array, FORWARD_SCALE)].tolist()
+    strings += _STOP_ENCODED[_stops(array, FORWARD_SCALE)].tolist()
     return strings
 
 

@@ -1,7 +1,7 @@
 """What a run's numbers draw: ribbons, dots and curves, as path data and coordinates."""
 
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
 from app.stage.layout import FORWARD, MIDDLE, Geometry
-from app.stage.template import Octets
 
 DOMAIN = 2.5  # the small curves are drawn over a in [-2.5, 2.5]
 CURVE = 42
@@ -17,18 +16,24 @@ PULSE_PER_DECADE = 12.0
 PULSE_FLOOR = -3  # the power of ten that has no width
 HAIR = 1.5  # the narrowest ribbon of a gradient that is not zero
 _TENTHS = np.array([f"{k / 10:g}" for k in range(8192)], dtype=object)
+_TENTHS_ENCODED = np.array([text.encode() for text in _TENTHS], dtype=object)
 
 
 def tenths(values: NDArray[Any]) -> list[str]:
     """Coordinates from 0 to 819 to a tenth of a pixel, flattened: by table, since a page has a thousand."""
-    index = np.rint(values.ravel() * 10.0).astype(np.intp)
-    texts: list[str] = _TENTHS[np.minimum(np.maximum(index, 0), len(_TENTHS) - 1)].tolist()
+    texts: list[str] = _TENTHS[_tenths(values)].tolist()
     return texts
 
 
-def tenths_octets(values: NDArray[Any]) -> list[Octets]:
-    """The same, for a template to be filled with; digits are ASCII."""
-    return cast(list[Octets], tenths(values))
+def tenths_encoded(values: NDArray[Any]) -> list[bytes]:
+    """The same, for a template to be filled with."""
+    texts: list[bytes] = _TENTHS_ENCODED[_tenths(values)].tolist()
+    return texts
+
+
+def _tenths(values: NDArray[Any]) -> NDArray[np.intp]:
+    index = np.rint(values.ravel() * 10.0).astype(np.intp)
+    return np.minimum(np.maximum(index, 0), len(_TENTHS) - 1)
 
 
 def pulse_widths(norms: NDArray[Any], room: float) -> NDArray[Any]:

@@ -13,14 +13,14 @@ from app.stage.ends import output_slope
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, Kind, written
-from app.stage.paths import dot_lines, dot_places, pulse_places, tenths_octets
+from app.stage.paths import dot_lines, dot_places, pulse_places, tenths_encoded
 from app.stage.phrases import phrase_lines, pulse_numbers
 from app.stage.plot import plot_lines
 from app.stage.rack import norm_numbers
 from app.stage.readout import readout_lines
 from app.stage.shape import Shape
 from app.stage.sheet import Index, Place
-from app.stage.template import Octets, all_octets
+from app.stage.template import encoded
 from app.stage.words import word_lines
 
 Named = dict[str, NDArray[np.float64]]
@@ -47,11 +47,11 @@ class Reading:
     places: Named
     lines: dict[str, list[str]]
 
-    def strings(self) -> list[Octets]:
-        """All strings of the sheet: the texts of the numbers, their colours, the coordinates, the lines."""
+    def strings(self) -> list[bytes]:
+        """All strings of the sheet in UTF-8: texts of the numbers, their colours, coordinates, lines."""
         kinds = [Kind(_flat(kept.shown), kept.scale, kept.trim) for kept in self.arrays]
-        lines = all_octets([text for lines in self.lines.values() for text in lines])
-        return written(kinds) + tenths_octets(_flat(self.places)) + lines
+        lines = encoded([text for lines in self.lines.values() for text in lines])
+        return written(kinds) + tenths_encoded(_flat(self.places)) + lines
 
     def index(self) -> Index:
         """Where each of them stands."""

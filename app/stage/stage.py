@@ -16,7 +16,7 @@ from app.stage.readout import origin, readout
 from app.stage.shape import Shape, shape_of
 from app.stage.sheet import Sheet
 from app.stage.storyboard import item, storyboard
-from app.stage.template import MARK, Template, text_of
+from app.stage.template import MARK, Template
 
 KEPT = 48  # shapes whose blanks are kept; one takes about half a megabyte, the largest about five
 
@@ -110,7 +110,7 @@ class Stage:
     @cached_property
     def sheet(self) -> Sheet:
         """The same by name."""
-        return Sheet(self.reading.index(), map(text_of, self.reading.strings()))
+        return Sheet(self.reading.index(), map(bytes.decode, self.reading.strings()))
 
     @cached_property
     def frames(self) -> list[Frame]:

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from app.experiments.errors import ExperimentError
 from app.stage.frame import PHASES
 from app.stage.stage import Blanks, drawn
-from app.stage.template import MARK, Template, all_octets, octets, text_of
+from app.stage.template import MARK, Template, encoded
 from tests.stage.cases import CASES, NAMES, experiments, stage, stage_of
 
 
@@ -90,17 +90,13 @@ def test_a_large_stage_has_a_bounded_size(steps: int, units: int) -> None:
 
 def test_a_template_puts_each_string_in_its_blank() -> None:
     template = Template(f"<a>{MARK % 1}</a>\u03b4{MARK % 0}{MARK % 1}%s{{}}")
-    assert template.fill(all_octets(["\u2212.5", "x"])) == "<a>x</a>\u03b4\u2212.5x%s{}".encode()
+    assert template.fill(encoded(["\u2212.5", "x"])) == "<a>x</a>\u03b4\u2212.5x%s{}".encode()
     assert Template("nothing \u03b4").fill([]) == "nothing \u03b4".encode()
 
 
-def test_octets_are_the_bytes_of_a_text_one_by_one() -> None:
-    assert (
-        text_of(octets("\u0939\u093f \U0001f469\u200d\U0001f3eb \u2212"))
-        == "\u0939\u093f \U0001f469\u200d\U0001f3eb \u2212"
-    )
-    assert [text_of(part) for part in all_octets(["a\x1fb", "\u2212", ""])] == ["a\x1fb", "\u2212", ""]
-    assert all_octets([]) == []
+@pytest.mark.parametrize("texts", [["\u0939\u093f", "\U0001f469\u200d\U0001f3eb", ""], ["a\x1fb", ""], []])
+def test_encoding_in_one_go_keeps_every_text_apart(texts: list[str]) -> None:
+    assert encoded(texts) == [text.encode() for text in texts]
 
 
 @pytest.mark.parametrize("name", NAMES)
