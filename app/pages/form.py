@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
@@ -65,6 +66,7 @@ class Form:
     other_errors: tuple[str, ...]
 
 
+@cache
 def defaults() -> dict[str, str]:
     """What each control shows when nothing was asked."""
     found = {}
@@ -106,6 +108,7 @@ def form(
     )
 
 
+@lru_cache(maxsize=512)
 def _control(name: str, label: str, hint: str, value: str, error: str) -> Control:
     options = OPTIONS.get(name, ())
     if options and value not in dict(options):

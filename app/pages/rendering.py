@@ -32,14 +32,14 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.filters["drawn"] = drawn
-    found.globals["knob"] = knob
+    found.globals |= {"once": once, "asset_url": asset_url}
     return found
 
 
 @lru_cache(maxsize=512)
-def knob(control: Any) -> Markup:
-    """A control of the form. The same few come with every page, so they are rendered once."""
-    return Markup(environment().get_template("_knob.html").render(control=control))
+def once(template: str, **context: Any) -> Markup:
+    """A piece that comes with page after page, such as a control: rendered once for each context."""
+    return Markup(environment().get_template(template).render(context))
 
 
 @pass_context

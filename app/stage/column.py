@@ -16,6 +16,15 @@ def columns(shape: Shape, sheet: Sheet) -> str:
     return "".join(_column(shape, sheet, t) for t in range(1, shape.steps + 1))
 
 
+def strip(shape: Shape, sheet: Sheet) -> str:
+    """A button for each word, which leads to its column."""
+    return "".join(
+        f'<button type="button" class="jump" data-t="{t}"><b>{t}</b> <bdi>{sheet.line("typed", t - 1)}</bdi>'
+        "</button>"
+        for t in range(1, shape.steps + 1)
+    )
+
+
 def _column(shape: Shape, sheet: Sheet, t: int) -> str:
     geo = shape.geometry
     return "".join(

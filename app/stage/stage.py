@@ -8,7 +8,7 @@ from threading import Lock
 from app.experiments.run import Run
 from app.stage.bars import bars
 from app.stage.cards import cards
-from app.stage.column import columns
+from app.stage.column import columns, strip
 from app.stage.folded import folded
 from app.stage.frame import PHASES, Frame
 from app.stage.reading import Reading, read
@@ -45,6 +45,7 @@ def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
     """Every part of the stage as markup, by name; each text that a user typed is escaped in it."""
     return {
         "story": "".join(item(frame, shape.steps) for frame in frames),
+        "strip": strip(shape, sheet),
         "track": origin(shape, sheet) + columns(shape, sheet) + readout(shape, sheet),
         "folded": folded(shape, sheet),
         "cards": cards(shape, sheet),
@@ -131,6 +132,11 @@ class Stage:
     def story(self) -> bytes:
         """The frames as a list: what the player shows one at a time, and the whole story as text."""
         return self.parts["story"]
+
+    @property
+    def strip(self) -> bytes:
+        """A button for each word."""
+        return self.parts["strip"]
 
     @property
     def track(self) -> bytes:
