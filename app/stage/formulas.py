@@ -66,7 +66,7 @@ def plus(value: float, cls: str = "") -> tuple[str, str]:
     return (op("+"), num(value, cls)) if value >= 0.0 else (op("\u2212"), num(-value, cls))
 
 
-def factor(value: float, cls: str = "") -> str:
+def times(value: float, cls: str = "") -> str:
     """A number that is multiplied: a negative one stands in brackets."""
     return num(value, cls) if value >= 0.0 else row(op("("), num(value, cls), op(")"))
 

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import pytest
 
-from app.stage.formulas import d, display, hat_y, matrix, mn, num, op, row, units, upright, var, vector
-from tests.stage.cases import NAMES, plain, stage
+from app.experiments.experiment import Experiment
+from app.experiments.run import run
+from app.stage.formulas import (
+    d,
+    display,
+    hat_y,
+    matrix,
+    mn,
+    num,
+    op,
+    plus,
+    row,
+    times,
+    units,
+    upright,
+    var,
+    vector,
+)
+from app.stage.inspection import inspect
+from app.stage.numbers import long
+from tests.stage.cases import CASES, NAMES, plain, stage
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -24,6 +44,43 @@ def test_a_long_vector_shows_its_first_three_numbers_and_its_last() -> None:
 
 def test_texts_and_numbers_give_the_same_vector() -> None:
     assert vector([".100", "−.200"]) == vector([0.1, -0.2])
+
+
+def test_a_negative_number_is_taken_away_and_multiplied_in_brackets() -> None:
+    assert plain("".join(plus(-0.21))) == "−0.21" and plain("".join(plus(0.21))) == "+0.21"
+    assert plain(times(-0.5)) == "(−0.5)" and plain(times(0.5)) == "0.5"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_formula_adds_a_minus_or_multiplies_by_a_bare_one(name: str) -> None:
+    found = run(Experiment(**CASES[name]))
+    steps = len(found.words)
+    parts = [
+        f"a-{steps}.0",
+        f"xw-{steps}.0",
+        f"da-{steps}.0",
+        f"dh-{steps}.0",
+        f"in-W_hh-{steps}-0.0",
+        "z.0",
+        "y.0",
+        f"yh-{steps}.0",
+        f"jac-{steps}.0.0",
+        "W_hh-0.0",
+        "step-W_xh-0.0",
+        "loss",
+        "dy.0",
+        "dz.0",
+    ]
+    told = [formula for part in parts for formula in inspect(found, part).formulas]
+    for formula in [*told, *(frame.formula for frame in stage(name).frames)]:
+        assert not re.search("[+·−]−", plain(formula)), plain(formula)
+
+
+def test_an_update_starts_from_the_number_of_the_old_weight() -> None:
+    found = run(Experiment(**CASES["movie"]))
+    weight = long(float(found.parameters["left_to_right"]["W_hh"][0, 1]))
+    for part in ("W_hh-0.1", "step-W_hh-0.1", "new-W_hh-0.1"):
+        assert f"={weight}−0.1·" in plain("".join(inspect(found, part).formulas))
 
 
 def test_one_or_two_units_stand_in_a_row_and_more_upright() -> None:

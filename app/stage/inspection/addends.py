@@ -1,7 +1,7 @@
 """A word as numbers, and the terms that add up to a_t."""
 
 from app.experiments.run import Run
-from app.stage.formulas import num, op, row, upright, var, vector
+from app.stage.formulas import num, op, row, times, upright, var, vector
 from app.stage.inspection.blocks import bias_note, biased, forward_block, many
 from app.stage.inspection.contents import (
     Block,
@@ -100,7 +100,7 @@ def _row_term(run: Run, part: Part, t: int, i: int) -> Inspection:
                 op("="),
                 num(1),
                 op("·"),
-                num(value),
+                times(value),
                 op("="),
                 num(value, "f"),
             ),

@@ -4,7 +4,7 @@ from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
 from app.stage.cells.elman_forward import FUNCTION
 from app.stage.ends import d_prediction, times_slope
-from app.stage.formulas import d, num, op, row, upright, var, vector
+from app.stage.formulas import d, num, op, row, times, upright, var, vector
 from app.stage.inspection import nudging
 from app.stage.inspection.blocks import backward_block, bias_note, biased, many
 from app.stage.inspection.contents import (
@@ -89,7 +89,7 @@ def _from_the_output(run: Run, t: int, i: int) -> Source:
         f"here {times_slope(run, weight).long} for this unit."
     )
     source = "It comes straight from the output, through the one weight that carried this unit out."
-    return lines, (num(d_z, "b"), op("·"), num(weight)), source, (said,)
+    return lines, (num(d_z, "b"), op("·"), times(weight)), source, (said,)
 
 
 def _from_the_next_step(run: Run, t: int, i: int) -> Source:

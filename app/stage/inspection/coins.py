@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.experiments.run import Run
-from app.stage.formulas import num, op, row
+from app.stage.formulas import num, op, row, times
 from app.stage.inspection import nudging
 from app.stage.inspection.blame import blame
 from app.stage.inspection.blocks import biased
@@ -46,7 +46,7 @@ def term(run: Run, part: Part) -> Inspection:
         "W_xh": (f"{sub('x', t)}, place {i + 1}", f"x-{t}"),
         "b_h": ("1, as for every bias", ""),
     }[name]
-    product = display(num(left, "f"), op("·"), num(right, "b"), op("="), num(value))
+    product = display(num(left, "f"), op("·"), times(right, "b"), op("="), num(value))
     steps = len(run.words)
     return Inspection(
         part.text,

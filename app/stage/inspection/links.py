@@ -2,7 +2,7 @@
 
 from app.engine.network import Array
 from app.experiments.run import Run
-from app.stage.formulas import d, num, op, row, var
+from app.stage.formulas import d, num, op, row, times, var
 from app.stage.inspection import nudging
 from app.stage.inspection.contents import (
     Block,
@@ -168,7 +168,7 @@ def _jacobian_numbers(run: Run, part: Part, value: float) -> tuple[str, tuple[Li
         op("="),
         num(slope),
         op("·"),
-        num(weight),
+        times(weight),
         op("="),
         num(value),
     )

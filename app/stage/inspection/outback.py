@@ -2,7 +2,7 @@
 
 from app.experiments.run import Run
 from app.stage import end_formulas, ends
-from app.stage.formulas import d, factor, hat_y, mn, op, var
+from app.stage.formulas import d, hat_y, mn, op, times, var
 from app.stage.inspection.contents import (
     Block,
     Inspection,
@@ -104,7 +104,7 @@ def by_state(run: Run, part: Part) -> Inspection:
         op("="),
         mn(slope),
         op("·"),
-        factor(weight),
+        times(weight),
         op("="),
         mn(product, "b"),
     )

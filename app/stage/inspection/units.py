@@ -2,7 +2,7 @@
 
 from app.experiments.run import Run
 from app.stage.cells.elman_forward import FUNCTION
-from app.stage.formulas import num, op, row, upright, var, vector
+from app.stage.formulas import num, op, plus, row, upright, var, vector
 from app.stage.inspection import nudging
 from app.stage.inspection.blocks import backward_block, bias_note, biased, forward_block, many
 from app.stage.inspection.contents import (
@@ -35,10 +35,10 @@ def _unit_formula(run: Run, t: int, unit: int) -> tuple[str, ...]:
     ]
     terms = [row(var("x", t), var("W", "xh"), op("+"), var("h", t - 1), var("W", "hh"))]
     if place == "inside":
-        sums += [op("+"), num(float(weights["b_h"][unit]))]
+        sums += plus(float(weights["b_h"][unit]))
         terms += [op("+"), var("b", "h")]
     name = var(FUNCTION[run.experiment.activation])
-    late = [op("+"), num(float(weights["b_h"][unit]))] if place == "outside" else []
+    late = plus(float(weights["b_h"][unit])) if place == "outside" else ()
     a, h = float(forward.preactivation[i, unit]), float(forward.h[i, unit])
     return (
         display(var("a", index), op("="), f"<msub>{row(op('('), *terms, op(')'))}<mn>{unit + 1}</mn></msub>"),

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from app.experiments.query import to_query
 from app.experiments.run import Run
-from app.stage.formulas import num, op, row, var
+from app.stage.formulas import num, op, row, times, var
 from app.stage.inspection import nudging
 from app.stage.inspection.contents import Block, Edit, Inspection, Line, Term, display, line, named, of, sub
 from app.stage.inspection.part import CHAIN, Part
@@ -101,7 +101,6 @@ def _formulas(run: Run, kind: str, name: str, weight: float, total: float, step:
     eta, scale = run.experiment.learning_rate, run.update.clip_scale
     clip = (op("·"), num(scale)) if scale < 1.0 else ()
     if kind in ("step", "new", ""):
-        numbers = row(num(weight), op("−"), num(eta), *clip, op("·"), row(op("("), num(total, "b"), op(")")))
         return [
             display(
                 symbol(name),
@@ -111,7 +110,12 @@ def _formulas(run: Run, kind: str, name: str, weight: float, total: float, step:
                 var("η"),
                 by_weight(name),
                 op("="),
-                numbers,
+                num(weight),
+                op("−"),
+                num(eta),
+                *clip,
+                op("·"),
+                times(total, "b"),
                 op("="),
                 num(weight + step, "f"),
             )
