@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     """Single weights typed over in one experiment."""
     max_epochs: int = Field(1000, ge=0)
     """Gradient steps over the corpus before the run that is traced."""
+    max_training_work: int = Field(2_000_000_000, ge=1)
+    """Multiply-adds that these steps may take, a second or two."""
+    max_batch_numbers: int = Field(4_000_000, ge=1)
+    """Numbers in one array of a batch that is learned from; about ten such arrays are held."""
     max_absolute_number: float = Field(1e6, gt=0)
     """Largest magnitude of a typed weight, state, rate or norm."""
 

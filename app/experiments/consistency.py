@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.engine import parameter_shapes
 from app.engine.cells import CELLS
 from app.engine.network import TASKS, WITHIN_GATES
+from app.experiments import learning
 from app.experiments.errors import FieldError, fault, presentable_text
 from app.experiments.fields import LIMITS
 from app.text import words
@@ -27,7 +28,8 @@ def faults(experiment: Experiment) -> list[FieldError]:
     ]  # fmt: skip
     if found:  # without words there are no shapes to compare with
         return found
-    return [*_state(experiment), *_parameters(experiment), *_edits(experiment)]
+    found = [*_state(experiment), *_parameters(experiment), *_edits(experiment)]
+    return found or [*learning.faults(experiment)]
 
 
 def shapes(experiment: Experiment) -> Shapes:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import lru_cache
 from math import prod
+from typing import TYPE_CHECKING
 
 from app.engine import Network, parameter_shapes
 from app.engine.cells import CELLS
-from app.experiments.experiment import Experiment
+from app.text import words
+
+if TYPE_CHECKING:
+    from app.experiments.experiment import Experiment
+
+# What the interpreter spends on a step of a chain, and on an update of the weights, in multiply-adds.
+_A_STEP, _AN_UPDATE = 15_000, 30_000
 
 
 def multiply_adds(experiment: Experiment, parts: Collection[str], check_work: int) -> int:
@@ -28,7 +35,16 @@ def multiply_adds(experiment: Experiment, parts: Collection[str], check_work: in
         total += steps * parameters
     if "check" in parts:
         total += min(check_work, 2 * parameters * forward)
-    return total + 20 * steps * entries
+    return total + 20 * steps * entries + training_work(experiment)
+
+
+def training_work(experiment: Experiment) -> int:
+    """Multiply-adds of the epochs before the run."""
+    if not experiment.epochs:
+        return 0
+    lengths = [len(words.split(review.text)) for review in experiment.labelled.reviews]
+    each = descent_work(experiment.network, len(experiment.entries), len(lengths), max(lengths), None)
+    return experiment.epochs * each
 
 
 def forward_work(network: Network, steps: int) -> int:
@@ -43,6 +59,18 @@ def jacobian_work(network: Network, steps: int) -> int:
     state = size * (2 if cell.remembers else 1)
     each = 20 * state * state * state + (steps * size * chain_width(network) if network.per_step else 0)
     return len(network.chains) * steps * each
+
+
+def descent_work(network: Network, entries: int, sentences: int, longest: int, batch: int | None) -> int:
+    """Multiply-adds of one epoch: the sentences forward and back, and an update of the weights each batch.
+
+    longest : words of the longest sentence, to which the others are padded
+    batch : sentences a step, all of them when None
+    """
+    updates = -(-sentences // (batch or sentences))
+    overhead = _A_STEP * len(network.chains) * longest + _AN_UPDATE
+    update = 40 * parameter_total(network, entries) + overhead
+    return 3 * sentences * forward_work(network, longest) + updates * update
 
 
 def chain_width(network: Network) -> int:

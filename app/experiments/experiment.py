@@ -11,17 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, mode
 from app.engine import Network
 from app.engine.network import TASKS
 from app.experiments import consistency, fields
-from app.experiments.errors import ExperimentError, FieldError, fault
-from app.experiments.fields import LARGEST_SEED, LIMITS, OPEN, Number, ParameterValues, Rate, Review, Text
+from app.experiments.errors import ExperimentError
+from app.experiments.fields import LARGEST_SEED, LIMITS, Number, ParameterValues, Rate, Review, Text
 from app.experiments.rules import explain
 from app.text import corpora, words
 
 DEFAULT_HIDDEN_SIZE = 3
-
-
-def _open(name: str) -> dict[str, Any]:
-    """The JSON schema of a field of which this release answers some values only."""
-    return {"enum": list(OPEN[name])}
 
 
 class Experiment(BaseModel):
@@ -89,13 +84,15 @@ class Experiment(BaseModel):
     """η of the update."""
     clip_norm: fields.Positive | None = None
     """Global gradient norm above which the gradient is scaled down to it."""
-    epochs: Annotated[int, Field(json_schema_extra=_open("epochs")), fields.Whole] = 0
-    """Gradient steps on the corpus before this run is traced."""
+    epochs: Annotated[int, Field(ge=0, le=LIMITS.max_epochs), fields.Whole] = 0
+    """Gradient steps on the corpus before this run is traced: each down the gradient of the mean loss of all
+    its reviews, with learning_rate and clip_norm, from initial_state. The parameters of the answer are those
+    learned. Fewer are allowed where the corpus and the network are large."""
     weights: fields.Weights = "drawn"
     """drawn from the seed, or the lecture's numbers for every word and size they cover: of an elman chain
     from left to right, and of a readout with one output."""
     edits: fields.Edits = ()
-    """Single weights typed over, applied last; the last edit of an entry counts."""
+    """Single weights typed over, applied last, after any epochs; the last edit of an entry counts."""
 
     def __init__(self, /, **data: Any) -> None:
         """data : the fields; those left out take their defaults."""
@@ -114,7 +111,7 @@ class Experiment(BaseModel):
 
     @model_validator(mode="after")
     def _hold_together(self) -> Experiment:
-        errors = [*_not_open(self), *consistency.faults(self)]
+        errors = consistency.faults(self)
         if errors:
             raise ExperimentError(errors)
         return self
@@ -169,19 +166,6 @@ class Experiment(BaseModel):
     def canonical(self) -> dict[str, Any]:
         """The fields in order, defaults filled in, as plain data."""
         return {name: _plain(getattr(self, name)) for name in type(self).model_fields}
-
-
-def _not_open(experiment: Experiment) -> list[FieldError]:
-    held = ((name, values, getattr(experiment, name)) for name, values in OPEN.items())
-    return [
-        fault(name, f"{' or '.join(map(_plain_word, values))} in this release", value)
-        for name, values, value in held
-        if value not in values
-    ]
-
-
-def _plain_word(value: object) -> str:
-    return str(value).lower()
 
 
 def _plain(value: Any) -> Any:

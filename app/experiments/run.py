@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
 
 from app import engine
 from app.engine import Check, EngineError, Network, OneHot, OuterSum, Parameters
 from app.engine.credit import credit
 from app.engine.network import Array
-from app.engine.softmax import NO_TARGET
 from app.experiments.errors import ExperimentError, FieldError, presentable
 from app.experiments.experiment import Experiment
+from app.experiments.learning import target_of
 from app.experiments.passes import Backward, Forward, Update
-from app.experiments.weights import Origins, assemble
+from app.experiments.weights import Origins, assemble, first_state
 from app.text.vocabulary import encode
 
 
@@ -85,19 +84,34 @@ def run(experiment: Experiment) -> Run:
 
     Raises ExperimentError when the loss is undefined or a number leaves the floating-point range.
     """
-    try:
-        return _run(experiment)
-    except EngineError as error:
-        raise _as_fault(error) from error
-
-
-def _run(experiment: Experiment) -> Run:
     network = experiment.network
-    parameters, origins = assemble(experiment, network)
+    with engine_faults():
+        state = first_state(experiment, network)
+        return _run(experiment, state, *assemble(experiment, network, state))
+
+
+def run_with(experiment: Experiment, parameters: Parameters, origins: Origins) -> Run:
+    """The answer with these parameters, however they were found. Raises ExperimentError."""
+    with engine_faults():
+        return _run(experiment, first_state(experiment, experiment.network), parameters, origins)
+
+
+@contextmanager
+def engine_faults() -> Iterator[None]:
+    """What the engine has no answer for, as a fault of the experiment."""
+    try:
+        yield
+    except EngineError as error:
+        where = error.field or "parameters"
+        raise ExperimentError([FieldError(where, error.message, presentable(error.value))]) from error
+
+
+def _run(experiment: Experiment, state: Array | None, parameters: Parameters, origins: Origins) -> Run:
+    network = experiment.network
     words, entries = experiment.words, experiment.entries
     ids = encode(words, entries)
-    trace = engine.forward(network, parameters, OneHot.of(ids, len(entries)), _state(experiment, network))
-    target = _TARGETS[experiment.task](experiment, ids)
+    trace = engine.forward(network, parameters, OneHot.of(ids, len(entries)), state)
+    target = target_of(experiment.task, experiment.target, ids)
     loss = float(engine.loss_of(trace, target)[0])
     return Run(
         experiment=experiment,
@@ -112,33 +126,3 @@ def _run(experiment: Experiment) -> Run:
         loss=loss,
         backward=Backward(engine.backward(trace, target)),
     )
-
-
-def _label(experiment: Experiment, ids: tuple[int, ...]) -> float:
-    return float(experiment.target)
-
-
-def _next_words(experiment: Experiment, ids: tuple[int, ...]) -> tuple[int, ...]:
-    """The word after each; nothing is asked of the last."""
-    return (*ids[1:], NO_TARGET)
-
-
-_TARGETS: dict[str, Callable[[Experiment, tuple[int, ...]], float | tuple[int, ...]]] = {
-    "sentiment": _label,
-    "next_word": _next_words,
-}
-
-
-def _state(experiment: Experiment, network: Network) -> Array | None:
-    """h_0 (H,), or None for zeros."""
-    match experiment.initial_state:
-        case "zeros":
-            return None
-        case "random":
-            return engine.draw_state(network, experiment.seed)
-        case numbers:
-            return np.array(numbers, dtype=np.float64)
-
-
-def _as_fault(error: EngineError) -> ExperimentError:
-    return ExperimentError([FieldError(error.field or "parameters", error.message, presentable(error.value))])

@@ -8,9 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from app.engine import Network, Parameters, draw_parameters, parameter_shapes, with_recurrent_radius
+from app.engine import (
+    Network,
+    Parameters,
+    draw_parameters,
+    draw_state,
+    parameter_shapes,
+    with_recurrent_radius,
+)
 from app.engine.network import Array
 from app.experiments.experiment import Experiment
+from app.experiments.learning import trained
 
 Origins = dict[str, str]
 
@@ -21,12 +29,25 @@ LECTURE: dict[int, dict[str, Any]] = {
 }
 
 
-def assemble(experiment: Experiment, network: Network) -> tuple[Parameters, Origins]:
+def assemble(experiment: Experiment, network: Network, state: Array | None) -> tuple[Parameters, Origins]:
     """The parameters and where each comes from, by "group.name".
 
+    state : h_0 (H,) of every chain, or None for zeros
+
     Origins are "drawn", "lecture", "lecture and drawn" (some words of W_xh only) or "given", with
-    " and edited" after it where single entries were typed over.
+    " and trained" after it where epochs came after, and " and edited" where single entries were typed over.
+    Raises ExperimentError when the epochs diverge.
     """
+    parameters, origins = initial(experiment, network)
+    if experiment.epochs:
+        parameters = trained(experiment, network, parameters, state)
+        origins = {name: f"{origin} and trained" for name, origin in origins.items()}
+    apply_edits(experiment, parameters, origins)
+    return parameters, origins
+
+
+def initial(experiment: Experiment, network: Network) -> tuple[Parameters, Origins]:
+    """The parameters before anything is learned or typed over, and where each comes from."""
     size = len(experiment.entries)
     given = experiment.parameters.given() if experiment.parameters else {}
     expected = parameter_shapes(network, size)
@@ -44,8 +65,18 @@ def assemble(experiment: Experiment, network: Network) -> tuple[Parameters, Orig
             if name in given.get(group, {}):
                 parameters[group][name] = np.array(given[group][name], dtype=np.float64)
                 origins[f"{group}.{name}"] = "given"
-    _apply_edits(experiment, parameters, origins)
     return parameters, origins
+
+
+def first_state(experiment: Experiment, network: Network) -> Array | None:
+    """h_0 (H,), or None for zeros."""
+    match experiment.initial_state:
+        case "zeros":
+            return None
+        case "random":
+            return draw_state(network, experiment.seed)
+        case numbers:
+            return np.array(numbers, dtype=np.float64)
 
 
 def _apply_lecture(experiment: Experiment, parameters: Parameters, origins: Origins) -> None:
@@ -76,7 +107,8 @@ def _lecture_rows(W_xh: Array, entries: tuple[str, ...], rows: dict[str, list[fl
     return "lecture" if len(found) == len(entries) else "lecture and drawn"
 
 
-def _apply_edits(experiment: Experiment, parameters: Parameters, origins: Origins) -> None:
+def apply_edits(experiment: Experiment, parameters: Parameters, origins: Origins) -> None:
+    """Type single entries over."""
     for edit in experiment.edits:
         group, _, name = edit.name.partition(".")
         array = parameters[group].get(name)

@@ -35,7 +35,7 @@ CONTROLS = (
 )
 NUMBERS = {"hidden_size": "1", "learning_rate": "any", "clip_norm": "any", "seed": "1"}
 SUGGESTED = {"clip_norm": "off"}
-CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "forget_bias")
+CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "forget_bias", "epochs")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,137 @@
+"""Learning from the corpus: its reviews as the engine takes them, what must hold of them, and the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from app.engine import Network, Parameters
+from app.engine.network import TASKS, Array
+from app.engine.plan import Example, Plan
+from app.engine.softmax import NO_TARGET
+from app.engine.training import train
+from app.experiments.cost import chain_width, descent_work
+from app.experiments.errors import ExperimentError, FieldError, fault, presentable_text
+from app.experiments.fields import LIMITS
+from app.text import words
+from app.text.vocabulary import UnknownWordError, encode
+
+if TYPE_CHECKING:
+    from app.experiments.experiment import Experiment
+
+
+class Labelled(Protocol):
+    """A text with its label."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def label(self) -> int: ...
+
+
+def target_of(task: str, label: int, ids: tuple[int, ...]) -> float | tuple[int, ...]:
+    """What a sentence is held to: its label, or after each word the next, with nothing asked of the last."""
+    return (*ids[1:], NO_TARGET) if TASKS[task] else float(label)
+
+
+def examples(experiment: Experiment, reviews: Iterable[Labelled]) -> list[Example]:
+    """Reviews for the engine. One of a single word has no next word, and teaches nothing of next words."""
+    least = 2 if TASKS[experiment.task] else 1
+    read = ((review, _ids(experiment, review)) for review in reviews)
+    return [
+        Example(ids, target_of(experiment.task, review.label, ids))
+        for review, ids in read if len(ids) >= least
+    ]  # fmt: skip
+
+
+def _ids(experiment: Experiment, review: Labelled) -> tuple[int, ...]:
+    return encode(words.split(review.text, experiment.lowercase), experiment.entries)
+
+
+def trained(
+    experiment: Experiment, network: Network, parameters: Parameters, state: Array | None
+) -> Parameters:
+    """The parameters after `epochs` steps, each down the gradient of the mean loss of the whole corpus.
+
+    state : h_0 (H,) of every chain and sentence, or None for zeros
+
+    Raises ExperimentError when they leave the finite numbers on the way.
+    """
+    plan = Plan(
+        epochs=experiment.epochs,
+        learning_rate=experiment.learning_rate,
+        clip_norm=experiment.clip_norm,
+        record_every=experiment.epochs,
+    )
+    taught = examples(experiment, experiment.labelled.reviews)
+    found = train(network, parameters, len(experiment.entries), taught, plan, h_0=state)
+    if found.stop is not None:
+        raise ExperimentError([FieldError("epochs", found.stop.message, experiment.epochs)])
+    return found.parameters
+
+
+def faults(experiment: Experiment) -> Iterator[FieldError]:
+    """What keeps an experiment from learning as long as its epochs say."""
+    if not experiment.epochs:
+        return
+    found = [*corpus_faults(experiment)]
+    yield from found
+    if not found:
+        each = epoch_work(experiment, examples(experiment, experiment.labelled.reviews), None)
+        yield from too_long(experiment.epochs, each, LIMITS.max_training_work)
+
+
+def corpus_faults(experiment: Experiment) -> Iterator[FieldError]:
+    """What keeps a corpus from being learned from at all."""
+    reviews = experiment.labelled.reviews
+    if not reviews:
+        yield fault("reviews", "at least 1 review to learn from when there are epochs", 0)
+        return
+    unknown = [*unknown_words(experiment, reviews, "reviews")]
+    yield from unknown
+    if unknown:
+        return
+    taught = examples(experiment, reviews)
+    if not taught:
+        yield fault("reviews", f"at least 1 review of 2 words or more for task {experiment.task}", 0)
+        return
+    yield from too_wide(experiment, taught, None)
+
+
+def unknown_words(experiment: Experiment, reviews: Iterable[Labelled], field: str) -> Iterator[FieldError]:
+    """The first word of each review that the vocabulary does not have."""
+    for index, review in enumerate(reviews):
+        try:
+            _ids(experiment, review)
+        except UnknownWordError as error:
+            word = presentable_text(error.word.typed)
+            place, which = f"{field}[{index}].text", f'word {error.position}, "{word}"'
+            message = f"{place} must use words of the vocabulary: {which}, is not in it"
+            yield FieldError(place, message, word)
+
+
+def too_wide(experiment: Experiment, taught: list[Example], batch: int | None) -> Iterator[FieldError]:
+    """A batch is held in memory as a whole, padded to its longest sentence."""
+    network, sentences = experiment.network, min(batch or len(taught), len(taught))
+    longest = max(len(example.ids) for example in taught)
+    numbers = sentences * longest * chain_width(network) * len(network.chains)
+    if numbers > LIMITS.max_batch_numbers:
+        message = (
+            f"reviews must be learned from {LIMITS.max_batch_numbers} numbers at a time at most, "
+            f"got {numbers}: {sentences} reviews, padded to {longest} words, "
+            f"of {chain_width(network)} columns in each chain"
+        )
+        yield FieldError("reviews", message, numbers)
+
+
+def epoch_work(experiment: Experiment, taught: list[Example], batch: int | None) -> int:
+    """Multiply-adds of one pass over the corpus, to within a factor of a few."""
+    longest = max(len(example.ids) for example in taught)
+    return descent_work(experiment.network, len(experiment.entries), len(taught), longest, batch)
+
+
+def too_long(epochs: int, each: int, most: int) -> Iterator[FieldError]:
+    """Epochs of so much work each, held to the most."""
+    if epochs * each > most:
+        rule = f"at most {most // each} for this corpus and network, of {each} multiply-adds each"
+        yield fault("epochs", rule, epochs)
