@@ -32,10 +32,13 @@ def create_app(config: Settings | None = None) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         responses=problems.documented(400, 413, 414, 422, 500),
+        # Nobody is told what students do; and asking at every request whether somebody listens takes time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     workbench = Workbench(config.concurrent_runs, config.queued_runs, config.retry_after_seconds)
     app.state.settings, app.state.workbench = config, workbench
-    for router in (runs.router(config, workbench), corpora.router, health.router, docs.router):
+    runs.install(app, config, workbench)
+    for router in (corpora.router, health.router, docs.router):
         app.include_router(router)
     for part in (page, charts, ledger, inspect, panels, exports):
         app.include_router(part.router)

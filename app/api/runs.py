@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,12 +22,12 @@ PATH = "/api/v1/run"
 _LONG_BODY = 32 * 1024
 
 
-def router(limits: Settings, workbench: Workbench) -> APIRouter:
+def install(app: FastAPI, limits: Settings, workbench: Workbench) -> None:
     """The routes of a run; what takes long to compute goes through the workbench."""
-    routes = APIRouter(tags=["run"])
 
-    @routes.get(
+    @app.get(
         PATH,
+        tags=["run"],
         summary="Run an experiment given as a query",
         operation_id="run_by_query",
         response_class=Response,
@@ -39,8 +39,9 @@ def router(limits: Settings, workbench: Workbench) -> APIRouter:
             experiment, include = by_query(request)
             return await respond(request, experiment, include)
 
-    @routes.post(
+    @app.post(
         PATH,
+        tags=["run"],
         summary="Run an experiment given as JSON",
         operation_id="run_by_body",
         response_class=Response,
@@ -67,7 +68,6 @@ def router(limits: Settings, workbench: Workbench) -> APIRouter:
         return Response(body, media_type="application/json")
 
     # FastAPI's routes read nothing here and cost as much as the engine does on a short sentence. They stay
-    # for the schema; Starlette's stand before them and answer.
+    # for the schema; Starlette's stand before all others and answer.
     plain = [Route(PATH, run_by_query, methods=["GET"]), Route(PATH, run_by_body, methods=["POST"])]
-    routes.routes[:0] = plain
-    return routes
+    app.router.routes[:0] = plain

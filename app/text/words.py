@@ -28,7 +28,10 @@ def split(text: str, lowercase: bool = True) -> tuple[Word, ...]:
 
     lowercase : fold case, so that "Rat" and "rat" are one token (the typed form is kept).
     """
-    pieces = [_bare(piece) for piece in _BOUNDARY.split(text) if _WORDY.search(piece)]
+    if text.isascii() and text.replace(" ", "").isalpha():
+        pieces = text.split()  # letters and spaces are cut at the spaces
+    else:
+        pieces = [_bare(piece) for piece in _BOUNDARY.split(text) if _WORDY.search(piece)]
     return tuple(Word(piece, token(piece, lowercase)) for piece in pieces)
 
 

@@ -255,7 +255,7 @@ def test_large_runs_beyond_the_queue_are_told_when_to_come_back() -> None:
     gate = threading.Event()
     workbench = Workbench(places=1, queue=0, retry_after_seconds=3)
     app = FastAPI()
-    app.include_router(runs.router(Settings(inline_work=0), workbench))
+    runs.install(app, Settings(inline_work=0), workbench)
     problems.install(app)
 
     async def scenario() -> tuple[httpx.Response, httpx.Response]:

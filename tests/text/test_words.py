@@ -42,6 +42,12 @@ def test_words_of_a_text(text: str, expected: list[str]) -> None:
     assert tokens(text) == expected
 
 
+@given(st.text("ab Z", max_size=20))
+def test_letters_and_spaces_are_cut_as_any_text_is(text: str) -> None:
+    """The full stop is no word, and asks for Unicode's boundaries."""
+    assert split(text) == split(text + ".")
+
+
 def test_composed_and_decomposed_accents_are_one_word() -> None:
     composed, decomposed = "café", unicodedata.normalize("NFD", "café")
     assert composed != decomposed
