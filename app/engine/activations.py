@@ -53,15 +53,24 @@ def sigmoid_slope(a: Array, out: Array) -> Array:
     return np.multiply(out, out, out)
 
 
-def gate_slopes(a: Array, halves: Array, out: Array) -> Array:
+def gate_slopes(a: Array, scales: Array, out: Array) -> Array:
     """(s / cosh(s a))^2: sigma'(a) where s is 1/2, tanh'(a) where s is 1, in one go for a row of gates.
 
-    halves : ndarray of shape (G*H,), s
+    scales : ndarray of the shape of a or with more rows, s; broadcasting one row would take twice the time
     """
-    multiply(a, halves, out)
+    scales = scales[: len(a)]
+    multiply(a, scales, out)
     cosh(out, out)
-    np.divide(halves, out, out)
+    np.divide(scales, out, out)
     return multiply(out, out, out)
+
+
+def gate_scales(a: Array, gates: int, candidate: int) -> Array:
+    """s for `gate_slopes` of a: 1 under the candidate, whose function is tanh, 1/2 under the sigmoids."""
+    scales = np.full_like(a, 0.5)
+    hidden = a.shape[-1] // gates
+    scales[..., candidate * hidden : (candidate + 1) * hidden] = 1.0
+    return scales
 
 
 def relu(a: Values, out: Values) -> Values:

@@ -22,18 +22,22 @@ from app.engine.weights import chain_views, first_word, readout_views
 Array = NDArray[np.float64]
 
 
-def blank_backward(trace: Trace, target: Any, mean: bool = False, window: int | None = None) -> Backward:
-    """A backward pass to be filled (and refilled) by `backpropagate`.
+def blank_backward(
+    trace: Trace, target: Any, mean: bool = False, window: int | None = None, norms: bool = True
+) -> Backward:
+    """A backward pass to be filled by `backpropagate`, and again by `refill`.
 
     mean : whether the gradients are of the mean of the sentences' losses, instead of their sum
     window : steps that are walked back at most before the gradient is cut, counted from the last; all when
         None
+    norms : whether the contributions of one sentence's steps are measured in every pass; else, and those of
+        several sentences, when they are asked for
     """
     if window is not None and window < 1:
         raise EngineError(f"window must be at least 1, got {window}", field="window", value=window)
     targets = as_targets(target, trace)
     share = 1.0 / trace.logit.shape[-2] if mean else 1.0
-    chains = {name: blank_chain(chain) for name, chain in trace.chains.items()}
+    chains = {name: blank_chain(chain, norms) for name, chain in trace.chains.items()}
     total = np.empty_like(trace.weights.readout)
     d_logit = np.empty_like(trace.logit)
     gradients = {name: chain_gradients(chain) for name, chain in chains.items()}
@@ -56,21 +60,24 @@ def blank_backward(trace: Trace, target: Any, mean: bool = False, window: int | 
     )
 
 
-def blank_chain(trace: ChainTrace) -> ChainBackward:
+def blank_chain(trace: ChainTrace, measured: bool) -> ChainBackward:
     """The arrays of one chain's sweep. dL/d(b_h) is dL/da itself unless a bias stands outside."""
-    norms = StepNorms.blank(
-        trace.h_0, trace.preactivation.shape, trace.reverse, CELLS[trace.network.cell].apart is not None
-    )
+    apart = CELLS[trace.network.cell].apart
     local = blank_local(trace)
-    sweep = blank_cotangents(trace, local, (norms.right, norms.entered), trace.alone)
-    d_a = sweep.d_preactivation
+    d_product: Array = np.empty(trace.preactivation.shape)
+    d_a = d_product if apart is None else np.empty_like(d_product)
+    rows = [trace.h, d_product]
+    if apart is not None:
+        rows += [trace.gate(d_product, apart), d_a]
     return ChainBackward(
         trace,
         local,
-        sweep,
+        blank_cotangents(trace, (d_product, d_a), trace.alone),
         d_a if trace.outside is None else np.empty_like(d_a),
         np.zeros_like(trace.weights),
-        norms,
+        StepNorms.blank(trace.h_0[0], [part[:, 0] for part in rows], trace.reverse)
+        if measured and trace.alone
+        else None,
     )
 
 
@@ -93,14 +100,26 @@ def make_ready(chain: ChainBackward, W_hy: Array, window: int | None) -> WalkBac
         trace.entering(trace.z).reshape(-1, trace.z.shape[-1]).T,
         sweep.d_product.reshape(-1, width),
         chain.total[: trace.z.shape[-1]],
-        None if trace.folded else chain.total[first_word(network) :],
+        None if trace.folded else chain.total[first_word(network) - (trace.words is not None) :],
+        None if cell.apart is None else other_gates(chain, cell.apart),
         trace.x.held,
-        trace.h,
         sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size),
         W_hy.T,
         sweep.d_h[last],
         None if own is None else own[last],
-        None if sweep.d_h.shape[1] == 1 else (sweep.d_product.ravel(), chain.total.ravel()),
+        (sweep.d_product.ravel(), chain.total.ravel()),
+        None if sweep.carried is None else sweep.carried[0],
+    )
+
+
+def other_gates(chain: ChainBackward, apart: int) -> tuple[Array, Array, Array]:
+    """`WalkBack.apart`."""
+    hidden = chain.trace.network.hidden_size
+    columns = slice(0, apart * hidden)
+    return (
+        chain.sweep.d_preactivation[..., columns],
+        chain.sweep.d_product[..., columns],
+        chain.total[hidden, columns],
     )
 
 
@@ -113,13 +132,14 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
     trace, local, sweep = chain.trace, chain.local, chain.sweep
     vjp_views = CELLS[trace.network.cell].vjp_views(trace, local, sweep)
     carried = None if sweep.carried is None else trace.entering(sweep.carried)
-    rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried, local.keep_h, sweep.past)
+    rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried, local.keep_h)
+    past = np.empty_like(rows[0][0])
     order = trace.walked(list(range(len(rows))))
     found: list[tuple[Any, ...]] = [(vjp_views[order[0]], None, None, ())]
     for walked in range(1, len(order)):
         t = order[walked]
         d_h_prev, _, own_prev, *_ = rows[order[walked - 1]]
-        d_h, d_product, _, earlier, keep, past = rows[t]
+        d_h, d_product, _, earlier, keep = rows[t]
         cut = window is not None and (len(order) - walked) % window == 0
         rest: list[tuple[Any, tuple[Any, ...]]] = []
         if cut:
@@ -135,24 +155,21 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
 def chain_gradients(chain: ChainBackward) -> dict[str, OuterSum]:
     """The gradients of one chain's parameters, as views of its sweep."""
     trace, sweep, norms = chain.trace, chain.sweep, chain.norms
-    network = trace.network
-    single = sweep.d_h.shape[1] == 1
-    known = norms.d_preactivation[:, 0] if single else None
-    totals = chain_views(chain.total, network)
+    known = None if norms is None else norms.d_preactivation
+    of_words = known if trace.x.padding is None else None
+    products = None if norms is None else norms.products
+    totals = chain_views(chain.total, trace.network)
     sums = {
-        "W_xh": OuterSum(
-            trace.x, sweep.d_preactivation, totals["W_xh"], known if trace.x.padding is None else None
-        ),
-        "W_hh": OuterSum(
-            trace.h_prev, sweep.d_product, totals["W_hh"], norms.products[:, 0] if single else None
-        ),
+        "W_xh": OuterSum(trace.x, sweep.d_preactivation, totals["W_xh"], of_words),
+        "W_hh": OuterSum(trace.h_prev, sweep.d_product, totals["W_hh"], products),
     }
     if "b_h" in totals:
         inside = trace.outside is None
         sums["b_h"] = OuterSum(None, chain.d_bias, totals["b_h"], known if inside else None)
-    apart = CELLS[network.cell].apart
+    apart = CELLS[trace.network.cell].apart
     if "b_hn" in totals and apart is not None:
-        sums["b_hn"] = OuterSum(None, trace.gate(sweep.d_product, apart), totals["b_hn"])
+        d_apart = trace.gate(sweep.d_product, apart)
+        sums["b_hn"] = OuterSum(None, d_apart, totals["b_hn"], None if norms is None else norms.d_apart)
     return sums
 
 

@@ -5,6 +5,7 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.blank import blank_backward
 from app.engine.finite import all_finite, require_finite, require_finite_total
@@ -15,6 +16,9 @@ from app.engine.scan import run_forward
 from app.engine.softmax import pull
 from app.engine.sweep import Backward, ChainBackward, WalkBack
 from app.engine.trace import Trace
+from app.engine.weights import first_word
+
+Array = NDArray[np.float64]
 
 
 def backward(trace: Trace, target: Any, mean: bool = False, window: int | None = None) -> Backward:
@@ -58,10 +62,7 @@ def run_backward(back: Backward) -> None:
         back.right.dot(walk.W_hy_T, walk.d_h_T)
         bptt(walk)
         add_up(walk)
-        if walk.flat is None:
-            if not walk.chain.norms.fill(walk.h):
-                look_closely(walk.chain)
-        elif not all(all_finite(row) for row in walk.flat):
+        if not safely_measured(walk):
             look_closely(walk.chain)
 
 
@@ -109,9 +110,13 @@ def differentiate_words(back: Backward) -> None:
 def bptt(walk: WalkBack) -> None:
     """One chain back: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T + what goes past."""
     vjp, W_hh_T = walk.vjp, walk.W_hh_T
-    walk.linearise(*walk.linear_views)
+    linearise = walk.linearise
+    for views in walk.linear_views:
+        linearise(*views)
     if walk.held is not None:
-        hold(walk.chain.local, walk.held)
+        hold(walk.chain.local, walk.chain.trace)
+    if walk.carried is not None:
+        walk.carried.fill(0.0)
     if walk.last is not None:
         walk.d_h_last[...] = walk.last
     for views, times, d_h_prev, rest in walk.views:
@@ -126,9 +131,9 @@ def add_up(walk: WalkBack) -> None:
     """The total gradients, sum_t [h_{t-1}, 1, x_t]^T dL/da_t: one product for the whole sentence."""
     chain, trace = walk.chain, walk.chain.trace
     walk.left.dot(walk.right, walk.product)
-    if walk.words is not None:
-        if trace.recurrent is not None:
-            complete(chain)
+    if walk.apart is not None:
+        complete(walk, *walk.apart)
+    elif walk.words is not None:
         trace.x.scatter(chain.d_preactivation, walk.words)
     if trace.outside is not None:
         inside = trace.bias_inside[:, None, None]
@@ -138,22 +143,33 @@ def add_up(walk: WalkBack) -> None:
         chain.total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
 
 
-def complete(chain: ChainBackward) -> None:
-    """Of a cell that keeps its last gate's recurrent product apart: dL/da_t of the others, and the biases."""
-    network, total, d_a = chain.trace.network, chain.total, chain.sweep.d_preactivation
-    hidden = network.hidden_size
-    columns = total.shape[1] - hidden
-    d_a[..., :columns] = chain.sweep.d_product[..., :columns]
-    total[hidden, :columns] = 0.0  # under these columns there is no b_hn
-    if BIASES[network.bias].present:
-        np.add.reduce(d_a, axis=(0, 1), out=total[hidden + 1])
+def complete(walk: WalkBack, d_a: Array, d_product: Array, no_b_hn: Array) -> None:
+    """Of a cell that keeps its last gate's product apart: dL/da_t of the others, the biases, and W_xh."""
+    chain, trace, words = walk.chain, walk.chain.trace, walk.words
+    assert words is not None
+    np.copyto(d_a, d_product)
+    no_b_hn.fill(0.0)
+    rows = chain.d_preactivation.reshape(-1, chain.total.shape[1])
+    if trace.words is not None:
+        trace.words.T.dot(rows, words)
+        return
+    trace.x.scatter(rows, words)
+    if BIASES[trace.network.bias].present:
+        np.ones(len(rows)).dot(rows, chain.total[first_word(trace.network) - 1])
+
+
+def safely_measured(walk: WalkBack) -> bool:
+    """The norms, where they are wanted in every pass; False when one of them, or a number, may be wrong."""
+    norms = walk.chain.norms
+    return all(all_finite(row) for row in walk.flat) if norms is None else norms.fill()
 
 
 def look_closely(chain: ChainBackward) -> None:
     """The norms by scaling; raises DivergenceError naming what outgrew float64, if anything did."""
-    chain.norms.fill(chain.trace.h)
-    chain.norms.fill_carefully()
+    if chain.norms is not None:
+        chain.norms.fill_carefully()
     latest = not chain.trace.reverse
     require_finite(chain.d_preactivation, "dL_dpreactivation", latest)
-    require_finite(chain.norms.products, "norm of a contribution")
+    if chain.norms is not None:
+        require_finite(chain.norms.products, "norm of a contribution")
     require_finite_total(chain.total, "gradient")

@@ -5,7 +5,6 @@ are steps: a chain from left to right enters step t from row t and leaves into r
 left enters from row t + 1 and leaves into row t.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,18 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
-from app.engine.errors import EngineError
-from app.engine.network import BIASES, Network
+from app.engine.network import Network
 from app.engine.onehot import OneHot
 from app.engine.weights import first_word
 
 Array = NDArray[np.float64]
 Values = NDArray[Any]
 
-FOLDED_VOCABULARY = 16
-"""Up to so many words x_t rides in the one product of a step; beyond, rows of W_xh are picked."""
 CACHED = 16_384
 """Numbers of an array that stay in a processor's cache from one pass over them to the next."""
 
@@ -37,7 +32,9 @@ class ChainTrace:
     x : OneHot of shape (T, B, V)
     z : ndarray of shape (T + 1, B, H + 1 (+ V)): [h_{t-1}, 1 or 0, x_t], what enters the product of step t.
         The 1 brings the bias in, the 0 leaves it outside. The last row is [h_T, 1 or 0] for the readout.
-    folded : True when x_t rides in z; else the rows of W_xh are put into a_t beforehand
+    folded : True when x_t rides in z; else x_t W_xh is put into a_t beforehand
+    words : ndarray of shape (T*B, 1 + V), [1 or 0, x_t], which brings it there, and b_h, in one product: of a
+        cell that keeps a gate's product apart, when words are few; else None, and rows of W_xh are picked
     preactivation : ndarray of shape (T, B, G*H), the arguments of the gates' functions
     activated : ndarray of shape (T, B, G*H), the gates; h itself when there is one and no bias outside
     recurrent : ndarray of shape (T, B, G*H), h_{t-1} W_hh, b_hn with it, where a cell keeps it apart
@@ -54,6 +51,7 @@ class ChainTrace:
     x: OneHot
     z: Values
     folded: bool
+    words: Values | None
     preactivation: Values
     activated: Values
     recurrent: Values | None
@@ -66,6 +64,12 @@ class ChainTrace:
     def by_step(self, *arrays: Values | None) -> list[tuple[Any, ...]]:
         """The steps of arrays over time as views, without the lane axis where there is but one lane."""
         return by_step(self.alone, *arrays)
+
+    def in_spans(self, *arrays: Values | None) -> list[tuple[Any, ...]]:
+        """Views of arrays over time, one tuple for each span."""
+        if len(self.spans) == 1:
+            return [arrays]
+        return [tuple(None if array is None else array[times] for array in arrays) for times in self.spans]
 
     def gate(self, array: Values, index: int) -> Values:
         """The block of one gate, (…, H)."""
@@ -163,133 +167,3 @@ def by_step(alone: bool, *arrays: Values | None) -> list[tuple[Any, ...]]:
     nothing = [None] * len(arrays[0])
     columns: list[Any] = [nothing if array is None else array[:, 0] if alone else array for array in arrays]
     return list(zip(*columns, strict=True))
-
-
-@dataclass(frozen=True)
-class Walk:
-    """A chain made ready for the forward loop.
-
-    product : the rows of the chain's block that multiply z_t
-    step : the cell's step
-    views : for each step in the order of the walk: t, z_t, the product by z_t, what it gives, the a_t to
-        which that is added or None, what `step` takes, and the states to be held, each with where it stood
-        and in which lanes
-    preactivation : all the a_t in one row
-    plain : True when nothing has to be prepared before the steps: words ride in z, no bias stands outside
-    held : where padding holds the states, (T, B), or None
-    """
-
-    chain: ChainTrace
-    product: Values
-    step: Callable[..., object]
-    views: list[tuple[Any, ...]]
-    preactivation: Values
-    plain: bool
-    held: NDArray[np.bool_] | None
-
-
-def blank_chain(
-    network: Network,
-    block: Values,
-    reverse: bool,
-    x: OneHot,
-    h_0: Array | None,
-    c_0: Array | None,
-    dtype: type,
-    lanes: int,
-) -> ChainTrace:
-    """One chain of a blank trace."""
-    steps, sentences, vocabulary = x.shape
-    alone = sentences == 1 and not lanes
-    lanes = lanes or sentences
-    hidden, width, rule, cell = network.hidden_size, block.shape[1], BIASES[network.bias], CELLS[network.cell]
-    apart = cell.apart is not None
-    folded = vocabulary <= FOLDED_VOCABULARY and sentences == lanes and not apart
-    inside = rule.inside(steps)[:: -1 if reverse else 1]
-    refuse_unlike_steps(inside, x, network)
-    z: Values = np.zeros((steps + 1, lanes, hidden + 1 + (vocabulary if folded else 0)), dtype)
-    begin(z, network, inside, reverse, h_0)
-    if folded:
-        (z[1:] if reverse else z[:-1])[:, :, hidden + 1 :] = x.dense()
-    c: Values | None = np.zeros((steps + 1, lanes, hidden), dtype) if cell.remembers else None
-    if c is not None and c_0 is not None:
-        c[-1 if reverse else 0] = c_0
-    outside: Values | None = None if inside.all() else np.zeros((steps, lanes, hidden), dtype)
-    own = outside is None and cell.gates == 1
-    leaving = z[:-1] if reverse else z[1:]
-    return ChainTrace(
-        network,
-        block,
-        reverse,
-        x,
-        z,
-        folded,
-        np.empty((steps, lanes, width), dtype),
-        leaving[:, :, :hidden] if own else np.empty((steps, lanes, width), dtype),
-        np.empty((steps, lanes, width), dtype) if apart else None,
-        c,
-        None if c is None else np.empty((steps, lanes, hidden), dtype),
-        outside,
-        inside,
-        alone,
-    )
-
-
-def begin(z: Values, network: Network, inside: NDArray[np.bool_], reverse: bool, h_0: Array | None) -> None:
-    """The first state, and the ones that bring the biases in: at every step, and at the readout's."""
-    hidden, present = network.hidden_size, BIASES[network.bias].present
-    entering, first, last = (z[1:], z[-1], z[0]) if reverse else (z[:-1], z[0], z[-1])
-    entering[:, :, hidden] = (inside & present)[:, None]
-    last[:, hidden] = network.output_bias_inside and present
-    if h_0 is not None:
-        first[:, :hidden] = h_0
-
-
-def refuse_unlike_steps(inside: NDArray[np.bool_], x: OneHot, network: Network) -> None:
-    """Raise EngineError where padding would take the place of a first step that is unlike the rest."""
-    if x.held is not None and inside.any() and x.held[~inside].any():
-        message = (
-            f"padding must not come before the first word, which bias {network.bias!r} treats unlike the rest"
-        )
-        raise EngineError(message, field="padding", value=network.bias)
-
-
-def make_ready(chain: ChainTrace) -> Walk:
-    """The functions and views of every step, looked up before the loop."""
-    network = chain.network
-    step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
-    product = chain.weights[: chain.z.shape[-1]]
-    z, a = rows_of(chain, chain.entering(chain.z)), rows_of(chain, chain.preactivation)
-    given, sums = a, [None] * len(a)
-    if chain.recurrent is not None:
-        given = rows_of(chain, chain.recurrent)
-    elif not chain.folded:
-        # one row for every step's product, to be added to the word's
-        given, sums = [np.empty_like(a[0])] * len(a), a
-    held = states_to_hold(chain)
-    steps = [(t, z[t], z[t].dot, given[t], sums[t], views[t], held[t]) for t in range(len(a))]
-    return Walk(
-        chain,
-        product,
-        step,
-        chain.walked(steps),
-        chain.preactivation.ravel(),
-        chain.folded and chain.outside is None,
-        chain.x.held,
-    )
-
-
-def rows_of(chain: ChainTrace, array: Values) -> list[Any]:
-    """The steps of one array as views."""
-    return list(array[:, 0] if chain.alone else array)
-
-
-def states_to_hold(chain: ChainTrace) -> list[list[tuple[Values, Values, NDArray[np.bool_]]]]:
-    """For each step the states that padding holds, where they stood before, and in which lanes."""
-    held = chain.x.held
-    if held is None:
-        return [[] for _ in chain.preactivation]
-    pairs = [chain.by_step(chain.h, chain.h_prev, held[:, :, None])]
-    if chain.c is not None:
-        pairs.append(chain.by_step(chain.leaving(chain.c), chain.entering(chain.c), held[:, :, None]))
-    return [list(states) if lanes.any() else [] for lanes, *states in zip(held, *pairs, strict=True)]

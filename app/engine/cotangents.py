@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from app.engine.cells import CELLS
@@ -19,10 +20,10 @@ class Cotangents:
 
     d_h : ndarray of shape (T, L, H), dL/dh_t
     d_c : ndarray of shape (T, L, H), dL/dc_t, of a cell that remembers, else None
-    carried : ndarray of shape (T + 1, L, H), what of dL/dc comes along the road from later steps, else None
+    carried : ndarray of shape (T + 1, L, H), what of dL/dc comes along the road from later steps, else None;
+        of a sweep through time one row that stands for all, for the last to have been written is read next
     d_product : ndarray of shape (T, L, G*H), dL/d(h_{t-1} W_hh)
     d_preactivation : ndarray of shape (T, L, G*H), dL/da_t; d_product itself unless a cell keeps it apart
-    past : ndarray of shape (T, L, H), what of dL/dh_{t-1} goes past the product, else None
     alone : True when the steps need no lane axis
     whole : True when all steps are taken at once, each on its own
     """
@@ -32,7 +33,6 @@ class Cotangents:
     carried: Array | None
     d_product: Array
     d_preactivation: Array
-    past: Array | None
     alone: bool
     whole: bool
 
@@ -42,7 +42,7 @@ class Cotangents:
 
 
 def blank_cotangents(
-    trace: ChainTrace, local: Local, gradients: tuple[Array, Array], alone: bool = False, whole: bool = False
+    trace: ChainTrace, gradients: tuple[Array, Array], alone: bool = False, whole: bool = False
 ) -> Cotangents:
     """Arrays to be filled by a sweep; nothing is carried in from beyond the last step.
 
@@ -51,15 +51,18 @@ def blank_cotangents(
     """
     d_product, d_preactivation = gradients
     steps, lanes, _ = d_product.shape
-    hidden, remembers = trace.network.hidden_size, CELLS[trace.network.cell].remembers
-    shape = (steps, lanes, hidden)
+    shape = (steps, lanes, trace.network.hidden_size)
+    remembers = CELLS[trace.network.cell].remembers
+    carried = None
+    if remembers:
+        row = np.zeros((steps + 1 if whole else 1, *shape[1:]))
+        carried = row if whole else as_strided(row, (steps + 1, *shape[1:]), (0, *row.strides[1:]))
     return Cotangents(
         np.zeros(shape),
         np.empty(shape) if remembers else None,
-        np.zeros((steps + 1, lanes, hidden)) if remembers else None,
+        carried,
         d_product,
         d_preactivation,
-        None if local.keep_h is None else np.empty(shape),
         alone,
         whole,
     )
@@ -67,10 +70,10 @@ def blank_cotangents(
 
 def more_lanes(trace: ChainTrace, local: Local, lanes: int) -> Cotangents:
     """Room for a step back of some steps, each on its own, with more lanes than sentences went forward."""
-    shape = (len(local.slope), lanes, local.slope.shape[2])
+    shape = (len(local.through), lanes, local.through.shape[2])
     d_product = np.empty(shape)
     apart = CELLS[trace.network.cell].apart is not None
-    return blank_cotangents(trace, local, (d_product, np.empty(shape) if apart else d_product), whole=True)
+    return blank_cotangents(trace, (d_product, np.empty(shape) if apart else d_product), whole=True)
 
 
 def pull_back(trace: ChainTrace, local: Local, back: Cotangents, W_hh_T: Array) -> tuple[Array, Array | None]:

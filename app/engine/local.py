@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.activations import gate_scales, gate_slopes
 from app.engine.cells import CELLS
 from app.engine.chain import ChainTrace
 
@@ -15,18 +16,21 @@ Array = NDArray[np.float64]
 class Local:
     """Derivatives that the cell's vjp multiplies by.
 
-    slope : ndarray of shape (T, B, G*H), f'(a_t) of every gate
-    through : ndarray of shape (T, B, F*H), from dL/dh_t or dL/dc_t to dL/da_t; the slopes themselves for a
-        cell with a single gate
+    through : ndarray of shape (T, B, G*H), from dL/dh_t or dL/dc_t to dL/da_t; f'(a_t) of a cell with a
+        single gate
     onto : ndarray of shape (T, B, H), dh_t/dc_t, of a cell that remembers, else None
+    into : ndarray of shape (T, B, H), of a cell that keeps a gate's product apart, what it is multiplied by,
+        else None
     keep_h : ndarray of shape (T, B, H), the part of dh_t/dh_{t-1} that goes past the product; None when all
         goes through it
     keep_c : ndarray of shape (T, B, H), dc_t/dc_{t-1} along the road, of a cell that remembers, else None
+
+    A gate that is itself such a derivative is a view of the trace's, unless padding holds states.
     """
 
-    slope: Array
     through: Array
     onto: Array | None
+    into: Array | None
     keep_h: Array | None
     keep_c: Array | None
 
@@ -34,7 +38,7 @@ class Local:
         """The same of some steps of one lane, as views."""
         found = (
             None if array is None else array[times, lane : lane + 1]
-            for array in (self.slope, self.through, self.onto, self.keep_h, self.keep_c)
+            for array in (self.through, self.onto, self.into, self.keep_h, self.keep_c)
         )
         return Local(*found)  # type: ignore[arg-type]
 
@@ -50,26 +54,48 @@ def blank_local(trace: ChainTrace) -> Local:
     """The arrays of one chain, for `linearise` to fill."""
     network = trace.network
     cell, hidden = CELLS[network.cell], network.hidden_size
-    steps, lanes, width = trace.preactivation.shape
+    steps, lanes, _ = trace.preactivation.shape
     shape = (steps, lanes, hidden)
-    slope = np.empty((steps, lanes, width))
-    one = cell.gates == 1
-    # padding that is held passes all of the gradient on, past the product
-    past = cell.apart is not None or trace.x.held is not None
+    keep_h: Array | None = None
+    keep_c: Array | None = None
+    if trace.x.held is not None:
+        # padding that is held passes all of the gradient on, past the product
+        keep_h, keep_c = np.zeros(shape), np.zeros(shape) if cell.remembers else None
+    elif cell.road is not None:
+        road = trace.gate(trace.activated, cell.road)
+        keep_h, keep_c = (None, road) if cell.remembers else (road, None)
     return Local(
-        slope,
-        slope if one else np.empty((steps, lanes, (cell.factors or cell.gates) * hidden)),
+        np.empty(trace.preactivation.shape),
         np.empty(shape) if cell.remembers else None,
-        np.zeros(shape) if past else None,
-        np.empty(shape) if cell.remembers else None,
+        None if cell.reset is None else trace.gate(trace.activated, cell.reset),
+        keep_h,
+        keep_c,
     )
 
 
-def hold(local: Local, held: NDArray[np.bool_]) -> None:
+def hold(local: Local, trace: ChainTrace) -> None:
     """Where padding holds the state: h_t = h_{t-1}, c_t = c_{t-1}, and nothing depends on anything else."""
-    for array in (local.slope, local.through, local.onto):
+    held, road = trace.x.held, CELLS[trace.network.cell].road
+    for array in (local.through, local.onto):
         if array is not None:
             array[held] = 0.0
-    for array in (local.keep_h, local.keep_c):
-        if array is not None:
-            array[held] = 1.0
+    on_the_road = local.keep_h if local.keep_c is None else local.keep_c
+    if road is not None and on_the_road is not None:
+        np.copyto(on_the_road, trace.gate(trace.activated, road))
+    for keep in (local.keep_h, local.keep_c):
+        if keep is not None:
+            keep[held] = 1.0
+
+
+def slopes(trace: ChainTrace, local: Local) -> Array:
+    """f'(a_t) of every gate, (T, B, G*H); 0 where padding holds the state."""
+    cell, a = CELLS[trace.network.cell], trace.preactivation
+    if cell.candidate is None:
+        return local.through
+    found = np.empty_like(a)
+    scales = gate_scales(a, cell.gates, cell.candidate)
+    with np.errstate(over="ignore"):
+        gate_slopes(a, scales, found)
+    if trace.x.held is not None:
+        found[trace.x.held] = 0.0
+    return found

@@ -2,6 +2,8 @@
 
 import math
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy import multiply, sqrt
@@ -35,71 +37,65 @@ def row_norms(rows: Array, out: Array | None = None) -> Array:
 
 @dataclass(frozen=True)
 class StepNorms:
-    """The norms of the two factors of each step, h_{t-1} and dL/d(h_{t-1} W_hh), and of their products.
+    """The norms of the factors of each step of one sentence, and of the products of two of them.
 
-    h_prev, d_product, products : ndarray of shape (T, B)
-    d_preactivation : ndarray of shape (T, B), |dL/da_t|; d_product itself unless a cell keeps the two apart
-    h : ndarray of shape (T, B, H), a copy of h_t
-    right, entered : ndarray of shape (T, B, G*H), dL/d(h_{t-1} W_hh) and dL/da_t themselves
-    squares : for what is squared in one go: its rows, room for the squares, ones to sum them with, the norms
+    h_prev : ndarray of shape (T,), |h_{t-1}|
+    d_product : ndarray of shape (T,), |dL/d(h_{t-1} W_hh)|
+    d_preactivation : ndarray of shape (T,), |dL/da_t|; d_product itself unless a cell keeps the two apart
+    d_apart : ndarray of shape (T,), of such a cell the norm of that gate's own part of d_product, else None
+    products : ndarray of shape (T,), |h_{t-1}| |dL/d(h_{t-1} W_hh)|
+    stretches : what is squared: rows and room for their squares; all that room, ones to sum it with, the sums
+    rows : the same rows whole, and their norms
     measured : the norms of h_1, ..., h_T and of the gradients in one row
     """
 
     h_prev: Array
     d_product: Array
     d_preactivation: Array
+    d_apart: Array | None
     products: Array
-    h: Array
-    right: Array
-    entered: Array
-    squares: list[tuple[Array, Array, Array, Array]]
+    stretches: list[tuple[list[tuple[Array, Array]], Array, Array, Array]]
+    rows: list[tuple[Array, Array]]
     measured: Array
 
     @classmethod
-    def blank(cls, h_0: Array, shape: tuple[int, ...], reverse: bool, apart: bool) -> "StepNorms":
-        """Norms to be filled, and the gradients.
+    def blank(cls, h_0: Array, rows: list[Array], reverse: bool) -> "StepNorms":
+        """Norms to be filled.
+
+        h_0 : ndarray of shape (H,)
+        rows : h_t, dL/d(h_{t-1} W_hh), and of a cell that keeps a gate's product apart that part of it and
+            dL/da_t; each (T, .)
 
         |h_0| is known already. It stands before |h_1|, ..., or after them when the chain walks from right to
         left, so that |h_{t-1}| are a view.
         """
-        (steps, lanes, width), hidden = shape, h_0.shape[1]
-        count = steps * lanes
-        widths = [hidden, width, *[width] * apart]
-        places = range(len(widths))
-        starts = [(len(widths) - 1 - k if reverse else k) * count for k in places]
-        row = np.empty(lanes + len(widths) * count)
-        measured = row[:-lanes] if reverse else row[lanes:]
-        row_norms(h_0, row[-lanes:] if reverse else row[:lanes])
-        norms = [measured[start : start + count] for start in starts]
-        if hidden == width and not apart:
-            factors = np.empty((2 * count, hidden))
-            rows = [factors[start : start + count] for start in starts]
-            squares = scratches(factors, measured)
-        else:
-            rows = [np.empty((count, size)) for size in widths]
-            squares = [part for k in places for part in scratches(rows[k], norms[k])]
-        products = np.empty((steps, lanes))
-        first = starts[0] + (lanes if reverse else 0)
-        by_step = [values.reshape(steps, lanes, -1) for values in rows]
-        of_steps = [values.reshape(steps, lanes) for values in norms]
+        steps = len(rows[0])
+        h, d_product, *others = range(len(rows))
+        # rows of one length stand together, h first, or last when the chain walks from right to left
+        order = [h, *others[:1], d_product, *others[1:]]
+        order = order[::-1] if reverse else order
+        row = np.empty(1 + len(rows) * steps)
+        measured = row[:-1] if reverse else row[1:]
+        row_norms(h_0[None], row[-1:] if reverse else row[:1])
+        norms = [measured[order.index(k) * steps :][:steps] for k in range(len(rows))]
+        first = order.index(h) * steps + reverse
         return cls(
-            row[first : first + count].reshape(steps, lanes),
-            of_steps[1],
-            of_steps[-1],
-            products,
-            by_step[0],
-            by_step[1],
-            by_step[-1],
-            squares,
+            row[first : first + steps],
+            norms[d_product],
+            norms[others[1] if others else d_product],
+            norms[others[0]] if others else None,
+            np.empty(steps),
+            stretches([rows[k] for k in order], measured),
+            list(zip(rows, norms, strict=True)),
             measured,
         )
 
-    def fill(self, h: Array) -> bool:
+    def fill(self) -> bool:
         """Measure; False when squares may have lost digits, or a product or a total may be infinite."""
-        self.h[...] = h
-        for rows, squares, ones, norms in self.squares:
-            multiply(rows, rows, squares)
-            squares.dot(ones, norms)
+        for parts, squares, ones, sums in self.stretches:
+            for rows, room in parts:
+                multiply(rows, rows, room)
+            squares.dot(ones, sums)
         measured = self.measured
         sqrt(measured, measured)
         multiply(self.h_prev, self.d_product, self.products)
@@ -107,21 +103,41 @@ class StepNorms:
         return min(numbers) > 1 / SAFE_RANGE and sum(numbers) < SAFE_RANGE
 
     def fill_carefully(self) -> None:
-        """The same by scaling first."""
-        for rows, _, _, norms in self.squares:
-            row_norms(rows, norms)
+        """The same by scaling first, of the rows whose squares may have lost digits."""
+        for rows, norms in self.rows:
+            doubtful = np.flatnonzero(~((norms > 1 / SAFE_RANGE) & (norms < SAFE_RANGE)))
+            stretch = max(1, CACHED // rows.shape[1])
+            for at in range(0, len(doubtful), stretch):
+                places = doubtful[at : at + stretch]
+                norms[places] = row_norms(rows[places])
         np.multiply(self.h_prev, self.d_product, self.products)
 
 
-def scratches(rows: Array, norms: Array) -> list[tuple[Array, Array, Array, Array]]:
-    """What squaring rows needs, in stretches that share their room and fit a processor's cache."""
-    ones = np.ones(rows.shape[1])
-    stretch = max(1, CACHED // rows.shape[1])
-    room = np.empty((min(stretch, len(rows)), rows.shape[1]))
-    return [
-        (rows[at : at + stretch], room[: len(rows) - at], ones, norms[at : at + stretch])
-        for at in range(0, len(rows), stretch)
-    ]
+def stretches(
+    rows: list[Array], norms: Array
+) -> list[tuple[list[tuple[Array, Array]], Array, Array, Array]]:
+    """What squaring rows needs, in stretches that share their room and fit a processor's cache.
+
+    rows : arrays of as many rows each, but of their own lengths; norms : of all of them one after another
+    """
+    steps = len(rows[0])
+    found: list[Any] = []
+    for width, run in groupby(enumerate(rows), lambda entry: entry[1].shape[1]):
+        alike = list(run)
+        start, ones, room = alike[0][0] * steps, np.ones(width), np.empty((1, width))
+        if len(alike) * steps * width <= CACHED:
+            room = np.empty((len(alike) * steps, width))
+            parts = [(own, room[k * steps :][:steps]) for k, (_, own) in enumerate(alike)]
+            found.append((parts, room, ones, norms[start : start + len(room)]))
+            continue
+        stretch = max(1, CACHED // width)
+        room = np.empty((min(stretch, steps), width))
+        for k, own in alike:
+            for at in range(0, steps, stretch):
+                part = own[at : at + stretch]
+                squares, at = room[: len(part)], at + k * steps
+                found.append(([(part, squares)], squares, ones, norms[at : at + len(part)]))
+    return found
 
 
 @np.errstate(over="ignore")
@@ -152,9 +168,14 @@ def norm_of_product_sums(left: Array, right: Array) -> Array:
     return norms
 
 
+def largest_of(values: Array) -> float:
+    """The largest absolute value, without an array of them."""
+    return max(float(values.max()), -float(values.min()))
+
+
 def near_one(values: Array) -> tuple[Array, int]:
     """values / 2^n with the largest entry in [1/2, 1), and n."""
-    exponent = math.frexp(float(np.abs(values).max()))[1]
+    exponent = math.frexp(largest_of(values))[1]
     scaled: Array = np.ldexp(values, -exponent)
     return scaled, exponent
 

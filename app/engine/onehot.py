@@ -76,10 +76,11 @@ class OneHot:
         """Where the state is held, (T, B); None when it is nowhere."""
         return None if self.mask is None or self.mask.all() else ~self.mask
 
-    def dense(self) -> Array:
-        """x of shape (T, B, V)."""
-        x = np.zeros(self.shape)
-        x.reshape(-1, self.size)[np.arange(self.ids.size), self.ids.ravel()] = 1.0
+    def dense(self, out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """x of shape (T, B, V), put into zeros when some are given."""
+        x: NDArray[Any] = np.zeros(self.shape) if out is None else out
+        steps, lanes = self.ids.shape
+        x[np.arange(steps)[:, None], np.arange(lanes), self.ids] = 1.0
         if self.padding is not None:
             x[self.padding] = 0.0
         return x

@@ -12,7 +12,7 @@ from app.engine.chain import ChainTrace
 from app.engine.cotangents import Cotangents
 from app.engine.finite import held, held_product, held_sum
 from app.engine.jacobians import local_jacobians, norms_of_chain
-from app.engine.local import Local
+from app.engine.local import Local, slopes
 from app.engine.norms import StepNorms, row_norms
 from app.engine.outer import OuterSum
 from app.engine.readout import bias_outside, losses_by_step
@@ -33,7 +33,7 @@ class ChainBackward:
     sweep : the gradients it carries
     d_bias : ndarray of shape (T, B, G*H), dL/d(what b_h was added to)
     total : ndarray of the shape of the chain's block, its gradient
-    norms : the norms of every step
+    norms : the norms of every step of one sentence; None when they wait until they are asked for
     """
 
     trace: ChainTrace
@@ -41,7 +41,7 @@ class ChainBackward:
     sweep: Cotangents
     d_bias: Array
     total: Array
-    norms: StepNorms
+    norms: StepNorms | None
 
     @property
     def d_h(self) -> Array:
@@ -61,13 +61,13 @@ class ChainBackward:
     @property
     def slope(self) -> Array:
         """f'(a_t) of every gate, (T, B, G*H)."""
-        return self.local.slope
+        return slopes(self.trace, self.local)
 
     @property
     def d_preactivation_norm(self) -> Array:
         """|dL/da_t|, (T, B)."""
-        if self.d_h.shape[1] == 1:
-            return self.norms.d_preactivation
+        if self.norms is not None:
+            return self.norms.d_preactivation[:, None]
         with np.errstate(over="ignore"):
             return held(row_norms(self.d_preactivation))
 
@@ -114,26 +114,28 @@ class ChainBackward:
 class WalkBack:
     """A chain made ready for the backward loop.
 
-    linearise, linear_views : what finds the derivatives of all steps, and what it takes
+    linearise, linear_views : what finds the derivatives of many steps, and what it takes for each stretch
     W_hh_T : W_hh^T, a view
     vjp : the cell's vector-Jacobian product
     views : from the last step walked to the first: what `vjp` takes, the product by dL/d(h_{t-1} W_hh) or
         None, where dL/dh_{t-1} goes, and what else joins it there: functions and what they take
     left, right, product : the factors of the total of the rows that ride in z, (N, T*B) and (T*B, G*H), and
         where it goes
-    words : the rows of the total of W_xh, where words do not ride in z, else None
+    words : the rows of the total of W_xh, where words do not ride in z, else None; with b_h before them where
+        they are brought in as [1, x_t]
+    apart : of a cell that keeps its last gate's product apart, dL/da_t of the other gates, and where it is
+        found; the total's row of b_hn under those gates; else None
     held : where padding holds the states, (T, B), or None
-    h : h_t, (T, B, H)
     d_h_T : where the readout's gradient goes, (B, H), or (T, B, H) where every step predicts
     W_hy_T : the rows of W_hy^T that bring it there
-    flat : of several sentences, whose norms wait until they are asked for, dL/d(h_{t-1} W_hh) and the total,
-        each in one row, to be looked through for overflow; else None
+    flat : dL/d(h_{t-1} W_hh) and the total, each in one row, to be looked through for overflow
+    carried : what comes along the road from beyond the last step, to be cleared, or None
     d_h_last, last : where dL/dh of the last step walked stands, and its part of d_h_T to be copied, or None
     """
 
     chain: ChainBackward
     linearise: Callable[..., object]
-    linear_views: tuple[Any, ...]
+    linear_views: list[tuple[Any, ...]]
     W_hh_T: Array
     vjp: Callable[..., object]
     views: list[tuple[Any, ...]]
@@ -141,13 +143,14 @@ class WalkBack:
     right: Array
     product: Array
     words: Array | None
+    apart: tuple[Array, Array, Array] | None
     held: NDArray[np.bool_] | None
-    h: Array
     d_h_T: Array
     W_hy_T: Array
     d_h_last: Array
     last: Array | None
-    flat: tuple[Array, Array] | None
+    flat: tuple[Array, Array]
+    carried: Array | None
 
 
 @dataclass(frozen=True)

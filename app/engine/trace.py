@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.chain import ChainTrace, Walk, blank_chain, make_ready
+from app.engine.chain import ChainTrace
 from app.engine.losses import HEADS, Head
 from app.engine.network import Network
 from app.engine.onehot import OneHot
+from app.engine.walk import Walk, blank_chain, make_ready
 from app.engine.weights import Weights
 
 __all__ = ["ChainTrace", "Trace", "Walk", "blank_trace"]

@@ -53,8 +53,8 @@ def questions(
     bidirectional: tuple[bool, ...] = (False, True),
     tasks: tuple[str, ...] = ("sentiment", "next_word"),
 ) -> Question:
-    # 30 words are looked up, fewer ride in the product of a step
-    vocabulary = draw(st.sampled_from([1, 2, 3, 6, 30]))
+    # 70 words are looked up, fewer ride in the product of a step
+    vocabulary = draw(st.sampled_from([1, 2, 3, 6, 70]))
     cell, task = draw(st.sampled_from(cells)), draw(st.sampled_from(tasks))
     network = Network(
         cell=cell,

@@ -20,14 +20,16 @@ class Cell:
 
     gate_names : G of them, blocks of H columns in the preactivation
     step : (activation, trace) -> a function from preactivation_t to h_t, and its views for each step
-    linearise : (activation, trace, local) -> a function to find the derivatives of all steps at once, and
-        what it takes
+    linearise : (activation, trace, local) -> a function that finds the derivatives of many steps at once, and
+        its views for each stretch of them
     vjp : a function from dL/dh_t (and dL/dc_t) to the gradient of what the products gave
     vjp_views : (trace, local, cotangents) -> what `vjp` takes at each step
-    factors : blocks of H columns among the derivatives; as many as gates when 0
     remembers : True when a cell state c_t is carried beside h_t
     apart : the gate whose h_{t-1} W_hh is not simply added to x_t W_xh and has a bias b_hn of its own, the
         last one; None when there is none
+    reset : the gate that multiplies that product; None when there is none
+    candidate : the gate whose function is tanh, the others being sigmoids; None when the activation is free
+    road : the gate that carries the state past the product, c_t or else h_t; None when all goes through it
     forget_gate : the gate whose bias is raised at the start; None when there is none
     free : True when the activation, and where the bias stands, are for the question to say
     """
@@ -35,12 +37,14 @@ class Cell:
     name: str
     gate_names: tuple[str, ...]
     step: Callable[["Activation", "ChainTrace"], tuple[Callable[..., object], Views]]
-    linearise: Callable[["Activation", "ChainTrace", "Local"], tuple[Callable[..., object], tuple[Any, ...]]]
+    linearise: Callable[["Activation", "ChainTrace", "Local"], tuple[Callable[..., object], Views]]
     vjp: Callable[..., object]
     vjp_views: Callable[["ChainTrace", "Local", "Cotangents"], Views]
-    factors: int = 0
     remembers: bool = False
     apart: int | None = None
+    reset: int | None = None
+    candidate: int | None = None
+    road: int | None = None
     forget_gate: int | None = None
     free: bool = False
 

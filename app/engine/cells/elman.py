@@ -11,7 +11,7 @@ import numpy as np
 from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
-    from app.engine.activations import Activation, Array, Values
+    from app.engine.activations import Activation, Values
     from app.engine.chain import ChainTrace
     from app.engine.cotangents import Cotangents
     from app.engine.local import Local
@@ -31,14 +31,14 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
 
 def linearise(
     activation: "Activation", trace: "ChainTrace", local: "Local"
-) -> tuple[Callable[..., object], tuple["Array", "Array"]]:
-    """f'(a_t) for every step."""
-    return activation.slope, (trace.preactivation, local.slope)
+) -> tuple[Callable[..., object], Views]:
+    """f'(a_t)."""
+    return activation.slope, trace.in_spans(trace.preactivation, local.through)
 
 
 def vjp_views(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Views:
     """dL/da_t = dL/dh_t * f'(a_t)."""
-    return back.by_step(back.d_h, local.slope, back.d_product)
+    return back.by_step(back.d_h, local.through, back.d_product)
 
 
 ELMAN = Cell("elman", ("h",), step, linearise, np.multiply, vjp_views, free=True)

@@ -9,12 +9,12 @@ K. Cho et al., 2014; the reset after the recurrent product as in PyTorch and Ker
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy import add, exp, multiply, negative, reciprocal, subtract, tanh
 
-from app.engine.activations import gate_slopes
+from app.engine.activations import gate_scales, gate_slopes
 from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from app.engine.local import Local
 
 R, Z, N = range(3)
-FACTORS = 4
 
 
 def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
@@ -59,49 +58,52 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
 
 def linearise(
     activation: "Activation", trace: "ChainTrace", local: "Local"
-) -> tuple[Callable[..., object], tuple[Any, ...]]:
-    """da_n/da_r = u_n r', dh/da_z = (h_{t-1} - n) z', dh/da_n = (1 - z) n', da_n/du_n = r; z passes h on."""
+) -> tuple[Callable[..., object], Views]:
+    """da_n/da_r = u_n r', dh/da_z = (h_{t-1} - n) z', dh/da_n = (1 - z) n'; r is da_n/du_n, z passes h on."""
     assert trace.recurrent is not None
-    assert local.keep_h is not None
-    gate, y, slope, through = trace.gate, trace.activated, local.slope, local.through
-    a, u_n, kept = trace.preactivation, gate(trace.recurrent, N), local.keep_h
-    r, z, n = (gate(y, k) for k in (R, Z, N))
-    h_prev, slopes = trace.h_prev, [gate(slope, k) for k in (R, Z, N)]
-    halves = np.full(slope.shape[2], 0.5)
-    gate(halves, N)[:] = 1.0
-    of_r, of_z, of_n, of_u = (gate(through, k) for k in range(FACTORS))
+    assert local.into is not None
+    scales = gate_scales(trace.preactivation[trace.spans[0]], 3, N)
+    room = np.empty_like(local.into[trace.spans[0]])
 
-    def derivatives() -> None:
-        for times in trace.spans:
-            gate_slopes(a[times], halves, slope[times])
-            slope_r, slope_z, slope_n = (part[times] for part in slopes)
-            multiply(slope_r, u_n[times], of_r[times])
-            multiply(subtract(h_prev[times], n[times], of_z[times]), slope_z, of_z[times])
-            multiply(subtract(1.0, z[times], of_n[times]), slope_n, of_n[times])
-        np.copyto(of_u, r)
-        np.copyto(kept, z)
+    def derivatives(
+        a: "Array", through: "Array", of_r: "Array", of_z: "Array", of_n: "Array",
+        u_n: "Array", h_prev: "Array", z: "Array", n: "Array",
+    ) -> None:  # fmt: skip
+        fresh = room[: len(z)]
+        gate_slopes(a, scales, through)
+        multiply(of_r, u_n, of_r)
+        subtract(h_prev, n, fresh)
+        multiply(of_z, fresh, of_z)
+        subtract(1.0, z, fresh)
+        multiply(of_n, fresh, of_n)
 
-    return derivatives, ()
+    gate, y, through = trace.gate, trace.activated, local.through
+    return derivatives, trace.in_spans(
+        trace.preactivation, through, *(gate(through, k) for k in (R, Z, N)), gate(trace.recurrent, N),
+        trace.h_prev, gate(y, Z), gate(y, N),
+    )  # fmt: skip
 
 
 def vjp(
-    d_h: "Array", of_r: "Array", of_z: "Array", of_n: "Array", of_u: "Array",
+    d_h: "Array", of_r: "Array", of_z: "Array", of_n: "Array", r: "Array",
     d_n: "Array", d_u_r: "Array", d_u_z: "Array", d_u_n: "Array",
 ) -> None:  # fmt: skip
     """dL/da_n = dL/dh (1 - z) n', and from it dL/du_n by r and dL/da_r by u_n r'; dL/da_z on its own."""
     multiply(d_h, of_n, d_n)
     multiply(d_n, of_r, d_u_r)
     multiply(d_h, of_z, d_u_z)
-    multiply(d_n, of_u, d_u_n)
+    multiply(d_n, r, d_u_n)
 
 
 def vjp_views(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Views:
     """What goes past the product, dL/dh z, is for the loop to add."""
     gate, through, d_u = trace.gate, local.through, back.d_product
     return back.by_step(
-        back.d_h, *(gate(through, k) for k in range(FACTORS)), gate(back.d_preactivation, N),
+        back.d_h, *(gate(through, k) for k in (R, Z, N)), local.into, gate(back.d_preactivation, N),
         *(gate(d_u, k) for k in (R, Z, N)),
     )  # fmt: skip
 
 
-GRU = Cell("gru", ("r", "z", "n"), step, linearise, vjp, vjp_views, factors=FACTORS, apart=N)
+GRU = Cell(
+    "gru", ("r", "z", "n"), step, linearise, vjp, vjp_views, apart=N, reset=R, candidate=N, road=Z
+)

@@ -7,12 +7,12 @@ S. Hochreiter and J. Schmidhuber, Long Short-Term Memory, 1997; the forget gate:
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy import add, exp, multiply, negative, reciprocal, tanh
 
-from app.engine.activations import gate_slopes, tanh_slope
+from app.engine.activations import gate_scales, gate_slopes, tanh_slope
 from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
@@ -56,29 +56,29 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
 
 def linearise(
     activation: "Activation", trace: "ChainTrace", local: "Local"
-) -> tuple[Callable[..., object], tuple[Any, ...]]:
-    """dh/dc = o tanh'(c), dc_t/dc_{t-1} = f, and what each gate's slope is multiplied by."""
+) -> tuple[Callable[..., object], Views]:
+    """Each gate's slope times what the gate is multiplied by, and dh/dc = o tanh'(c); f is dc_t/dc_{t-1}."""
     assert trace.c is not None
-    assert trace.tanh_c is not None
-    assert local.onto is not None
-    assert local.keep_c is not None
-    gate, y, slope, onto = trace.gate, trace.activated, local.slope, local.onto
-    a, c, kept = trace.preactivation, trace.leaving(trace.c), local.keep_c
-    sides = ((I, gate(y, G)), (F, trace.entering(trace.c)), (G, gate(y, I)), (O, trace.tanh_c))
-    products = [(gate(slope, k), other, gate(local.through, k)) for k, other in sides]
-    halves = np.full(slope.shape[2], 0.5)
-    gate(halves, G)[:] = 1.0
-    f, o = gate(y, F), gate(y, O)
+    scales = gate_scales(trace.preactivation[trace.spans[0]], 4, G)
 
-    def derivatives() -> None:
-        for times in trace.spans:
-            gate_slopes(a[times], halves, slope[times])
-            for own, other, through in products:
-                multiply(own[times], other[times], through[times])
-            multiply(tanh_slope(c[times], onto[times]), o[times], onto[times])
-        np.copyto(kept, f)
+    def derivatives(
+        a: "Array", through: "Array", of_i: "Array", of_f: "Array", of_g: "Array", of_o: "Array",
+        i: "Array", g: "Array", o: "Array", c_prev: "Array", c: "Array", tanh_c: "Array", onto: "Array",
+    ) -> None:  # fmt: skip
+        gate_slopes(a, scales, through)
+        multiply(of_i, g, of_i)
+        multiply(of_f, c_prev, of_f)
+        multiply(of_g, i, of_g)
+        multiply(of_o, tanh_c, of_o)
+        tanh_slope(c, onto)
+        multiply(onto, o, onto)
 
-    return derivatives, ()
+    gate, y, through = trace.gate, trace.activated, local.through
+    return derivatives, trace.in_spans(
+        trace.preactivation, through, *(gate(through, k) for k in (I, F, G, O)),
+        *(gate(y, k) for k in (I, G, O)), trace.entering(trace.c), trace.leaving(trace.c), trace.tanh_c,
+        local.onto,
+    )  # fmt: skip
 
 
 def vjp(
@@ -107,4 +107,15 @@ def vjp_views(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Views:
     )  # fmt: skip
 
 
-LSTM = Cell("lstm", ("i", "f", "g", "o"), step, linearise, vjp, vjp_views, remembers=True, forget_gate=F)
+LSTM = Cell(
+    "lstm",
+    ("i", "f", "g", "o"),
+    step,
+    linearise,
+    vjp,
+    vjp_views,
+    remembers=True,
+    candidate=G,
+    road=F,
+    forget_gate=F,
+)
