@@ -275,3 +275,34 @@ def test_a_run_changed_by_keyboard_keeps_the_focus(theatre: Theatre) -> None:
     eventually(page, "location.search.includes('seed=05') || location.search.includes('seed=5')")
     expect(page.locator("#stage .frame.on")).to_have_count(1)
     assert page.evaluate("document.activeElement.id") == "f-seed"
+
+
+@pytest.mark.parametrize("way", ["#edit-value", "#edit-set"])
+def test_a_weight_typed_over_keeps_the_focus(theatre: Theatre, way: str) -> None:
+    page = theatre.page
+    page.evaluate("document.querySelector('#inspecting').elements.part.value = 'W_hh-1.2'")
+    page.evaluate("document.querySelector('#inspecting').dispatchEvent(new CustomEvent('inspect'))")
+    expect(page.locator("#inspector")).to_have_attribute("data-part-shown", "W_hh-1.2")
+    page.fill("#edit-value", "0.75" if way == "#edit-value" else "0.5")
+    page.focus(way)
+    page.keyboard.press("Enter")
+    eventually(page, "location.search.includes('edit=')")
+    expect(page.locator("#inspector")).to_have_attribute("data-part-shown", "W_hh-1.2")
+    expect(page.locator(way)).to_be_focused()
+    page.focus("#edit-undo")
+    page.keyboard.press("Enter")
+    eventually(page, "!location.search.includes('edit=')")
+    expect(page.locator("#inspector[data-part-shown]")).to_be_focused()
+
+
+def test_a_check_that_replaces_its_button_keeps_the_focus(theatre: Theatre) -> None:
+    page = theatre.page
+    page.route("**/ledger/check*", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.locator("#ledger table").wait_for()
+    button = page.locator("#ledger-check a")
+    if button.count():
+        button.focus()
+        page.wait_for_timeout(50)
+    expect(page.locator("#ledger-check.good")).to_be_visible()
+    expect(page.locator("#ledger-check.good")).to_be_focused()
+    page.unroute("**/ledger/check*")
