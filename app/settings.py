@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Numbers in a table for a spreadsheet; the largest arrays beyond are left out, and named in it."""
     max_npz_numbers: int = Field(2_000_000, ge=1)
     """Numbers in an archive of arrays; the largest arrays beyond are left out, and named in it."""
+    max_program_numbers: int = Field(400_000, ge=1)
+    """Weights written out in a program; a network with more is refused, and pointed to the archive."""
 
     # How much is done at once.
     inline_work: int = Field(2_000_000, ge=0)

@@ -30,7 +30,7 @@ def npz(run: Run, most: int) -> bytes:
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         _add(archive, ABOUT, np.array(_about(run, left_out)))
         for table in kept:
-            _add(archive, table.name, np.asarray(table.values(), np.float64, "C"))
+            _add(archive, table.name, np.asarray(table.numbers(), np.float64, "C"))
     return file.getvalue()
 
 

@@ -73,7 +73,7 @@ def _numbers(run: Run, table: Table) -> Iterator[Row]:
     entries = _entries(run, inner)
     indices = list(product(*(range(1, length + 1) for length in table.shape[over_time:])))
     padded = [((*index, "", "")[:2], entries(index)) for index in indices]
-    numbers: Iterable[float] = table.values().ravel().tolist()
+    numbers: Iterable[float] = table.numbers().ravel().tolist()
     steps: Iterable[tuple[Any, str]] = enumerate(words, 1) if over_time else (("", ""),)
     places = product(steps, padded)
     for ((t, word), ((i, j), entry)), number in zip(places, numbers, strict=True):

@@ -11,6 +11,7 @@ import numpy as np
 from app.engine import OuterSum
 from app.engine.cells import CELLS
 from app.engine.network import Array
+from app.experiments.errors import ExperimentError, FieldError
 from app.experiments.run import Run
 
 # Axes: T steps, V words of the vocabulary, H units, K gates times units, D what the readout reads, O outputs.
@@ -30,6 +31,14 @@ class Table:
     def size(self) -> int:
         """How many numbers it holds."""
         return prod(self.shape)
+
+    def numbers(self) -> Array:
+        """Its values. Raises ExperimentError where one of them outgrew the floating-point range."""
+        values = self.values()
+        if not np.isfinite(values).all():
+            message = f"parameters must keep {self.name} finite, got an overflow"
+            raise ExperimentError([FieldError("parameters", message, "Infinity")])
+        return values
 
 
 def tables(run: Run) -> list[Table]:
@@ -71,46 +80,47 @@ def _parameters(run: Run) -> Iterator[Table]:
 
 
 def _forward(run: Run) -> Iterator[Table]:
-    trace = run.forward.trace
-    for name, chain in trace.chains.items():
+    forward, over = run.forward, "T" * run.network.per_step
+    for name, chain in forward.chains.items():
         place = f"forward.{name}"
-        yield Table(f"{place}.x", "TV", of_axes(run, "TV"), lambda chain=chain: chain.x.dense()[:, 0])  # type: ignore[misc]
-        yield _held(f"{place}.h_prev", "TH", chain.h_prev[:, 0])
-        yield _held(f"{place}.preactivation", "TK", chain.preactivation[:, 0])
+        yield _later(run, f"{place}.x", "TV", lambda chain=chain: chain.x)  # type: ignore[misc]
+        yield _held(f"{place}.h_prev", "TH", chain.h_prev)
+        yield _held(f"{place}.preactivation", "TK", chain.preactivation)
         for gate, values in chain.gates.items():
-            yield _held(f"{place}.gates.{gate}", "TH", values[:, 0])
+            yield _held(f"{place}.gates.{gate}", "TH", values)
         if chain.c is not None:
-            yield _held(f"{place}.c", "TH", chain.leaving(chain.c)[:, 0])
-        yield _held(f"{place}.h", "TH", chain.h[:, 0])
-    over = "T" if run.network.per_step else ""
-    yield _held("forward.readout.input", f"{over}D", trace.readout_input[..., 0, :])
-    yield _held("forward.readout.logit", f"{over}O", trace.logit[..., 0, :])
-    yield _held("forward.readout.y_hat", f"{over}O", trace.y_hat[..., 0, :])
+            yield _held(f"{place}.c", "TH", chain.c)
+        yield _held(f"{place}.h", "TH", chain.h)
+    yield _held("forward.readout.input", f"{over}D", forward.readout_input)
+    yield _held("forward.readout.logit", f"{over}O", forward.logit)
+    yield _held("forward.readout.y_hat", f"{over}O", forward.y_hat)
     yield _number("loss", run.loss)
-    losses = run.backward.back.losses
-    if losses is not None:
-        yield _held("losses", "T", losses[:, 0])
+    if run.losses is not None:
+        yield _held("losses", "T", run.losses)
+
+
+CREDIT = {"left_to_right": "credit", "right_to_left": "credit_right_to_left"}
 
 
 def _backward(run: Run) -> Iterator[Table]:
-    back = run.backward.back
-    over = "T" if run.network.per_step else ""
-    yield _held("backward.readout.dL_dy_hat", f"{over}O", back.d_y_hat[..., 0, :])
-    yield _held("backward.readout.dL_dlogit", f"{over}O", back.d_logit[..., 0, :])
-    yield _held("backward.readout.dL_dinput", f"{over}D", back.d_input[..., 0, :])
+    back, over = run.backward, "T" * run.network.per_step
+    yield _held("backward.readout.dL_dy_hat", f"{over}O", back.d_y_hat)
+    yield _held("backward.readout.dL_dlogit", f"{over}O", back.d_logit)
+    yield _held("backward.readout.dL_dinput", f"{over}D", back.d_input)
     for name, chain in back.chains.items():
-        place = f"backward.{name}"
-        yield _held(f"{place}.dL_dh", "TH", chain.d_h[:, 0])
+        place, road = f"backward.{name}", run.forward.chains[name].highway
+        yield _held(f"{place}.dL_dh", "TH", chain.d_h)
         if chain.d_c is not None:
-            yield _held(f"{place}.dL_dc", "TH", chain.d_c[:, 0])
-        yield _held(f"{place}.dL_dpreactivation", "TK", chain.d_preactivation[:, 0])
-        later: dict[str, tuple[str, Callable[[], Array]]] = {
-            "dL_dx": ("TV", lambda chain=chain: chain.d_x[:, 0]),  # type: ignore[misc]
-            "dh_dh_prev": ("THH", lambda chain=chain: chain.dh_dh_prev[:, 0]),  # type: ignore[misc]
-            "dhT_dh_norm": ("T", lambda chain=chain: chain.dhT_dh_norm[:, 0]),  # type: ignore[misc]
-        }
-        for what, (axes, values) in later.items():
-            yield Table(f"{place}.{what}", axes, of_axes(run, axes), values)
+            yield _held(f"{place}.dL_dc", "TH", chain.d_c)
+        yield _held(f"{place}.dL_dpreactivation", "TK", chain.d_preactivation)
+        yield _later(run, f"{place}.dL_dx", "TV", lambda chain=chain: chain.d_x)  # type: ignore[misc]
+        yield _later(run, f"{place}.dhT_dh_norm", "T", lambda chain=chain: chain.dhT_dh_norm)  # type: ignore[misc]
+        if road is not None:
+            yield _held(f"{place}.highway", "TH", road)
+        yield _later(run, f"{place}.dh_dh_prev", "THH", lambda chain=chain: chain.dh_dh_prev)  # type: ignore[misc]
+        if over:
+            credit = CREDIT[name]
+            yield _later(run, f"backward.{credit}", "TT", lambda name=name: run.credit[name])  # type: ignore[misc]
 
 
 def _gradients(run: Run) -> Iterator[Table]:
@@ -124,10 +134,9 @@ def _gradients(run: Run) -> Iterator[Table]:
 
 
 def _over_time(run: Run, place: str, axes: str, gradient: OuterSum) -> Iterator[Table]:
-    shape = of_axes(run, f"T{axes}")
-    yield Table(f"{place}.contributions", f"T{axes}", shape, lambda: gradient.terms)
-    yield Table(f"{place}.norms", "T", shape[:1], lambda: gradient.norms)
-    yield Table(f"{place}.shares", "T", shape[:1], lambda: gradient.shares)
+    yield _later(run, f"{place}.contributions", f"T{axes}", lambda: gradient.terms)
+    yield _later(run, f"{place}.norms", "T", lambda: gradient.norms)
+    yield _later(run, f"{place}.shares", "T", lambda: gradient.shares)
 
 
 def _update(run: Run) -> Iterator[Table]:
@@ -138,12 +147,15 @@ def _update(run: Run) -> Iterator[Table]:
     for group, names in update.parameters.items():
         for name, values in names.items():
             yield _held(f"update.parameters.{group}.{name}", AXES[name], values)
-    if update.forward is not None:
-        over = "T" if run.network.per_step else ""
-        yield _held("update.y_hat", f"{over}O", update.forward.trace.y_hat[..., 0, :])
+    if update.y_hat is not None:
+        yield _held("update.y_hat", "T" * run.network.per_step + "O", update.y_hat)
     if update.loss is not None:
         yield _number("update.loss", update.loss)
     yield _number("update.predicted_loss", update.predicted_loss)
+
+
+def _later(run: Run, name: str, axes: str, values: Callable[[], Array]) -> Table:
+    return Table(name, axes, of_axes(run, axes), values)
 
 
 def _held(name: str, axes: str, values: Array) -> Table:

@@ -10,11 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.experiments.errors import ExperimentError
+from app.experiments.experiment import Experiment
+from app.experiments.query import parse
 from app.experiments.run import Run
 from app.exports.naming import stem
 from app.exports.npz import npz
+from app.exports.programs.keras_program import keras_program
+from app.exports.programs.numpy_program import numpy_program
+from app.exports.programs.pytorch_program import pytorch_program
 from app.exports.table_csv import table_csv
-from app.pages.asked import run_asked
+from app.pages.answers import run_of
+from app.pages.question import pairs_of
 from app.serving.problems import Problem
 from app.settings import Settings
 
@@ -43,6 +50,7 @@ class Offer:
 CSV = "text/csv; charset=utf-8"
 # Some browsers unpack what is called a zip archive, which NumPy's is.
 NPZ = "application/octet-stream"
+PYTHON = "text/x-python; charset=utf-8"
 GROUPS: dict[str, dict[str, File]] = {
     "Numbers": {
         "run.csv": File(
@@ -52,6 +60,20 @@ GROUPS: dict[str, dict[str, File]] = {
         "run.npz": File(
             "Arrays (NPZ)", "every array of the run, for NumPy", ".npz", NPZ,
             lambda run, limits: npz(run, limits.max_npz_numbers),
+        ),
+    },
+    "Code that reproduces it": {
+        "numpy.py": File(
+            "NumPy", "every step written out, forwards and back", "-numpy.py", PYTHON,
+            lambda run, limits: numpy_program(run, limits.max_program_numbers),
+        ),
+        "pytorch.py": File(
+            "PyTorch", "the loop with autograd, and its own layer beside it", "-pytorch.py", PYTHON,
+            lambda run, limits: pytorch_program(run, limits.max_program_numbers),
+        ),
+        "keras.py": File(
+            "Keras", "its layers with these weights", "-keras.py", PYTHON,
+            lambda run, limits: keras_program(run, limits.max_program_numbers),
         ),
     },
 }  # fmt: skip
@@ -81,10 +103,18 @@ async def download(request: Request) -> Response:
 
 
 def _written(request: Request, file: File) -> Response:
-    run = run_asked(request)
+    run = _run_asked(request)
     content = file.content(run, request.app.state.settings)
     headers = {"Content-Disposition": f'attachment; filename="{_name(run, file.ending)}"'}
     return Response(content, media_type=file.media_type, headers=headers)
+
+
+def _run_asked(request: Request) -> Run:
+    """The run of any network, whether the page draws it or not."""
+    try:
+        return run_of(Experiment(**parse(pairs_of(request))))
+    except ExperimentError as error:
+        raise Problem(422, str(error), error.errors) from error
 
 
 def _name(run: Run, ending: str) -> str:

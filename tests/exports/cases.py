@@ -1,17 +1,11 @@
-"""Runs to take along: every network the page shows, and by way of the engine every other one it knows."""
+"""Runs to take along, of every kind of network."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
-import numpy as np
-
-from app import engine
-from app.engine import Network, OneHot
 from app.experiments.experiment import Experiment
-from app.experiments.passes import Backward, Forward
 from app.experiments.run import Run, run
 
 MOVIE: dict[str, Any] = {"sentence": "movie was not good", "target": 0, "weights": "lecture"}
@@ -49,8 +43,8 @@ OTHERS = [
         ("elman", "lstm", "gru"), (False, True), ("sentiment", "next_word"), ("inside", "none")
     )
 ] + [
-    {"bidirectional": True, "task": task, "bias": bias, "loss": "mse"}
-    for task, bias in product(("sentiment", "next_word"), ("outside", "mixed"))
+    {"bidirectional": True, "bias": "outside", "loss": "mse"},
+    {"bidirectional": True, "bias": "mixed", "loss": "mse"},
 ]
 
 
@@ -58,17 +52,7 @@ def label(fields: dict[str, Any]) -> str:
     return " ".join("two chains" if value is True else str(value) for value in fields.values() if value)
 
 
-def of_network(fields: dict[str, Any], sentence: str = "the movie was not good was it not") -> Run:
-    """A run of any network, put together from the engine's answers."""
-    base = run(Experiment(sentence=sentence, initial_state=[0.1, -0.2, 0.3], clip_norm=0.2, target=1))
-    entries = len(base.vocabulary)
-    per_step = fields.get("task") == "next_word"
-    network = Network(hidden_size=3, outputs=entries if per_step else 1, **fields)
-    parameters = engine.draw_parameters(network, entries, seed=5)
-    trace = engine.forward(network, parameters, OneHot.of(base.ids, entries), np.array([0.1, -0.2, 0.3]))
-    target: Any = np.array([*base.ids[1:], -1]) if per_step else 1.0
-    loss = float(engine.loss_of(trace, target)[0])
-    back = Backward(engine.backward(trace, target))
-    return replace(
-        base, network=network, parameters=parameters, forward=Forward(trace), loss=loss, backward=back
-    )
+def of_network(fields: dict[str, Any], **others: Any) -> Run:
+    question = {"sentence": "the movie was not good was it not", "initial_state": [0.1, -0.2, 0.3],
+        "clip_norm": 0.2, "seed": 5, **fields, **others}  # fmt: skip
+    return run(Experiment(**question))

@@ -41,7 +41,15 @@ def at(body: Any, name: str) -> Any:
 
 @pytest.mark.parametrize("name", [name for name in ELMAN if name != "a large vocabulary"])
 def test_the_archive_holds_what_the_api_answers_under_the_apis_names(name: str) -> None:
-    found = elman(name)
+    same_as_the_api(elman(name))
+
+
+@pytest.mark.parametrize("fields", OTHERS, ids=label)
+def test_the_archive_of_every_network_holds_what_the_api_answers(fields: dict[str, Any]) -> None:
+    same_as_the_api(of_network(fields))
+
+
+def same_as_the_api(found: Run) -> None:
     body = orjson.loads(answer(found, frozenset(PARTS), []))
     arrays = loaded(found)
     about = json.loads(str(arrays.pop("about")))
