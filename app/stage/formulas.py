@@ -1,7 +1,7 @@
 """MathML, written as strings: the current equation with its numbers in it.
 
 MathML Core is native in every current browser, needs no script and no font of ours, and a term can carry a
-class. Blue terms run forward, rose terms backward. A vector longer than four shows its first three numbers
+class. Blue terms run forward, rose terms backward. A vector longer than five shows its first three numbers
 and its last: the column beside it has them all.
 """
 
@@ -16,7 +16,7 @@ from app.stage.sheet import DOTS, DOTS_DOWN
 
 Values = Sequence[float] | NDArray[Any] | list[str]
 """Numbers, or their texts when the page has written them already."""
-WHOLE = 4
+WHOLE = 5  # dots in the place of a single number would save nothing
 symbols = lru_cache(maxsize=4096)  # the same few names stand in every formula of every run
 
 

@@ -10,6 +10,7 @@ from app.experiments.run import Run
 from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
 from app.stage.cards import card_lines
 from app.stage.ends import output_slope
+from app.stage.formulas import WHOLE
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, Kind, written
@@ -24,7 +25,7 @@ from app.stage.template import encoded
 from app.stage.words import word_lines
 
 Named = dict[str, NDArray[np.float64]]
-CORNER = np.array([0, 1, 2, -1])  # what a formula shows of many rows or columns
+CORNER = np.array([0, 1, 2, -1])  # what a formula shows of more rows or columns than WHOLE
 VECTORS = frozenset(("a", "f", "h", "xw", "hw", "h0", "fp", "b", "a2", "h2", "dh", "da"))  # one number a unit
 LARGEST = float(np.finfo(float).max)
 
@@ -229,5 +230,5 @@ def _cut(name: str, array: NDArray[np.float64], shape: Shape) -> NDArray[np.floa
     """The array as far as its numbers appear: in the drawing all of them, in a formula the corner."""
     if _numbered(name, shape):
         return array
-    columns = array[:, CORNER] if array.shape[1] > len(CORNER) else array
-    return columns[CORNER] if _parameter(name, shape) and len(array) > len(CORNER) else columns
+    columns = array[:, CORNER] if array.shape[1] > WHOLE else array
+    return columns[CORNER] if _parameter(name, shape) and len(array) > WHOLE else columns

@@ -27,7 +27,7 @@ from app.stage.formulas import (
 )
 from app.stage.inspection import inspect
 from app.stage.numbers import long
-from tests.stage.cases import CASES, NAMES, plain, stage
+from tests.stage.cases import CASES, NAMES, plain, stage, stage_of
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -38,9 +38,19 @@ def test_every_formula_is_well_formed(name: str) -> None:
 
 def test_a_long_vector_shows_its_first_three_numbers_and_its_last() -> None:
     assert plain(vector([0.1, 0.2, 0.3, 0.4])) == "[.100.200.300.400]"
-    assert plain(vector([0.1, 0.2, 0.3, 0.4, 0.5])) == "[.100.200.300⋯.500]"
-    assert plain(upright([0.1, 0.2, 0.3, 0.4, 0.5])) == "[.100.200.300⋮.500]"
+    assert plain(vector([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])) == "[.100.200.300⋯.600]"
+    assert plain(upright([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])) == "[.100.200.300⋮.600]"
 
+
+def test_dots_never_stand_for_a_single_number() -> None:
+    assert plain(vector([0.1, 0.2, 0.3, 0.4, 0.5])) == "[.100.200.300.400.500]"
+    assert plain(matrix([[f"{i}{j}" for j in range(5)] for i in range(5)])) == (
+        "[00010203041011121314202122232430313233344041424344]"
+    )
+    for size, cut in ((5, False), (9, True)):
+        drawn = stage_of(sentence="movie was not good", hidden_size=size)  # a vocabulary of 5
+        totals = [frame.formula for frame in drawn.frames if frame.phase == "accumulate" and frame.part == 1]
+        assert "⋮" not in totals[0] and ("⋯" in totals[0]) == cut, size
 
 def test_texts_and_numbers_give_the_same_vector() -> None:
     assert vector([".100", "−.200"]) == vector([0.1, -0.2])

@@ -165,7 +165,7 @@ def test_the_sum_over_the_steps_is_the_total_that_is_shown(name: str) -> None:
         assert summed == pytest.approx(outer.total, abs=1e-12)
         shown = formula(name, "accumulate", k).rpartition("=")[2]
         rows = [shorts(row) for row in summed.reshape(-1, 3)]
-        kept = rows if len(rows) <= 4 else [*rows[:3], ["⋮"] * 3, rows[-1]]
+        kept = rows if len(rows) <= 5 else [*rows[:3], ["⋮"] * 3, rows[-1]]
         assert shown == f"[{''.join(text for row in kept for text in row)}]"
 
 
