@@ -14,7 +14,7 @@ from app.pages.asked import run_asked
 from app.pages.counting import Counter, UpdateTable, counter, update_table
 from app.pages.rendering import render, wants_fragment
 from app.pages.slips import Slip, slips
-from app.pages.symbols import Symbol, symbols
+from app.pages.symbols import Symbol, module_note, symbols
 from app.pages.words import Words, words_panel
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +27,7 @@ class Panels:
     words: Words
     counter: Counter
     symbols: tuple[Symbol, ...]
+    module_note: str
     slips: tuple[Slip, ...]
     update: UpdateTable
     json: str
@@ -38,6 +39,7 @@ def panels(run: Run, root: str = "") -> Panels:
         words=words_panel(run, root),
         counter=counter(run),
         symbols=symbols(run),
+        module_note=module_note(run),
         slips=slips(run, root),
         update=update_table(run),
         json=f"{root}/api/v1/run?{to_query(run.experiment)}",

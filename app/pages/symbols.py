@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.experiments.run import Run
+from app.stage.inspection.tongues import hidden_bias, module_differs, output_bias
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,14 @@ def symbols(run: Run) -> tuple[Symbol, ...]:
     sizes = {"V": len(run.vocabulary), "H": run.experiment.hidden_size, "O": len(run.forward.y_hat)}
     absent = ("b<sub>h</sub>", "b<sub>y</sub>") if run.experiment.bias == "none" else ()
     return tuple(
-        Symbol(what, notes, ours, _shape(*(sizes[axis] for axis in axes)), _filled(pytorch, sizes), keras)
+        Symbol(
+            what,
+            notes,
+            ours,
+            _shape(*(sizes[axis] for axis in axes)),
+            _biases(run, ours, _filled(pytorch, sizes)),
+            _biases(run, ours, keras),
+        )
         for what, notes, ours, axes, pytorch, keras in TABLE if ours not in absent
     )
 
@@ -46,6 +54,25 @@ TABLE = (
     ("prediction", "ŷ", "ŷ", "O", "sigmoid(Linear(h))", "Dense(1, sigmoid)"),
     ("what f is applied to", "—", "a<sub>t</sub>", "H", "not kept", "not kept"),
 )  # fmt: skip
+
+
+def module_note(run: Run) -> str:
+    """A sentence where PyTorch has no module for this network; HTML, or empty."""
+    differs = module_differs(run)
+    if not differs:
+        return ""
+    return (
+        f"PyTorch’s <code>nn.RNN</code> {differs}: the names in its column are those of the same role, and "
+        "this network takes a loop of your own."
+    )
+
+
+BIASES = {"b<sub>h</sub>": hidden_bias, "b<sub>y</sub>": output_bias}
+
+
+def _biases(run: Run, ours: str, name: str) -> str:
+    """A library's name for a bias that it has inside f, or σ, alone; any other name as it is."""
+    return BIASES[ours](run, name) if ours in BIASES else name
 
 
 def _filled(name: str, sizes: dict[str, int]) -> str:

@@ -15,7 +15,7 @@ from app.experiments.run import Run, run
 from app.pages.counting import counter, update_table
 from app.pages.panels import panels
 from app.pages.slips import Slip, slips
-from app.pages.symbols import symbols
+from app.pages.symbols import module_note, symbols
 from app.pages.words import words_panel
 
 R3: dict[str, Any] = {"sentence": "movie was not good", "target": 0, "weights": "lecture"}
@@ -151,6 +151,17 @@ def test_the_symbol_map_transposes_what_pytorch_transposes() -> None:
         and found["W<sub>hh</sub>"].keras == "recurrent_kernel"
     )
     assert "b<sub>h</sub>" not in {symbol.ours for symbol in symbols(answer(sentence="movie", bias="none"))}
+
+
+@pytest.mark.parametrize("bias", ["outside", "mixed"])
+def test_a_bias_that_no_library_has_is_not_given_a_name(bias: str) -> None:
+    found = answer(sentence="movie was not good", bias=bias, loss="mse")
+    named = {symbol.ours: symbol for symbol in symbols(found)}
+    for symbol, function in (("b<sub>h</sub>", "f"), ("b<sub>y</sub>", "σ")):
+        absent = f"no such bias: it stands inside {function} there"
+        assert named[symbol].pytorch == named[symbol].keras == absent
+    assert "nn.RNN</code> adds its bias inside f at every step" in module_note(found)
+    assert module_note(answer(**R3)) == ""
 
 
 # ---- the update

@@ -193,6 +193,18 @@ def test_names_are_transposed_for_pytorch() -> None:
     assert inspect(movie(), "h-3.1").names.notes == "O<sub>3</sub>"  # type: ignore[union-attr]
 
 
+def test_a_network_that_pytorch_has_no_module_for_is_said_to_have_none() -> None:
+    late = movie(bias="mixed", loss="mse")
+    for part in ("b_h-0.2", "tot-b_h-0.2", "bb-2.1"):
+        assert inspect(late, part).names.torch == "no such bias: it stands inside f there"  # type: ignore[union-attr]
+    assert inspect(late, "b_y-0.0").names.torch == "no such bias: it stands inside σ there"  # type: ignore[union-attr]
+    for part in ("W_hh-0.1", "h-3.1", "fold"):
+        said = inspect(late, part).names.torch  # type: ignore[union-attr]
+        assert said.endswith("by its role: nn.RNN itself adds its bias inside f at every step")
+        sigmoid = inspect(movie(activation="sigmoid"), part).names.torch  # type: ignore[union-attr]
+        assert sigmoid.endswith("by its role: nn.RNN itself has tanh and ReLU alone for f")
+
+
 def test_the_network_has_31_parameters() -> None:
     shown = inspect(movie(), "fold")
     found = lines(shown)

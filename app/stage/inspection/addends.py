@@ -19,6 +19,7 @@ from app.stage.inspection.contents import (
     summands,
 )
 from app.stage.inspection.part import CHAIN, Part
+from app.stage.inspection.tongues import hidden_bias
 from app.stage.ledger_cells import cells
 from app.stage.numbers import FORWARD_SCALE
 
@@ -164,8 +165,8 @@ def _bias_term(run: Run, part: Part, t: int, i: int) -> Inspection:
         names=Names(
             f"b<sub>{t}</sub>",
             f"b<sub>h</sub>[{i + 1}]",
-            code(f"rnn.bias_ih_l0[{i}] + rnn.bias_hh_l0[{i}]"),
-            code(f"bias[{i}]"),
+            hidden_bias(run, code(f"rnn.bias_ih_l0[{i}] + rnn.bias_hh_l0[{i}]")),
+            hidden_bias(run, code(f"bias[{i}]")),
         ),
         notes=(
             "E2: the notes write a bias for each step (b₁, b₂, b₃). It is one vector with an entry for "

@@ -19,6 +19,7 @@ from app.stage.inspection.contents import (
 )
 from app.stage.inspection.matrices import matrix
 from app.stage.inspection.part import CHAIN, Part
+from app.stage.inspection.tongues import by_role
 from app.stage.ledger_cells import cells
 from app.stage.ledger_notes import size
 from app.stage.ledger_rows import local_jacobian
@@ -223,7 +224,7 @@ def fold(run: Run, part: Part) -> Inspection:
         names=Names(
             "RNN with F, w<sub>i</sub>, w<sub>h</sub>, w<sub>k</sub>",
             "Elman cell",
-            code("nn.RNN(V, H)") + " and " + code("nn.Linear(H, 1)"),
+            by_role(run, code("nn.RNN(V, H)") + " and " + code("nn.Linear(H, 1)")),
             code("SimpleRNN(H)") + " and " + code("Dense(1)"),
         ),
         notes=(
