@@ -38,9 +38,10 @@ def create_app(config: Settings | None = None) -> FastAPI:
     workbench = Workbench(config.concurrent_runs, config.queued_runs, config.retry_after_seconds)
     app.state.settings, app.state.workbench = config, workbench
     runs.install(app, config, workbench)
+    app.router.routes += page.ROUTES
     for router in (corpora.router, health.router, docs.router):
         app.include_router(router)
-    for part in (page, charts, ledger, inspect, panels, exports):
+    for part in (charts, ledger, inspect, panels, exports):
         app.include_router(part.router)
     app.mount("/static", StaticAssets())
     problems.install(app, problems.plain_page)

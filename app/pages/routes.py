@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -127,4 +126,4 @@ def examples(root: str) -> str:
 
 
 # Starlette's own route: what FastAPI's reads and checks is nothing here, and costs as much as a small run.
-router = APIRouter(routes=[Route("/", page, methods=["GET"], include_in_schema=False)])
+ROUTES = [Route("/", page, methods=["GET"])]
