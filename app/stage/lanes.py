@@ -1,6 +1,7 @@
 """A chain on the stage: a row of columns that is read from one end to the other."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.stage.formulas import var
 from app.stage.sheet import Sheet
@@ -25,6 +26,16 @@ class Lane:
     @property
     def suffix(self) -> str:
         return SUFFIXES[self.chain]
+
+    @property
+    def prime(self) -> str:
+        """What its weights bear on their symbols."""
+        return PRIMES[self.chain]
+
+    @property
+    def way(self) -> str:
+        """What a label adds to say which chain it means."""
+        return f", {self.chain.replace('_', ' ')}" if self.mark else ""
 
     @property
     def origin(self) -> int:
@@ -60,7 +71,7 @@ class Lane:
 
     def weight(self, letter: str, index: str, after: str = "") -> str:
         """A symbol of one of its weights."""
-        return var(letter + PRIMES[self.chain], index, after)
+        return var(letter + self.prime, index, after)
 
     def said(self, name: str, t: int | str) -> str:
         """The same as `var` for a sentence."""
@@ -69,6 +80,10 @@ class Lane:
     def name(self, kind: str, t: int | str) -> str:
         """The name of a part of this chain on the page."""
         return f"{kind}{self.suffix}-{t}"
+
+    def named(self, arrays: dict[str, Any]) -> dict[str, Any]:
+        """Arrays of this chain under the names that the stage has for them."""
+        return {f"{name}{self.suffix}": array for name, array in arrays.items()} if self.suffix else arrays
 
     def step(self, sheet: Sheet, kind: str, t: int) -> list[str]:
         """The texts of step t of one of its arrays; of the state, also those of the first state."""

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
-from app.experiments.run import Run
-from app.stage.layout import FORWARD, MIDDLE, Geometry
+from app.stage.layout import FORWARD, Geometry
 
 DOMAIN = 2.5  # the small curves are drawn over a in [-2.5, 2.5]
 CURVE = 42
@@ -50,10 +49,8 @@ def ribbon(x0: float, edges0: tuple[str, str], x1: float, edges1: tuple[str, str
     return f"M{x0} {a}C{mid} {a} {mid} {b} {x1} {b}V{c}C{mid} {c} {mid} {d} {x0} {d}Z"
 
 
-def pulse_places(run: Run, geo: Geometry) -> dict[str, NDArray[Any]]:
-    """The edges of the gradient's ribbon: T times at dL/dh, T times at delta, once at dL/dz."""
-    back = run.backward
-    norms = np.concatenate([back.d_h_norm, back.d_preactivation_norm, np.abs(back.d_logit)])
+def pulse_places(norms: NDArray[Any], geo: Geometry) -> dict[str, NDArray[Any]]:
+    """The edges of the gradient's ribbon where it has these norms."""
     halves = pulse_widths(norms, geo.span) / 2
     return {"pulse top": geo.under - halves, "pulse bottom": geo.under + halves}
 
@@ -80,19 +77,15 @@ def _squeezed(ys: NDArray[Any], activation: str) -> NDArray[Any]:
     return squeezed
 
 
-def dot_places(run: Run, geo: Geometry) -> dict[str, NDArray[Any]]:
-    """Where the dots at (a, f(a)) stand on every unit's curve; those outside their box at its border."""
-    forward = run.forward
-    inside = np.minimum(np.maximum(forward.preactivation, -DOMAIN), DOMAIN)
+def dots(
+    preactivation: NDArray[Any], activated: NDArray[Any], activation: str, geo: Geometry, x: float
+) -> dict[str, NDArray[Any]]:
+    """Where the dots at (a, f(a)) stand on every unit's curve, whose left edge is x; those outside their box
+    at its border."""
+    inside = np.minimum(np.maximum(preactivation, -DOMAIN), DOMAIN)
     middles = FORWARD + np.arange(geo.units) * geo.pitch + geo.cell_height / 2
-    squeezed = _squeezed(forward.activated, run.experiment.activation)
+    squeezed = _squeezed(activated, activation)
     return {
-        "cx": MIDDLE + (inside / DOMAIN + 1) * (CURVE / 2),
+        "cx": x + (inside / DOMAIN + 1) * (CURVE / 2),
         "cy": middles - squeezed * (geo.cell_height / 2),
     }
-
-
-def dot_lines(run: Run) -> dict[str, list[str]]:
-    """The class of each dot: hollow when it stands for one outside."""
-    off: list[bool] = (np.abs(run.forward.preactivation) > DOMAIN).ravel().tolist()
-    return {"off": [" off" if beyond else "" for beyond in off]}

@@ -1,9 +1,6 @@
 """What the scenes say about this run's numbers: the numbers, and the turns of phrase that depend on them."""
 
-from functools import lru_cache
 from html import escape
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +9,7 @@ from app.engine import OuterSum
 from app.experiments.run import Run
 from app.stage import end_formulas, ends
 from app.stage.formulas import plus
-from app.stage.numbers import long, short, shorts
+from app.stage.numbers import long, short
 from app.stage.rack import LISTED
 from app.stage.shape import Shape
 
@@ -20,27 +17,13 @@ Array = NDArray[np.float64]
 OVERSHOOT = "Overshoot: it rose. The slope is only true close by; a smaller \u03b7 would do."
 
 
-def pulse_numbers(run: Run) -> dict[str, Array]:
-    """The sizes of dL/dh_t and of delta_t, for each step."""
-    return {"norm": run.backward.d_h_norm, "norm a": run.backward.d_preactivation_norm}
-
-
 def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, list[str]]:
     """Lines for the scenes; one for each step, or one. sizes : the norms of the run, by name."""
-    pulses = _pulses(run)
-    seen = np.any(run.forward.h_prev, axis=1).tolist()
-    paid = np.any(run.backward.d_preactivation, axis=1).tolist()
     return {
-        "shrunk": [_shrunk(*pulse) for pulse in pulses],
-        "crossed": ["", *(_crossed(after[1], before[0]) for before, after in pairwise(pulses))],
         **{
             f"adding {name}": [_adding(shape.weights[name].gradient(run), float(sizes[f"norm {name}"][0, 0]))]
             for name in shape.shared
         },
-        "memory": [_memory(t, not some) for t, some in enumerate(seen, 1)],
-        "coin": [
-            _coin(t, not some, not blamed) for t, (some, blamed) in enumerate(zip(seen, paid, strict=True), 1)
-        ],
         "count": [str(run.parameter_count["total"])],
         "aim": [_aim(run)],
         "clipped": [_clipped(run)],
@@ -91,41 +74,6 @@ def sub(name: str, index: str | int) -> str:
     return f"{name}<sub>{index}</sub>"
 
 
-class Size(NamedTuple):
-    """A norm and its text."""
-
-    value: float
-    text: str
-
-
-def _pulses(run: Run) -> list[tuple[Size, Size, Size]]:
-    """For each step the pulse before f', after it, and the factor between them."""
-    into, out = run.backward.d_h_norm, run.backward.d_preactivation_norm
-    factors = out / np.where(into > 0.0, into, 1.0)
-    values = np.concatenate([into, out, factors])
-    sizes = [Size(value, text) for value, text in zip(values.tolist(), shorts(values), strict=True)]
-    steps = len(run.words)
-    return list(zip(sizes[:steps], sizes[steps : 2 * steps], sizes[2 * steps :], strict=True))
-
-
-def _shrunk(before: Size, after: Size, factor: Size) -> str:
-    """What f' does to the pulse."""
-    if before.value == 0.0:
-        return "Nothing comes back to this step: the pulse is 0."
-    if after.value == 0.0:
-        return f"Every slope is 0 here, so the pulse of {before.text} ends."
-    return f"The pulse goes from {before.text} to {after.text}, a factor of {factor.text}."
-
-
-def _crossed(before: Size, after: Size) -> str:
-    """What W_hh^T does to the pulse."""
-    if before.value == 0.0:
-        return "The pulse stays 0."
-    grows, shrinks = after.value > before.value, after.value < before.value
-    change = "grows" if grows else "shrinks" if shrinks else "stays as it is,"
-    return f"The pulse {change} from {before.text} to {after.text}."
-
-
 def _adding(gradient: OuterSum, total: float) -> str:
     """How the coins of a weight go together: norms add up only where all coins pull one way."""
     each = gradient.norms.tolist()
@@ -158,31 +106,6 @@ def _moving(run: Run, shape: Shape) -> str:
     if shape.steps == 1:
         return "The one copy reads them next."
     return f"All {shape.steps} copies read the same card, so all of them change at once."
-
-
-@lru_cache(maxsize=1024)
-def _memory(t: int, empty: bool) -> str:
-    before = sub("h", t - 1)
-    if empty and t == 1:
-        return f"{before} is all zeros, so it adds nothing yet: there is no past to remember."
-    if empty:
-        return f"{before} is all zeros: no unit was left on, so nothing of the words before comes along."
-    past = (
-        "everything the network remembers of the words before" if t > 1 else "where the network starts from"
-    )
-    return f"{before} is {past}. Every old unit feeds every new one through W<sub>hh</sub>."
-
-
-@lru_cache(maxsize=1024)
-def _coin(t: int, empty: bool, blameless: bool) -> str:
-    before = sub("h", t - 1)
-    if blameless:
-        return f"{sub('δ', t)} is 0 here, so the coins for W<sub>xh</sub> and W<sub>hh</sub> are empty."
-    if empty:
-        return f"{before} is zero, so this step pays exactly 0 to W<sub>hh</sub>: its coin is empty."
-    return (
-        f"What it saw, {before}, times what it is blamed for, {sub('δ', t)}, is its coin for W<sub>hh</sub>."
-    )
 
 
 def _aim(run: Run) -> str:

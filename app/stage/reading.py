@@ -9,14 +9,18 @@ from numpy.typing import NDArray
 from app.experiments.run import Run
 from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
 from app.stage.cards import card_lines
+from app.stage.column import left
 from app.stage.ends import output_slope
 from app.stage.formulas import WHOLE
+from app.stage.lanes import Lane
+from app.stage.layout import MIDDLE
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, Kind, written
-from app.stage.paths import dot_lines, dot_places, pulse_places, tenths_encoded
-from app.stage.phrases import phrase_lines, pulse_numbers
+from app.stage.paths import CURVE, pulse_places, tenths_encoded
+from app.stage.phrases import phrase_lines
 from app.stage.plot import plot_lines
+from app.stage.portraits import PORTRAITS
 from app.stage.rack import norm_numbers
 from app.stage.readout import readout_lines
 from app.stage.shape import Shape
@@ -26,7 +30,6 @@ from app.stage.words import word_lines
 
 Named = dict[str, NDArray[np.float64]]
 CORNER = np.array([0, 1, 2, -1])  # what a formula shows of more rows or columns than WHOLE
-VECTORS = frozenset(("a", "f", "h", "xw", "hw", "h0", "fp", "b", "a2", "h2", "dh", "da"))  # one number a unit
 LARGEST = float(np.finfo(float).max)
 
 
@@ -114,37 +117,30 @@ def _by_key(parameters: dict[str, dict[str, NDArray[np.float64]]], shape: Shape)
 
 def _states(run: Run, shape: Shape) -> Named:
     """What runs forward: (T, H) over time, (1, H) at one time, (1, 1) at the output; and the slopes."""
-    forward, change = run.forward, run.update
-    found = {
-        "a": forward.preactivation,
-        "f": forward.activated,
-        "h": forward.h,
-        "xw": forward.input_term,
-        "hw": forward.recurrent_term,
-        "h0": forward.h_prev[:1],
-        "fp": run.backward.slope,
-        "z": _single(forward.logit),
-        "y": _single(forward.y_hat),
-        "sp": np.array([[output_slope(run)]]),
-    }
-    if shape.has_bias:
-        found["b"] = run.parameters["left_to_right"]["b_h"].reshape(1, -1)
+    portrait, change = PORTRAITS[shape.cell], run.update
+    found = {"z": _single(run.forward.logit), "y": _single(run.forward.y_hat)}
+    found["sp"] = np.array([[output_slope(run)]])
+    for lane in shape.lanes:
+        start = {"h0": run.forward.chains[lane.chain].chain.h_0}
+        found |= lane.named(portrait.forward(run, lane) | start | _bias(run, shape, lane))
     if "b_y" in shape.outer:
         found["by"] = _single(run.parameters["readout"]["b_y"])
     if shape.again and change.forward is not None:
-        again = change.forward
-        found |= {
-            "a2": again.preactivation,
-            "h2": again.h,
-            "z2": _single(again.logit),
-            "y2": _single(again.y_hat),
-        }
+        found |= {"z2": _single(change.forward.logit), "y2": _single(change.forward.y_hat)}
+        for lane in shape.lanes:
+            found |= lane.named(portrait.again(change.forward.chains[lane.chain]))
     return found
+
+
+def _bias(run: Run, shape: Shape, lane: Lane) -> Named:
+    return {"b": run.parameters[lane.chain]["b_h"].reshape(1, -1)} if shape.has_bias else {}
 
 
 def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
     """Numbers that stand by themselves and carry no colour, as rows."""
-    found = pulse_numbers(run) | norm_numbers(run, shape) | bar_numbers(stacks)
+    found = norm_numbers(run, shape) | bar_numbers(stacks)
+    for lane in shape.lanes:
+        found |= lane.named(PORTRAITS[shape.cell].norms(run, lane))
     return {name: array.reshape(1, -1) for name, array in found.items()} | {"L": np.array([[run.loss]])}
 
 
@@ -153,17 +149,17 @@ def _single(array: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _blame(run: Run, shape: Shape) -> Named:
-    """What runs backward, and the products inside the coins of W_hh, (T H, H)."""
-    back = run.backward
-    found = {
-        "dh": back.d_h,
-        "da": back.d_preactivation,
-        "dz": _single(back.d_logit),
-        "dy": _single(back.d_y_hat),
-    }
+    """What runs backward, and the products inside the coins of the recurrent weights, (T H, H)."""
+    back, portrait = run.backward, PORTRAITS[shape.cell]
+    found = {"dz": _single(back.d_logit), "dy": _single(back.d_y_hat)}
+    for lane in shape.lanes:
+        found |= lane.named(portrait.backward(run, lane))
     if shows_products(shape):
-        products = run.forward.h_prev[:, :, None] * back.d_preactivation[:, None, :]
-        found["in-W_hh"] = products.reshape(-1, shape.units)
+        for key, weight in shape.weights.items():
+            if weight.role == "state":
+                seen = run.forward.chains[weight.group].h_prev
+                products = seen[:, :, None] * weight.gradient(run).right[:, 0][:, None, :]
+                found[f"in-{key}"] = products.reshape(-1, shape.units)
     return found
 
 
@@ -177,20 +173,32 @@ def _steps(run: Run, totals: Named) -> Named:
 
 
 def _places(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
-    geo = shape.geometry
-    return pulse_places(run, geo) | bar_places(stacks) | (dot_places(run, geo) if geo.numbered else {})
+    geo, portrait = shape.geometry, PORTRAITS[shape.cell]
+    found = bar_places(stacks)
+    ends = {f"{name} y": array for name, array in pulse_places(np.abs(run.backward.d_logit), geo).items()}
+    for lane in shape.lanes:
+        norms = np.concatenate(list(portrait.norms(run, lane).values()))
+        found |= lane.named(pulse_places(norms, geo))
+        if geo.numbered:
+            found |= lane.named(portrait.places(run, lane, geo, left(lane, MIDDLE, CURVE)))
+    return found | ends
 
 
 def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks], sizes: Named) -> dict[str, list[str]]:
-    geo = shape.geometry
+    geo, portrait = shape.geometry, PORTRAITS[shape.cell]
+    told = {
+        f"{name}{lane.suffix}": texts
+        for lane in shape.lanes
+        for name, texts in portrait.lines(run, lane).items()
+    }
     return {
         **word_lines(run, shape),
         **phrase_lines(run, shape, sizes),
+        **told,
         **plot_lines(run),
         **readout_lines(run, geo),
         **card_lines(run, shape),
         **bar_lines(run, shape, stacks),
-        **(dot_lines(run) if geo.numbered else {}),
     }
 
 
@@ -205,7 +213,7 @@ def _numbered(name: str, shape: Shape) -> bool:
     parameter = _parameter(name, shape)
     if parameter:
         return matrix_of(shape, parameter).numbered
-    return shape.geometry.numbered or name not in VECTORS
+    return shape.geometry.numbered or name.removesuffix("_r") not in PORTRAITS[shape.cell].vectors
 
 
 def _colour_alone(arrays: Named, scale: float, shape: Shape) -> dict[str, list[str]]:
@@ -217,7 +225,7 @@ def _colour_alone(arrays: Named, scale: float, shape: Shape) -> dict[str, list[s
         parameter = _parameter(name, shape)
         if parameter:
             drawn[f"block {name}"] = [tiles(array, matrix_of(shape, parameter), scale)]
-        elif name not in ("fp", "f"):
+        elif name.removesuffix("_r") not in PORTRAITS[shape.cell].colourless:
             drawn[f"band {name}"] = bands(shape.geometry, array, scale)
     return drawn
 

@@ -4,7 +4,7 @@ import math
 
 from app.engine.losses import sigmoid
 from app.experiments.run import Run
-from app.stage.column import edges
+from app.stage.column import bounds
 from app.stage.ends import d_logit, d_prediction, sigma_slope
 from app.stage.layout import FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, Geometry, fan, funnel, leave
 from app.stage.marks import TRANSPOSE, symbol, upright
@@ -114,7 +114,7 @@ def _backward(shape: Shape, sheet: Sheet) -> str:
     """The same column, mirrored: dL/dz <- times sigma' <- dL/dy_hat."""
     geo = shape.geometry
     top, y = geo.under - 12, geo.under
-    pulse = ribbon(LEFT, edges(sheet, 2 * shape.steps), 0, edges(sheet, shape.steps - 1))
+    pulse = ribbon(LEFT, bounds(sheet, " y", 0), 0, bounds(sheet, "", shape.steps - 1))
     # With cross-entropy and the bias inside, the two factors collapse into y_hat - y.
     neat = shape.loss == "bce" and shape.output_inside
     return "".join(

@@ -8,15 +8,15 @@ from threading import Lock
 from app.experiments.run import Run
 from app.stage.bars import bars
 from app.stage.cards import cards
-from app.stage.column import columns, strip
+from app.stage.column import strip
 from app.stage.folded import folded
 from app.stage.frame import PHASES, Frame
 from app.stage.reading import Reading, read
-from app.stage.readout import origin, readout
 from app.stage.shape import Shape, shape_of
 from app.stage.sheet import Sheet
 from app.stage.storyboard import item, storyboard
 from app.stage.template import MARK, Template
+from app.stage.track import track
 
 KEPT = 48  # shapes whose blanks are kept; one takes about half a megabyte, the largest about five
 
@@ -46,7 +46,7 @@ def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
     return {
         "story": "".join(item(frame, shape.steps) for frame in frames),
         "strip": strip(shape, sheet),
-        "track": origin(shape, sheet) + columns(shape, sheet) + readout(shape, sheet),
+        "track": track(shape, sheet),
         "folded": folded(shape, sheet),
         "cards": cards(shape, sheet),
         **{f"bars {name}": bars(shape, sheet, name) for name in shape.shared},

@@ -1,0 +1,130 @@
+"""The numbers and phrases of an Elman chain: what its columns and its frames are filled with."""
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.experiments.passes import ForwardChain
+from app.experiments.run import Run
+from app.stage.lanes import Lane
+from app.stage.layout import Geometry
+from app.stage.numbers import shorts
+from app.stage.paths import DOMAIN, dots
+
+Named = dict[str, NDArray[np.float64]]
+Lines = dict[str, list[str]]
+
+
+def forward(run: Run, lane: Lane) -> Named:
+    """What runs forward, (T, H) over time; and the slopes."""
+    chain = run.forward.chains[lane.chain]
+    return {
+        "a": chain.preactivation,
+        "f": chain.activated,
+        "h": chain.h,
+        "xw": chain.input_term,
+        "hw": chain.recurrent_term,
+        "fp": run.backward.chains[lane.chain].slope,
+    }
+
+
+def again(chain: ForwardChain) -> Named:
+    """The second forward pass."""
+    return {"a2": chain.preactivation, "h2": chain.h}
+
+
+def backward(run: Run, lane: Lane) -> Named:
+    """What runs backward, (T, H) over time."""
+    chain = run.backward.chains[lane.chain]
+    return {"dh": chain.d_h, "da": chain.d_preactivation}
+
+
+def norms(run: Run, lane: Lane) -> Named:
+    """The pulse at each step, (T,): at h_t, and beyond f'."""
+    chain = run.backward.chains[lane.chain]
+    return {"norm": chain.d_h_norm, "norm a": chain.d_preactivation_norm}
+
+
+def places(run: Run, lane: Lane, geo: Geometry, x: float) -> Named:
+    """Where the dots stand on the curves of f; x : the left edge of a curve."""
+    chain = run.forward.chains[lane.chain]
+    return dots(chain.preactivation, chain.activated, run.experiment.activation, geo, x)
+
+
+def lines(run: Run, lane: Lane) -> Lines:
+    """Phrases, one a step; and whether a dot is beyond its curve."""
+    chain, back = run.forward.chains[lane.chain], run.backward.chains[lane.chain]
+    pulses = _pulses(back.d_h_norm, back.d_preactivation_norm)
+    seen = np.any(chain.h_prev, axis=1).tolist()
+    paid = np.any(back.d_preactivation, axis=1).tolist()
+    walked = [pulses[lane.at(tick) - 1] for tick in range(1, lane.steps + 1)]
+    crossed = ["", *(_crossed(after[1], before[0]) for before, after in pairwise(walked))]
+    off: list[bool] = (np.abs(chain.preactivation) > DOMAIN).ravel().tolist()
+    steps = range(1, lane.steps + 1)
+    return {
+        "shrunk": [_shrunk(*pulse) for pulse in pulses],
+        "crossed": crossed[::-1] if lane.reverse else crossed,
+        "memory": [_memory(lane, t, not seen[t - 1]) for t in steps],
+        "coin": [_coin(lane, t, not seen[t - 1], not paid[t - 1]) for t in steps],
+        "off": [" off" if beyond else "" for beyond in off],
+    }
+
+
+class Size(NamedTuple):
+    """A norm and its text."""
+
+    value: float
+    text: str
+
+
+def _pulses(into: NDArray[np.float64], out: NDArray[np.float64]) -> list[tuple[Size, Size, Size]]:
+    """For each step the pulse before f', after it, and the factor between them."""
+    factors = out / np.where(into > 0.0, into, 1.0)
+    values = np.concatenate([into, out, factors])
+    sizes = [Size(value, text) for value, text in zip(values.tolist(), shorts(values), strict=True)]
+    steps = len(into)
+    return list(zip(sizes[:steps], sizes[steps : 2 * steps], sizes[2 * steps :], strict=True))
+
+
+def _shrunk(before: Size, after: Size, factor: Size) -> str:
+    """What f' does to the pulse."""
+    if before.value == 0.0:
+        return "Nothing comes back to this step: the pulse is 0."
+    if after.value == 0.0:
+        return f"Every slope is 0 here, so the pulse of {before.text} ends."
+    return f"The pulse goes from {before.text} to {after.text}, a factor of {factor.text}."
+
+
+def _crossed(before: Size, after: Size) -> str:
+    """What W_hh^T does to the pulse."""
+    if before.value == 0.0:
+        return "The pulse stays 0."
+    grows, shrinks = after.value > before.value, after.value < before.value
+    change = "grows" if grows else "shrinks" if shrinks else "stays as it is,"
+    return f"The pulse {change} from {before.text} to {after.text}."
+
+
+@lru_cache(maxsize=2048)
+def _memory(lane: Lane, t: int, empty: bool) -> str:
+    before, start = lane.said("h", lane.before(t)), t == lane.start
+    if empty and start:
+        return f"{before} is all zeros, so it adds nothing yet: there is no past to remember."
+    if empty:
+        return f"{before} is all zeros: no unit was left on, so nothing of the words before comes along."
+    words = "after this one" if lane.reverse else "before"
+    past = "everything the network remembers of the words " + words
+    past = "where the network starts from" if start else past
+    return f"{before} is {past}. Every old unit feeds every new one through W<sub>hh</sub>."
+
+
+@lru_cache(maxsize=2048)
+def _coin(lane: Lane, t: int, empty: bool, blameless: bool) -> str:
+    before, delta = lane.said("h", lane.before(t)), lane.said("δ", t)
+    if blameless:
+        return f"{delta} is 0 here, so the coins for W<sub>xh</sub> and W<sub>hh</sub> are empty."
+    if empty:
+        return f"{before} is zero, so this step pays exactly 0 to W<sub>hh</sub>: its coin is empty."
+    return f"What it saw, {before}, times what it is blamed for, {delta}, is its coin for W<sub>hh</sub>."
