@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,56 +24,78 @@ NEGLIGIBLE = 1e-16
 """Directions so much weaker than the strongest are dropped from a product."""
 
 
-def local_jacobians(trace: ChainTrace, local: Local, times: slice) -> Array:
-    """dh_t/dh_{t-1} at these times with c_{t-1} held, (times, B, H, H), (out, in): the vjp of every unit."""
+def local_jacobians(trace: ChainTrace, local: Local) -> Array:
+    """dh_t/dh_{t-1} with c_{t-1} held, (T, B, H, H), (out, in): the vjp of every unit."""
     hidden = trace.network.hidden_size
-    W_hh_T: Array = trace.weights[:hidden].T
-    lanes = []
-    for lane in range(trace.preactivation.shape[1]):
-        here = local.at(times, lane)
-        back = more_lanes(trace, here, hidden)
-        back.d_h[...] = np.eye(hidden)
-        lanes.append(pull_back(trace, here, back, W_hh_T)[0])
-    return np.stack(lanes, axis=1)
+    of_lanes = [pulled_units(trace, local, lane, hidden)[0] for lane in range(trace.preactivation.shape[1])]
+    return of_lanes[0][:, None] if len(of_lanes) == 1 else np.stack(of_lanes, axis=1)
 
 
 @np.errstate(all="ignore")
-def norms_of_chain(trace: ChainTrace, local: Local) -> Array:
+def norms_of_chain(trace: ChainTrace, local: Local, known: Array | None = None) -> Array:
     """Spectral norms of the whole dh_T/dh_t, T being the last step walked, (T, B); the last is 1.
 
     Of a cell that remembers this is the h-h block of the product of the Jacobians of (h, c).
+
+    known : the local Jacobians, (T, B, H, H), where they are found already and `suffice`
     """
     steps, lanes, hidden = trace.h.shape
-    width = hidden if local.onto is None else 2 * hidden
+    width = state_width(trace, local)
     norms = np.empty((steps, lanes))
-    order = trace.walked(list(range(steps)))
+    walk = slice(None, None, -1 if trace.reverse else 1)
     for lane in range(lanes):
         found = None
         if steps * width * width <= AT_ONCE:
-            found = norms_of_products(state_jacobians(trace, local, lane)[order], hidden)
+            jacobians = state_jacobians(trace, local, lane) if known is None else known[:, lane]
+            found = norms_of_products(jacobians[walk], hidden)
         if found is None:
+            order = trace.walked(list(range(steps)))
             found = chain_norms(puller(trace, local, lane, order), steps, hidden, width)
-        norms[order, lane] = found
+        norms[walk, lane] = found
     return norms
+
+
+def state_width(trace: ChainTrace, local: Local) -> int:
+    """W, the numbers that are carried from step to step: H of h, or as many again of c."""
+    return trace.network.hidden_size * (1 if local.onto is None else 2)
+
+
+def suffice(trace: ChainTrace, local: Local) -> bool:
+    """Whether the local Jacobians are all that the norms need, and few enough to be kept."""
+    hidden = trace.network.hidden_size
+    return local.onto is None and len(trace.preactivation) * hidden * hidden <= AT_ONCE
 
 
 def state_jacobians(trace: ChainTrace, local: Local, lane: int) -> Array:
     """dS_t/dS_{t-1} of one lane for every step, (T, W, W), (out, in): S is h, or h and c side by side."""
+    h, c = pulled_units(trace, local, lane, state_width(trace, local))
+    return h if c is None else np.concatenate([h, c], axis=2)
+
+
+def pulled_units(trace: ChainTrace, local: Local, lane: int, width: int) -> tuple[Array, Array | None]:
+    """Every unit of h_t, and of c_t where W says so, pulled back to h_{t-1} and c_{t-1}, each (T, W, H)."""
     hidden = trace.network.hidden_size
     here = local.at(slice(None), lane)
-    back = more_lanes(trace, here, hidden if local.onto is None else 2 * hidden)
-    back.d_h[:, :hidden] = np.eye(hidden)
-    if back.carried is not None:
-        trace.leaving(back.carried)[:, hidden:] = np.eye(hidden)
-    h, c = pull_back(trace, here, back, trace.weights[:hidden].T)
-    return h if c is None else np.concatenate([h, c], axis=2)
+    back = more_lanes(trace, here, width)
+    back.d_h[:, :hidden] = identity(hidden, hidden)
+    if back.carried is not None and width > hidden:
+        trace.leaving(back.carried)[:, hidden:] = identity(hidden, hidden)
+    return pull_back(trace, here, back, trace.weights[:hidden].T)
+
+
+@lru_cache(maxsize=8)
+def identity(rows: int, columns: int) -> Array:
+    """Ones on the diagonal, made once: making it takes longer than a small product."""
+    ones: Array = np.eye(rows, columns)
+    ones.setflags(write=False)
+    return ones
 
 
 def norms_of_products(jacobians: Array, hidden: int) -> Array | None:
     """The norms from products as they are, in the order of the walk; None where one leaves the range in which
     float64 keeps all its digits."""
     products = np.empty((len(jacobians), hidden, jacobians.shape[2]))
-    products[-1] = np.eye(*products.shape[1:])
+    products[-1] = identity(*products.shape[1:])
     for t in range(len(jacobians) - 1, 0, -1):
         products[t].dot(jacobians[t], products[t - 1])
     of_h = products[:, :, :hidden]

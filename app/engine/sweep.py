@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.engine.chain import ChainTrace
 from app.engine.cotangents import Cotangents
 from app.engine.finite import held, held_product, held_sum
-from app.engine.jacobians import local_jacobians, norms_of_chain
+from app.engine.jacobians import local_jacobians, norms_of_chain, suffice
 from app.engine.local import Local, slopes
 from app.engine.norms import StepNorms, row_norms
 from app.engine.outer import OuterSum
@@ -101,13 +101,22 @@ class ChainBackward:
     def dh_dh_prev(self) -> Array:
         """Local Jacobians dh_t/dh_{t-1} with c_{t-1} held, (T, B, H, H), (out, in); the first step walked has
         that of h_0."""
-        return local_jacobians(self.trace, self.local, slice(0, len(self.d_h)))
+        return local_jacobians(self.trace, self.local)
 
     @property
     def dhT_dh_norm(self) -> Array:
         """Spectral norms of the whole dh_T/dh_t, through the cell state too, (T, B); that of the last step
         walked is 1. From right to left: of dh_1/dh_t."""
         return norms_of_chain(self.trace, self.local)
+
+    @property
+    def jacobians_suffice(self) -> bool:
+        """Whether dhT_dh_norm can be found from dh_dh_prev."""
+        return suffice(self.trace, self.local)
+
+    def norms_from(self, jacobians: Array) -> Array:
+        """dhT_dh_norm from dh_dh_prev, where they suffice."""
+        return norms_of_chain(self.trace, self.local, jacobians)
 
 
 @dataclass(frozen=True)

@@ -165,10 +165,15 @@ class Experiment(BaseModel):
 
     def canonical(self) -> dict[str, Any]:
         """The fields in order, defaults filled in, as plain data."""
-        return {name: _plain(getattr(self, name)) for name in type(self).model_fields}
+        return {name: _plain(getattr(self, name)) for name in _FIELDS}
+
+
+_FIELDS = tuple(Experiment.model_fields)
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, ParameterValues):
         return value.given()
     if isinstance(value, tuple):

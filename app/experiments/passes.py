@@ -130,7 +130,9 @@ class BackwardChain:
     @cached_property
     def dhT_dh_norm(self) -> Array:
         """Spectral norm of ∂h_T/∂h_t (T,), through a cell state too; T is the last step walked."""
-        return self.chain.dhT_dh_norm[:, 0]
+        chain = self.chain
+        norms = chain.norms_from(self.dh_dh_prev[:, None]) if chain.jacobians_suffice else chain.dhT_dh_norm
+        return norms[:, 0]
 
 
 class Backward(BackwardChain):

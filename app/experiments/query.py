@@ -43,9 +43,9 @@ def parse(items: Iterable[tuple[str, str]], aside: Collection[str] = ()) -> dict
 def to_query(experiment: Experiment) -> str:
     """The canonical query string: fields in order, defaults left out. ``parse`` reads it back."""
     pairs: list[tuple[str, str]] = []
-    for name, field in Experiment.model_fields.items():
+    for name, default in _DEFAULTS.items():
         value = getattr(experiment, name)
-        if name == "sentence" or value != field.default:
+        if name == "sentence" or value != default:
             pairs.extend((name, text) for text in _written(name, value))
     return urlencode([(_SHORT.get(name, name), text) for name, text in pairs], safe=",")
 
@@ -60,6 +60,7 @@ class _UnreadableError(Exception):
         self.fault = fault(field, rule, value)
 
 
+_DEFAULTS = {name: field.default for name, field in Experiment.model_fields.items()}
 _SHORT = {"reviews": "review", "edits": "edit"}
 _LONG = {short: name for name, short in _SHORT.items()}
 _REPEATED = frozenset({"reviews", "edits", "vocabulary"})
