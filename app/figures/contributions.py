@@ -23,7 +23,7 @@ from app.figures.chart import (
     value_axis,
     var,
 )
-from app.figures.writing import number, rounded
+from app.figures.writing import cell, number, rounded
 
 ORDER = ("W_hh", "W_xh", "b_h")
 TEXTS = 14  # steps up to which a bar carries its number
@@ -81,8 +81,9 @@ def _bars(run: Run, values: Array, what: str) -> Figure:
     }
     if steps <= TEXTS:
         bars |= {
-            "text": [number(float(v), 3) for v in values],
+            "text": [cell(float(v)) for v in values],
             "textposition": "outside",
+            "constraintext": "none",  # a bar that is narrow does not make its number small
             "cliponaxis": False,
             "textfont": {"family": var("figures"), "size": 12, "color": var("ink")},
         }
