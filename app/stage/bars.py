@@ -5,9 +5,10 @@ Since the stack is in order of arrival (the last step first), a step's bars neve
 lands: each step's bars over all entries are one path.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,44 +91,41 @@ def bar_places(stacks: dict[str, Stacks]) -> dict[str, Array]:
 
 def bar_lines(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
     """The paths and labels of all bars."""
-    tops = [TOP + k * PITCH for of in stacks.values() for k in range(len(of.entries))]
-    segments = _segments(np.concatenate([of.terms for of in stacks.values()], axis=1), tops)
+    starts, stops = _ends(np.concatenate([of.terms for of in stacks.values()], axis=1))
     lines: dict[str, list[str]] = {}
     first = 0
     for name, of in stacks.items():
         here = slice(first, first := first + len(of.entries))
+        source = SOURCES[shape.weights[name].role]
         lines |= {
-            f"bars {name}": ["".join(of_step[here]) for of_step in segments],
+            f"bars {name}": [
+                _path(*bars) for bars in zip(of.terms.tolist(), starts[:, here], stops[:, here], strict=True)
+            ],
             f"entries {name}": [_place(i, j) for i, j in of.entries],
-            f"arrows {name}": [_arrow(_source(run, shape.weights[name].role, i), j) for i, j in of.entries],
+            f"arrows {name}": [_arrow(source(run, i), j) for i, j in of.entries],
         }
     return lines
 
 
-def _segments(terms: Array, tops: list[int]) -> list[list[str]]:
-    """For each step and entry the path of its bar, which starts where the bars of its sign that came before
+def _ends(terms: Array) -> NDArray[Any]:
+    """Where each bar starts and stops, (2, T, n) texts: it starts where the bars of its sign that came before
     it end.
 
-    terms : (T, n), a stack of 1 reaching the end of the scale. tops : (n,).
+    terms : (T, n), a stack of 1 reaching the end of the scale.
     """
     late = terms[::-1] * HALF
     right = np.maximum(late, 0.0)
     ends = np.where(late > 0.0, right.cumsum(0), (late - right).cumsum(0))
-    starts, stops = tenths((ends - late)[::-1] + ZERO), tenths(ends[::-1] + ZERO)
-    count = len(tops)
-    rows = zip(
-        terms.tolist(),
-        (starts[k : k + count] for k in range(0, len(starts), count)),
-        (stops[k : k + count] for k in range(0, len(stops), count)),
-        strict=True,
-    )
-    return [
-        [
-            f"M{start} {y}v13H{stop}v-13z" if term else ""
-            for term, start, stop, y in zip(*row, tops, strict=True)
-        ]
-        for row in rows
-    ]
+    return tenths(np.stack((ends - late, ends))[:, ::-1] + ZERO)
+
+
+BASES = [f" {TOP + k * PITCH}v13H" for k in range(SHOWN)]  # from the start of the k-th bar to its stop
+
+
+def _path(terms: list[float], starts: NDArray[Any], stops: NDArray[Any]) -> str:
+    """The bars of one step, (n,) each; none for a term of zero."""
+    bars = zip(terms, starts.tolist(), BASES, stops.tolist(), strict=False)
+    return "".join([f"M{start}{base}{stop}v-13z" for term, start, base, stop in bars if term])
 
 
 @lru_cache(maxsize=4096)
@@ -135,16 +133,18 @@ def _place(i: int, j: int) -> str:
     return f"{i}.{j}"
 
 
-def _source(run: Run, role: str, i: int) -> str:
-    """From what an entry leads: a word, a unit, or nothing for a bias."""
-    if role == "words":
-        return escape(abridged(run.vocabulary[i], 6)[0])
-    return str(i + 1) if role == "state" else ""
+# From what an entry leads: a word, a unit, or nothing for a bias.
+SOURCES: dict[str, Callable[[Run, int], str]] = {
+    "words": lambda run, i: abridged(run.vocabulary[i], 6)[0],
+    "state": lambda run, i: str(i + 1),
+    "bias": lambda run, i: "",
+}
 
 
+@lru_cache(maxsize=4096)
 def _arrow(source: str, j: int) -> str:
     """The name of an entry: from what, to which unit."""
-    return f"{source} \u2192 {j + 1}" if source else f"unit {j + 1}"
+    return f"{escape(source)} \u2192 {j + 1}" if source else f"unit {j + 1}"
 
 
 def bars(shape: Shape, sheet: Sheet, name: str) -> str:

@@ -18,20 +18,20 @@ _TENTHS = np.array([f"{k / 10:g}" for k in range(8192)], dtype=object)
 _TENTHS_ENCODED = np.array([text.encode() for text in _TENTHS], dtype=object)
 
 
-def tenths(values: NDArray[Any]) -> list[str]:
-    """Coordinates from 0 to 819 to a tenth of a pixel, flattened: by table, since a page has a thousand."""
-    texts: list[str] = _TENTHS[_tenths(values)].tolist()
+def tenths(values: NDArray[Any]) -> NDArray[Any]:
+    """Coordinates from 0 to 819 to a tenth of a pixel, as texts: by table, since a page has a thousand."""
+    texts: NDArray[Any] = _TENTHS[_tenths(values)]
     return texts
 
 
 def tenths_encoded(values: NDArray[Any]) -> list[bytes]:
-    """The same, for a template to be filled with."""
+    """The same of a vector, for a template to be filled with."""
     texts: list[bytes] = _TENTHS_ENCODED[_tenths(values)].tolist()
     return texts
 
 
 def _tenths(values: NDArray[Any]) -> NDArray[np.intp]:
-    index = np.rint(values.ravel() * 10.0).astype(np.intp)
+    index = np.rint(values * 10.0).astype(np.intp)
     return np.minimum(np.maximum(index, 0), len(_TENTHS) - 1)
 
 

@@ -1,6 +1,7 @@
 """What the markup of a run depends on besides its numbers and its words."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.experiments.run import Run
 from app.stage.lanes import Lane, lanes_of
@@ -33,11 +34,11 @@ class Shape:
     output_inside: bool
     again: bool
 
-    @property
+    @cached_property
     def geometry(self) -> Geometry:
         return geometry(self.units, self.words, self.steps)
 
-    @property
+    @cached_property
     def lanes(self) -> tuple[Lane, ...]:
         """Its chains, as rows of columns."""
         return lanes_of(self.chains, self.steps)
@@ -56,12 +57,12 @@ class Shape:
         chain = self.weights[key].group
         return next(lane for lane in self.lanes if lane.chain == chain)
 
-    @property
+    @cached_property
     def weights(self) -> dict[str, Weight]:
         """Every weight that has a card, by its key."""
         return weights_of(self.cell, self.chains, self.has_bias, self.outer)
 
-    @property
+    @cached_property
     def shared(self) -> tuple[str, ...]:
         """The keys of the weights that every step uses."""
         return tuple(key for key in self.weights if key not in self.outer)
