@@ -8,7 +8,7 @@ lands: each step's bars over all entries are one path.
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from app.experiments.run import Run
 from app.stage.matrix import matrix_of
 from app.stage.numbers import tint
-from app.stage.paths import tenths
+from app.stage.paths import tenths, tenths_table
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.weights import Weight
@@ -91,41 +91,42 @@ def bar_places(stacks: dict[str, Stacks]) -> dict[str, Array]:
 
 def bar_lines(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> dict[str, list[str]]:
     """The paths and labels of all bars."""
-    starts, stops = _ends(np.concatenate([of.terms for of in stacks.values()], axis=1))
+    sides = [side for of in stacks.values() for side in SIDES[: len(of.entries)]]
+    paths = _paths(np.concatenate([of.terms for of in stacks.values()], axis=1), sides)
     lines: dict[str, list[str]] = {}
     first = 0
     for name, of in stacks.items():
-        here = slice(first, first := first + len(of.entries))
+        here = slice(3 * first, 3 * (first := first + len(of.entries)))
         source = SOURCES[shape.weights[name].role]
         lines |= {
-            f"bars {name}": [
-                _path(*bars) for bars in zip(of.terms.tolist(), starts[:, here], stops[:, here], strict=True)
-            ],
+            f"bars {name}": ["".join(of_step[here]) for of_step in paths],
             f"entries {name}": [_place(i, j) for i, j in of.entries],
             f"arrows {name}": [_arrow(source(run, i), j) for i, j in of.entries],
         }
     return lines
 
 
-def _ends(terms: Array) -> NDArray[Any]:
-    """Where each bar starts and stops, (2, T, n) texts: it starts where the bars of its sign that came before
-    it end.
+# The three pieces of a bar's path.
+STARTS, STOPS = tenths_table("M"), tenths_table(after="v-13z")
+SIDES = [f" {TOP + k * PITCH}v13H" for k in range(SHOWN)]
 
-    terms : (T, n), a stack of 1 reaching the end of the scale.
+
+def _paths(terms: Array, sides: list[str]) -> list[list[str]]:
+    """The paths of each step's bars in three pieces, empty where a term is zero.
+
+    A bar starts where the bars of its sign that came before it end.
+    terms : (T, n), a stack of 1 reaching the end of the scale. sides : (n,).
     """
     late = terms[::-1] * HALF
     right = np.maximum(late, 0.0)
     ends = np.where(late > 0.0, right.cumsum(0), (late - right).cumsum(0))
-    return tenths(np.stack((ends - late, ends))[:, ::-1] + ZERO)
-
-
-BASES = [f" {TOP + k * PITCH}v13H" for k in range(SHOWN)]  # from the start of the k-th bar to its stop
-
-
-def _path(terms: list[float], starts: NDArray[Any], stops: NDArray[Any]) -> str:
-    """The bars of one step, (n,) each; none for a term of zero."""
-    bars = zip(terms, starts.tolist(), BASES, stops.tolist(), strict=False)
-    return "".join([f"M{start}{base}{stop}v-13z" for term, start, base, stop in bars if term])
+    paths = np.empty((*terms.shape, 3), dtype=object)
+    paths[..., 0] = tenths((ends - late)[::-1] + ZERO, STARTS)
+    paths[..., 1] = sides
+    paths[..., 2] = tenths(ends[::-1] + ZERO, STOPS)
+    paths[terms == 0.0] = ""
+    pieces: list[list[str]] = paths.reshape(len(terms), -1).tolist()
+    return pieces
 
 
 @lru_cache(maxsize=4096)

@@ -14,25 +14,27 @@ CURVE = 42
 PULSE_PER_DECADE = 12.0
 PULSE_FLOOR = -3  # the power of ten that has no width
 HAIR = 1.5  # the narrowest ribbon of a gradient that is not zero
-_TENTHS = np.array([f"{k / 10:g}" for k in range(8192)], dtype=object)
-_TENTHS_ENCODED = np.array([text.encode() for text in _TENTHS], dtype=object)
 
 
-def tenths(values: NDArray[Any]) -> NDArray[Any]:
-    """Coordinates from 0 to 819 to a tenth of a pixel, as texts: by table, since a page has a thousand."""
-    texts: NDArray[Any] = _TENTHS[_tenths(values)]
+def tenths_table(before: str = "", after: str = "") -> NDArray[Any]:
+    """Coordinates from 0 to 819 to a tenth of a pixel, as texts with something around them."""
+    return np.array([f"{before}{k / 10:g}{after}" for k in range(8192)], dtype=object)
+
+
+_ENCODED = np.array([text.encode() for text in tenths_table()], dtype=object)
+
+
+def tenths(values: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
+    """Coordinates as a table has them: a page has a thousand."""
+    index = np.rint(values * 10.0).astype(np.intp)
+    texts: NDArray[Any] = table[np.minimum(np.maximum(index, 0), len(table) - 1)]
     return texts
 
 
 def tenths_encoded(values: NDArray[Any]) -> list[bytes]:
-    """The same of a vector, for a template to be filled with."""
-    texts: list[bytes] = _TENTHS_ENCODED[_tenths(values)].tolist()
+    """Coordinates for a template to be filled with."""
+    texts: list[bytes] = tenths(values, _ENCODED).tolist()
     return texts
-
-
-def _tenths(values: NDArray[Any]) -> NDArray[np.intp]:
-    index = np.rint(values * 10.0).astype(np.intp)
-    return np.minimum(np.maximum(index, 0), len(_TENTHS) - 1)
 
 
 def pulse_widths(norms: NDArray[Any], room: float) -> NDArray[Any]:
