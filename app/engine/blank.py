@@ -37,11 +37,11 @@ def blank_backward(
         raise EngineError(f"window must be at least 1, got {window}", field="window", value=window)
     targets = as_targets(target, trace)
     share = 1.0 / trace.logit.shape[-2] if mean else 1.0
-    chains = {name: blank_chain(chain, norms) for name, chain in trace.chains.items()}
-    total = np.empty_like(trace.weights.readout)
+    gradient = trace.weights.like(np.zeros_like(trace.weights.flat))
+    chains = {name: blank_chain(chain, gradient.chains[name], norms) for name, chain in trace.chains.items()}
     d_logit = np.empty_like(trace.logit)
     gradients = {name: chain_gradients(chain) for name, chain in chains.items()}
-    gradients["readout"] = readout_gradients(trace, d_logit, total)
+    gradients["readout"] = readout_gradients(trace, d_logit, gradient.readout)
     hidden, W_hy = trace.network.hidden_size, trace.weights.readout
     parts = [W_hy[k * hidden : (k + 1) * hidden] for k in range(len(chains))]
     return Backward(
@@ -53,14 +53,14 @@ def blank_backward(
         d_logit,
         chains,
         [make_ready(chain, part, window) for chain, part in zip(chains.values(), parts, strict=True)],
-        total,
-        trace.readout_row.reshape(-1, len(total)).T,
+        gradient,
+        trace.readout_row.reshape(-1, len(W_hy)).T,
         d_logit.reshape(-1, d_logit.shape[-1]),
         gradients,
     )
 
 
-def blank_chain(trace: ChainTrace, measured: bool) -> ChainBackward:
+def blank_chain(trace: ChainTrace, total: Array, measured: bool) -> ChainBackward:
     """The arrays of one chain's sweep. dL/d(b_h) is dL/da itself unless a bias stands outside."""
     apart = CELLS[trace.network.cell].apart
     local = blank_local(trace)
@@ -74,7 +74,7 @@ def blank_chain(trace: ChainTrace, measured: bool) -> ChainBackward:
         local,
         blank_cotangents(trace, (d_product, d_a), trace.alone),
         d_a if trace.outside is None else np.empty_like(d_a),
-        np.zeros_like(trace.weights),
+        total,
         StepNorms.blank(trace.h_0[0], [part[:, 0] for part in rows], trace.reverse)
         if measured and trace.alone
         else None,
@@ -102,7 +102,7 @@ def make_ready(chain: ChainBackward, W_hy: Array, window: int | None) -> WalkBac
         chain.total[: trace.z.shape[-1]],
         None if trace.folded else chain.total[first_word(network) - (trace.words is not None) :],
         None if cell.apart is None else other_gates(chain, cell.apart),
-        trace.x.held,
+        trace.x.held is not None,
         sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size),
         W_hy.T,
         sweep.d_h[last],
@@ -134,6 +134,7 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
     carried = None if sweep.carried is None else trace.entering(sweep.carried)
     rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried, local.keep_h)
     past = np.empty_like(rows[0][0])
+    goes_past = steps_with_a_past(trace, len(rows))
     order = trace.walked(list(range(len(rows))))
     found: list[tuple[Any, ...]] = [(vjp_views[order[0]], None, None, ())]
     for walked in range(1, len(order)):
@@ -144,12 +145,20 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
         rest: list[tuple[Any, tuple[Any, ...]]] = []
         if cut:
             rest += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
-        elif keep is not None:
+        elif goes_past[t]:
             rest += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
         if own_prev is not None:
             rest.append((np.add, (d_h_prev, own_prev, d_h_prev)))
         found.append((vjp_views[t], None if cut else d_product.dot, d_h_prev, tuple(rest)))
     return found[::-1]
+
+
+def steps_with_a_past(trace: ChainTrace, steps: int) -> list[bool]:
+    """Whether some of dL/dh_t goes past the product: on a road everywhere, else where padding holds."""
+    cell, held = CELLS[trace.network.cell], trace.x.held
+    if cell.road is not None and not cell.remembers:
+        return [True] * steps
+    return [False] * steps if held is None else [bool(lanes.any()) for lanes in held]
 
 
 def chain_gradients(chain: ChainBackward) -> dict[str, OuterSum]:

@@ -11,7 +11,7 @@ from app.engine.blank import blank_backward
 from app.engine.finite import all_finite, require_finite, require_finite_total
 from app.engine.local import hold
 from app.engine.network import BIASES
-from app.engine.readout import FEW, bias_outside, losses_by_step, require_domain
+from app.engine.readout import losses_by_step, require_domain
 from app.engine.scan import run_forward
 from app.engine.softmax import pull
 from app.engine.sweep import Backward, ChainBackward, WalkBack
@@ -19,6 +19,8 @@ from app.engine.trace import Trace
 from app.engine.weights import first_word
 
 Array = NDArray[np.float64]
+FEW = 16
+"""Up to so many predictions one by one, as plain numbers, beat the calls on arrays."""
 
 
 def backward(trace: Trace, target: Any, mean: bool = False, window: int | None = None) -> Backward:
@@ -70,7 +72,7 @@ def differentiate_readout(back: Backward) -> None:
     """The loss, dL/dlogit and the gradients of W_hy and b_y. Raises DivergenceError."""
     trace, d_logit, total = back.trace, back.d_logit, back.total
     pull_logit, z = trace.head.pull, trace.logit
-    b = 0.0 if trace.output_bias_inside else bias_outside(trace)
+    b = trace.bias_outside
     if z.size == 1:
         back.loss[0], d_logit[0, 0] = pull_logit(z.item(), b, back.target.item(), math)
     elif z.size <= FEW and z.shape[1] == 1 and trace.output_bias_inside:
@@ -113,7 +115,7 @@ def bptt(walk: WalkBack) -> None:
     linearise = walk.linearise
     for views in walk.linear_views:
         linearise(*views)
-    if walk.held is not None:
+    if walk.holds:
         hold(walk.chain.local, walk.chain.trace)
     if walk.carried is not None:
         walk.carried.fill(0.0)
@@ -138,8 +140,8 @@ def add_up(walk: WalkBack) -> None:
     if trace.outside is not None:
         inside = trace.bias_inside[:, None, None]
         np.copyto(chain.d_bias, np.where(inside, chain.d_preactivation, chain.d_h))
-        if walk.held is not None:
-            chain.d_bias[walk.held] = 0.0
+        if walk.holds:
+            np.multiply(chain.d_bias, trace.x.moved, chain.d_bias)
         chain.total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
 
 

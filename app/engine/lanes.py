@@ -73,7 +73,7 @@ def lane_losses(trace: Trace, target: Any, entries: Sequence[Entry], eps: Values
     """
     chain = trace.chains["left_to_right"]
     dtype = np.result_type(eps, np.float64).type
-    weights = trace.weights if dtype is np.float64 else trace.weights.cast(dtype)
+    weights = trace.weights if dtype is np.float64 else trace.weights.like(trace.weights.flat.astype(dtype))
     lanes = blank_trace(weights, chain.x, chain.h_0, dtype, len(entries), chain.c_0)
     for name, walk in zip(lanes.chains, lanes.walks, strict=True):
         scan(walk, moves(name, walk.chain, entries, eps))

@@ -60,7 +60,9 @@ def blank_local(trace: ChainTrace) -> Local:
     keep_c: Array | None = None
     if trace.x.held is not None:
         # padding that is held passes all of the gradient on, past the product
-        keep_h, keep_c = np.zeros(shape), np.zeros(shape) if cell.remembers else None
+        keep_h = np.zeros(shape)
+        keep_h[trace.x.held] = 1.0
+        keep_c = keep_h.copy() if cell.remembers else None
     elif cell.road is not None:
         road = trace.gate(trace.activated, cell.road)
         keep_h, keep_c = (None, road) if cell.remembers else (road, None)
@@ -75,16 +77,14 @@ def blank_local(trace: ChainTrace) -> Local:
 
 def hold(local: Local, trace: ChainTrace) -> None:
     """Where padding holds the state: h_t = h_{t-1}, c_t = c_{t-1}, and nothing depends on anything else."""
-    held, road = trace.x.held, CELLS[trace.network.cell].road
+    moved, road = trace.x.moved, CELLS[trace.network.cell].road
+    held = ~moved
     for array in (local.through, local.onto):
         if array is not None:
-            array[held] = 0.0
+            np.copyto(array, 0.0, where=held)
     on_the_road = local.keep_h if local.keep_c is None else local.keep_c
     if road is not None and on_the_road is not None:
-        np.copyto(on_the_road, trace.gate(trace.activated, road))
-    for keep in (local.keep_h, local.keep_c):
-        if keep is not None:
-            keep[held] = 1.0
+        np.copyto(on_the_road, trace.gate(trace.activated, road), where=moved)
 
 
 def slopes(trace: ChainTrace, local: Local) -> Array:

@@ -31,9 +31,12 @@ class Optimiser:
 def sgd(weights: list[Array]) -> Move:
     """W -= eta g."""
 
+    room = [np.empty_like(values) for values in weights]
+
     def move(gradients: list[Array], rate: float) -> None:
-        for values, gradient in zip(weights, gradients, strict=True):
-            values -= rate * gradient
+        for values, gradient, step in zip(weights, gradients, room, strict=True):
+            np.multiply(gradient, rate, step)
+            np.subtract(values, step, values)
 
     return move
 

@@ -7,60 +7,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.errors import DomainError, EngineError
-from app.engine.finite import diverged, require_finite, require_finite_total
-from app.engine.losses import LOSSES, Number, sigmoid
-from app.engine.softmax import NO_TARGET, cross_entropies, softmax, step_weights
+from app.engine.finite import all_finite, diverged, require_finite, require_finite_total
+from app.engine.losses import LOSSES
+from app.engine.softmax import NO_TARGET, cross_entropies, step_weights
 from app.engine.trace import Trace
 
 Array = NDArray[np.float64]
-FEW = 16
-"""Up to so many predictions one by one, as plain numbers, beat the calls on arrays."""
 
 
 def read_out(trace: Trace) -> None:
-    """logit = [h_T, 1] readout; y_hat = sigma(logit), + b_y when it stands outside; or the softmax."""
+    """logit = [h_T, 1] readout."""
     logit, readout = trace.logit, trace.weights.readout
     for part, state in trace.states:
         part[...] = state
-    if logit.ndim == 3:  # every step predicts
-        trace.readout_row.reshape(-1, len(readout)).dot(readout, logit.reshape(-1, readout.shape[1]))
-        if not np.isfinite(logit).all():
-            require_finite(logit, "logit")
-        softmax(logit, trace.y_hat)
-        return
-    trace.readout_row.dot(readout, logit)
-    if logit.size > 1:
-        if not np.isfinite(logit).all():
+    if logit.size == 1:
+        trace.readout_row.dot(readout, logit)
+        if not math.isfinite(logit.item()):
             raise diverged("logit", length(trace))
-        trace.y_hat[...] = predictions(trace)
         return
-    z = logit.item()
-    if not math.isfinite(z):
+    rows = logit.reshape(-1, readout.shape[1])
+    trace.readout_row.reshape(-1, len(readout)).dot(readout, rows)
+    if not all_finite(logit.ravel()) and not np.isfinite(logit).all():
+        if trace.network.per_step:
+            require_finite(logit, "logit")
         raise diverged("logit", length(trace))
-    y_hat = sigmoid(z, math)
-    trace.y_hat[0, 0] = y_hat if trace.output_bias_inside else y_hat + bias_outside(trace)
-
-
-def predictions(trace: Trace) -> Array:
-    """sigma(logit) of several sentences; of a few as plain numbers, which beats the calls on arrays."""
-    logit = trace.logit
-    if logit.size <= FEW and trace.output_bias_inside:
-        return np.array([sigmoid(z, math) for z in logit.ravel().tolist()]).reshape(logit.shape)
-    y_hat: Array = sigmoid(logit, np) + bias_outside(trace)
-    return y_hat
 
 
 def length(trace: Trace) -> int:
     """T."""
     return len(trace.chains["left_to_right"].preactivation)
-
-
-def bias_outside(trace: Trace) -> Number:
-    """b_y where it stands outside sigma, else 0."""
-    if trace.output_bias_inside:
-        return 0.0
-    bias = trace.weights.readout[-1]
-    return bias.item() if trace.logit.size == 1 else bias
 
 
 def require_domain(trace: Trace) -> None:
@@ -95,7 +70,7 @@ def loss_of(trace: Trace, target: Any) -> Array:
         require_finite_total(losses, "loss")
         return losses
     require_domain(trace)
-    z, b, head = trace.logit, bias_outside(trace), trace.head
+    z, b, head = trace.logit, trace.bias_outside, trace.head
     if z.size == 1:
         losses = np.array([head.value(z.item(), b, targets.item(), math)])
     else:

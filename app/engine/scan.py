@@ -70,7 +70,7 @@ def scan(walk: Walk, nudge: Nudge | None = None) -> None:
         for state, before, lanes in held:
             np.copyto(state, before, where=lanes)
     if walk.held is not None:
-        walk.chain.preactivation[walk.held] = 0.0
+        np.copyto(walk.chain.preactivation, 0.0, where=walk.held)
 
 
 def prepare(chain: ChainTrace, nudge: Nudge | None) -> None:

@@ -15,10 +15,10 @@ from app.engine.jacobians import local_jacobians, norms_of_chain, suffice
 from app.engine.local import Local, slopes
 from app.engine.norms import StepNorms, row_norms
 from app.engine.outer import OuterSum
-from app.engine.readout import bias_outside, losses_by_step
+from app.engine.readout import losses_by_step
 from app.engine.softmax import slope_of_probability
 from app.engine.trace import Trace
-from app.engine.weights import first_word
+from app.engine.weights import Weights, first_word
 
 Array = NDArray[np.float64]
 Gradients = dict[str, dict[str, OuterSum]]
@@ -134,7 +134,7 @@ class WalkBack:
         they are brought in as [1, x_t]
     apart : of a cell that keeps its last gate's product apart, dL/da_t of the other gates, and where it is
         found; the total's row of b_hn under those gates; else None
-    held : where padding holds the states, (T, B), or None
+    holds : whether padding holds a state
     d_h_T : where the readout's gradient goes, (B, H), or (T, B, H) where every step predicts
     W_hy_T : the rows of W_hy^T that bring it there
     flat : dL/d(h_{t-1} W_hh) and the total, each in one row, to be looked through for overflow
@@ -153,7 +153,7 @@ class WalkBack:
     product: Array
     words: Array | None
     apart: tuple[Array, Array, Array] | None
-    held: NDArray[np.bool_] | None
+    holds: bool
     d_h_T: Array
     W_hy_T: Array
     d_h_last: Array
@@ -171,9 +171,9 @@ class Backward:
     weights : ndarray of shape (T, B), what each step counts for in its sentence's loss, or None
     loss : ndarray of shape (B,)
     d_logit : ndarray of the shape of the logit
+    gradient : the total gradient, packed as the weights are; rows of absent biases are zero
     gradients : by group and name, as the parameters
-    total : ndarray of the shape of the readout's block, its gradient
-    left, right : the factors of that total, (D + 1, B) and (B, O); T*B for B where every step predicts
+    left, right : the factors of `total`, (D + 1, B) and (B, O); T*B for B where every step predicts
     """
 
     trace: Trace
@@ -184,10 +184,15 @@ class Backward:
     d_logit: Array
     chains: dict[str, ChainBackward]
     walks: list[WalkBack]
-    total: Array
+    gradient: Weights
     left: Array
     right: Array
     gradients: Gradients
+
+    @property
+    def total(self) -> Array:
+        """The gradient of the readout's block, (D + 1, O)."""
+        return self.gradient.readout
 
     @property
     def total_loss(self) -> float:
@@ -204,7 +209,7 @@ class Backward:
         """dL/dy_hat, of the shape of y_hat."""
         if self.weights is not None:
             return slope_of_probability(self.trace.y_hat, self.target, self.weights)
-        z, b = self.trace.logit, bias_outside(self.trace)
+        z, b = self.trace.logit, self.trace.bias_outside
         slope, target = self.trace.head.d_y_hat, self.target
         if z.size == 1:
             return np.full(z.shape, slope(z.item(), b, target.item(), math) * self.share)

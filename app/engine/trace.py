@@ -1,5 +1,6 @@
 """What a forward pass leaves behind: its chains and its prediction."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.chain import ChainTrace
-from app.engine.losses import HEADS, Head
+from app.engine.losses import HEADS, Head, Number, sigmoid
 from app.engine.network import Network
 from app.engine.onehot import OneHot
+from app.engine.softmax import softmax
 from app.engine.walk import Walk, blank_chain, make_ready
 from app.engine.weights import Weights
 
@@ -27,7 +29,7 @@ class Trace:
     readout_row : ndarray of shape (B, D + 1): [h_T, 1 or 0], of two chains [h_ltr(T), h_rtl(1), 1 or 0];
         where every step predicts, (T, B, D + 1): [h_ltr(t), h_rtl(t), 1 or 0]
     states : for each part of the readout's row: where it goes, and from where, where that is not the same
-    logit, y_hat : ndarray of shape (B, O), (T, B, O) where every step predicts
+    logit : ndarray of shape (B, O), (T, B, O) where every step predicts
     head : the loss as a function of the logit
     """
 
@@ -38,7 +40,6 @@ class Trace:
     readout_row: Values
     states: list[tuple[Values, Values]]
     logit: Values
-    y_hat: Values
     output_bias_inside: bool
     head: Head
 
@@ -46,6 +47,28 @@ class Trace:
     def x(self) -> OneHot:
         """The sentences."""
         return self.chains["left_to_right"].x
+
+    @property
+    def y_hat(self) -> Values:
+        """sigma(logit), + b_y where it stands outside, or the softmax; of the shape of the logit.
+
+        Found when asked for: learning needs the logit alone.
+        """
+        z = self.logit
+        if self.network.per_step:
+            return softmax(z, np.empty_like(z))
+        if z.size == 1:
+            return np.full(z.shape, sigmoid(z.item(), math) + self.bias_outside)
+        y_hat: Values = sigmoid(z, np) + self.bias_outside
+        return y_hat
+
+    @property
+    def bias_outside(self) -> Number:
+        """b_y where it stands outside sigma, else 0."""
+        if self.output_bias_inside:
+            return 0.0
+        bias = self.weights.readout[-1]
+        return bias.item() if self.logit.size == 1 else bias
 
     @property
     def readout_input(self) -> Values:
@@ -86,7 +109,6 @@ def blank_trace(
         row,
         states,
         logit,
-        np.empty_like(logit),
         network.output_bias_inside,
         HEADS[network.loss, network.output_bias_inside],
     )

@@ -21,7 +21,7 @@ from app.engine.scan import run_forward
 from app.engine.softmax import NO_TARGET
 from app.engine.sweep import Backward
 from app.engine.trace import Trace, blank_trace
-from app.engine.update import blocks_of, clip_scale, global_norm
+from app.engine.update import clip_scale, global_norm
 from app.engine.weights import Weights
 
 Array = NDArray[np.float64]
@@ -56,7 +56,11 @@ def train(
     generator = stream(plan.seed, "batches")
     batches = [
         blank_backward(
-            blank_of(weights, part, vocabulary_size, h_0), targets_of(network, part), True, plan.window
+            blank_of(weights, part, vocabulary_size, h_0),
+            targets_of(network, part),
+            mean=True,
+            window=plan.window,
+            norms=False,
         )
         for part in parts_of(list(examples), plan, generator)
     ]
@@ -115,10 +119,8 @@ class Loop:
         self.plan, self.batches, self.judged = plan, batches, judged
         self.generator, self.progress = generator, progress
         self.weights = weights
-        self.blocks = [*weights.chains.values(), weights.readout]
-        self.flat = [block.ravel() for block in self.blocks]
-        self.kept = [block.copy() for block in self.blocks]
-        self.move = OPTIMISERS[plan.optimiser].begin(self.blocks)
+        self.kept = weights.flat.copy()
+        self.move = OPTIMISERS[plan.optimiser].begin([weights.flat])
         self.sentences = sum(batch.loss.size for batch in batches)
         self.records: list[Epoch] = []
         self.steps = 0
@@ -156,18 +158,15 @@ class Loop:
 
     def step(self, batch: Backward) -> float:
         """One step downhill; how much its gradient was scaled."""
-        scale = 1.0
-        gradients = blocks_of(batch)
+        scale, gradient, flat = 1.0, batch.gradient.flat, self.weights.flat
         if self.plan.clip_norm is not None:
             scale = clip_scale(global_norm(batch), self.plan.clip_norm)
             if scale < 1.0:
-                gradients = [scale * gradient for gradient in gradients]
-        for kept, block in zip(self.kept, self.blocks, strict=True):
-            kept[...] = block
-        self.move(gradients, self.plan.learning_rate)
-        for values in self.flat:
-            if not all_finite(values) and not np.isfinite(values).all():
-                raise Diverged(self.outgrown())
+                gradient = scale * gradient
+        np.copyto(self.kept, flat)
+        self.move([gradient], self.plan.learning_rate)
+        if not all_finite(flat) and not np.isfinite(flat).all():
+            raise Diverged(self.outgrown())
         return scale
 
     def left(self, error: EngineError) -> Stop:
@@ -193,8 +192,7 @@ class Loop:
 
     def bring_back(self) -> None:
         """The weights as they were before the last step."""
-        for kept, block in zip(self.kept, self.blocks, strict=True):
-            block[...] = kept
+        np.copyto(self.weights.flat, self.kept)
 
     def look(self, epoch: int, loss: float, scale: float) -> Stop | None:
         """Record an epoch, and say whether it is to be the last."""

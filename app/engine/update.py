@@ -40,11 +40,6 @@ class Update:
     problem: str | None
 
 
-def blocks_of(back: Backward) -> list[Array]:
-    """The total gradient as packed blocks; rows of absent biases are zero."""
-    return [*(chain.total for chain in back.chains.values()), back.total]
-
-
 def clip_scale(gradient_norm: float, clip_norm: float | None) -> float:
     """min(1, clip_norm / gradient_norm)."""
     if clip_norm is None or gradient_norm <= clip_norm:
@@ -54,13 +49,12 @@ def clip_scale(gradient_norm: float, clip_norm: float | None) -> float:
 
 def global_norm(back: Backward) -> float:
     """Norm of all gradients together, without underflow; held at the largest float64."""
-    return min(norm(np.array([norm(block) for block in blocks_of(back)])), LARGEST)
+    return min(norm(back.gradient.flat), LARGEST)
 
 
 def descended(weights: Weights, back: Backward, step: float) -> Weights:
     """weights - step * gradient, held within float64."""
-    chains = {name: held(block - step * back.chains[name].total) for name, block in weights.chains.items()}
-    return Weights(weights.network, chains, held(weights.readout - step * back.total))
+    return weights.like(held(weights.flat - step * back.gradient.flat))
 
 
 def step_downhill(

@@ -35,7 +35,7 @@ class Walk:
         and in which lanes
     preactivation : all the a_t in one row
     plain : True when nothing has to be prepared before the steps: words ride in z, no bias stands outside
-    held : where padding holds the states, (T, B), or None
+    held : where padding holds the states, (T, B, 1), or None
     """
 
     chain: ChainTrace
@@ -151,7 +151,7 @@ def make_ready(chain: ChainTrace) -> Walk:
         chain.walked(steps),
         chain.preactivation.ravel(),
         chain.folded and chain.outside is None,
-        chain.x.held,
+        None if chain.x.held is None else ~chain.x.moved,
     )
 
 

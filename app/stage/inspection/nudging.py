@@ -11,7 +11,6 @@ from app.engine.activations import ACTIVATIONS
 from app.engine.gradient_check import EPSILONS, central_differences
 from app.engine.lanes import READOUT, Entry, lane_losses
 from app.engine.losses import LOSSES
-from app.engine.readout import bias_outside
 from app.engine.scan import scan
 from app.engine.trace import Trace, blank_trace
 from app.experiments.run import Run
@@ -111,7 +110,7 @@ def state_by_state(run: Run, t: int, unit: int, before: int) -> float | None:
 
 def _of_logit(run: Run, weight: float) -> float | None:
     trace = run.forward.trace
-    z, b, target = trace.logit[0], bias_outside(trace), float(run.experiment.target)
+    z, b, target = trace.logit[0], trace.bias_outside, float(run.experiment.target)
     reach = max(1.0, abs(float(z[0])))  # the digits of a large loss need a larger move
     slope = _plain(lambda eps: trace.head.value(z + eps * reach * weight, b, target, np))
     return None if slope is None else slope / reach
@@ -125,7 +124,7 @@ def _pushed(run: Run, t: int, by: Array) -> tuple[Array, Trace]:
     lanes = blank_trace(trace.weights, chain.x, chain.h_prev[0], np.float64, 2)
     scan(lanes.walks[0], Push(t - 1, np.stack([by, -by])))
     logit = lanes.readout_row @ lanes.weights.readout
-    losses = trace.head.value(logit, bias_outside(trace), float(run.experiment.target), np)
+    losses = trace.head.value(logit, trace.bias_outside, float(run.experiment.target), np)
     return np.ravel(losses), lanes
 
 
