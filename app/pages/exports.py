@@ -14,6 +14,7 @@ from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.query import parse
 from app.experiments.run import Run
+from app.exports.latex.derivation import derivation
 from app.exports.naming import stem
 from app.exports.npz import npz
 from app.exports.programs.keras_program import keras_program
@@ -51,6 +52,7 @@ CSV = "text/csv; charset=utf-8"
 # Some browsers unpack what is called a zip archive, which NumPy's is.
 NPZ = "application/octet-stream"
 PYTHON = "text/x-python; charset=utf-8"
+LATEX = "text/x-tex; charset=utf-8"
 GROUPS: dict[str, dict[str, File]] = {
     "Numbers": {
         "run.csv": File(
@@ -60,6 +62,12 @@ GROUPS: dict[str, dict[str, File]] = {
         "run.npz": File(
             "Arrays (NPZ)", "every array of the run, for NumPy", ".npz", NPZ,
             lambda run, limits: npz(run, limits.max_npz_numbers),
+        ),
+    },
+    "On paper": {
+        "derivation.tex": File(
+            "Derivation (LaTeX)", "every equation with its numbers", ".tex", LATEX,
+            lambda run, limits: derivation(run),
         ),
     },
     "Code that reproduces it": {

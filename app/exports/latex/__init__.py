@@ -1,0 +1,1 @@
+"""The derivation of a run with its numbers, as a LaTeX document."""
