@@ -78,11 +78,15 @@ class Forward(ForwardChain):
         self.logit: Array = trace.logit[..., 0, :]
         self.y_hat: Array = trace.y_hat[..., 0, :]
 
-    @cached_property
+    @property
     def chains(self) -> dict[str, ForwardChain]:
         """The chains by name, this one first."""
-        others = {name: ForwardChain(chain) for name, chain in self.trace.chains.items() if name != LEFT}
-        return {LEFT: self, **others}
+        return {LEFT: self, **self._others}
+
+    @cached_property
+    def _others(self) -> dict[str, ForwardChain]:
+        # This one is not among what it keeps: in a circle a run would live on until the collector comes.
+        return {name: ForwardChain(chain) for name, chain in self.trace.chains.items() if name != LEFT}
 
 
 class BackwardChain:
@@ -146,11 +150,15 @@ class Backward(BackwardChain):
         self.d_logit: Array = back.d_logit[..., 0, :]
         self.d_input: Array = back.d_input[..., 0, :]
 
-    @cached_property
+    @property
     def chains(self) -> dict[str, BackwardChain]:
         """The chains by name, this one first."""
-        others = {name: BackwardChain(chain) for name, chain in self.back.chains.items() if name != LEFT}
-        return {LEFT: self, **others}
+        return {LEFT: self, **self._others}
+
+    @cached_property
+    def _others(self) -> dict[str, BackwardChain]:
+        # This one is not among what it keeps: in a circle a run would live on until the collector comes.
+        return {name: BackwardChain(chain) for name, chain in self.back.chains.items() if name != LEFT}
 
 
 class Update:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +27,20 @@ def lecture(**fields: Any) -> Run:
 
 def origins(found: Run) -> list[str]:
     return list(found.weights_from.values())
+
+
+@pytest.mark.parametrize("fields", [{}, {"bidirectional": True, "cell": "lstm"}, {"task": "next_word"}])
+def test_an_answered_run_frees_its_arrays_at_once(fields: dict[str, Any]) -> None:
+    """Kept until the collector comes, the runs of hundreds of requests would stand in memory."""
+    gc.disable()
+    try:
+        found = run(Experiment(sentence="movie was not good", **fields))
+        answer(found, PARTS, [])
+        kept = [weakref.ref(found.forward), weakref.ref(found.backward), weakref.ref(found.update)]
+        del found
+        assert [of() for of in kept] == [None, None, None]
+    finally:
+        gc.enable()
 
 
 def test_the_lectures_weights_answer_the_lectures_numbers() -> None:
