@@ -41,13 +41,23 @@ def parse(items: Iterable[tuple[str, str]], aside: Collection[str] = ()) -> dict
 
 
 def to_query(experiment: Experiment) -> str:
-    """The canonical query string: fields in order, defaults left out. ``parse`` reads it back."""
+    """The canonical query string. ``parse`` reads it back."""
+    return encoded(to_pairs(experiment))
+
+
+def to_pairs(experiment: Experiment) -> list[tuple[str, str]]:
+    """What a canonical query string says: fields in order, defaults left out."""
     pairs: list[tuple[str, str]] = []
     for name, default in _DEFAULTS.items():
         value = getattr(experiment, name)
         if name == "sentence" or value != default:
-            pairs.extend((name, text) for text in _written(name, value))
-    return urlencode([(_SHORT.get(name, name), text) for name, text in pairs], safe=",")
+            pairs.extend((_SHORT.get(name, name), text) for text in _written(name, value))
+    return pairs
+
+
+def encoded(pairs: list[tuple[str, str]]) -> str:
+    """Pairs as a query string."""
+    return urlencode(pairs, safe=",")
 
 
 def permalink(experiment: Experiment, root_path: str = "") -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +11,7 @@ from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.presets import Preset, presets, welcome
-from app.experiments.query import permalink, to_query
+from app.experiments.query import encoded, permalink, to_pairs, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.drawn import UndrawnError
@@ -49,15 +48,16 @@ class Shown:
 
 async def page(request: Request) -> Response:
     """The page of an experiment; the welcome run when nothing is asked."""
-    pairs = with_edit(with_typed_reviews(pairs_of(request)))
+    asked = pairs_of(request)
+    pairs = with_edit(with_typed_reviews(asked))
     try:
         experiment = experiment_of(pairs, TYPED) if pairs else welcome()
-        query = to_query(experiment)
-        if "edit_value" in request.query_params and not wants_fragment(request):
-            return RedirectResponse(f"{root_of(request)}/?{query}", 303)
+        if any(name == "edit_value" for name, _ in asked) and not wants_fragment(request):
+            return RedirectResponse(permalink(experiment, root_of(request)), 303)
+        part = edited_part(asked)
         if is_light(experiment, request.app.state.settings):
-            return _answered(request, experiment, query)
-        answered: Response = await request.app.state.workbench.run(_answered, request, experiment, query)
+            return _answered(request, experiment, part)
+        answered: Response = await request.app.state.workbench.run(_answered, request, experiment, part)
         return answered
     except ExperimentError as error:
         return _refused(request, pairs, error)
@@ -76,17 +76,17 @@ def root_of(request: Request) -> str:
     return root.rstrip("/")
 
 
-def _answered(request: Request, experiment: Experiment, query: str) -> Response:
-    """The page of a run, or its new parts for htmx. Raises ExperimentError."""
+def _answered(request: Request, experiment: Experiment, part: str) -> Response:
+    """The page of a run, or its new parts for htmx. part: what was typed over. Raises ExperimentError."""
+    pairs = to_pairs(experiment)
+    query = encoded(pairs)
     run, root = run_of(experiment, query), root_of(request)
     sentence = " ".join(run.words)
     title = sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026"
     shown = Shown(run, Stage(run), query, f"{root}/?{query}", f"{root}/api/v1/run?{query}", title,
-                  edited_part(pairs_of(request)) or f"h-{len(run.words)}.0",
+                  part or f"h-{len(run.words)}.0",
                   offers(run, query, root))  # fmt: skip
-    filled = form(
-        parse_qsl(query, keep_blank_values=True), shown={"hidden_size": str(experiment.hidden_size)}
-    )
+    filled = form(pairs, shown={"hidden_size": str(experiment.hidden_size)})
     if not wants_fragment(request):
         return render(request, "page.html", shown=shown, form=filled, examples=examples(root), fault=None)
     answer = render(request, "_answer.html", shown=shown, form=filled)
