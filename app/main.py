@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
 from fastapi import FastAPI
 
-from app.api import corpora, health, runs
+from app.api import corpora, health, runs, train
 from app.pages import charts, exports, inspect, ledger, panels
 from app.pages import routes as page
 from app.serving import docs, problems
 from app.serving.assets import StaticAssets
 from app.serving.compression import Compression
+from app.serving.jobs import Jobs
 from app.serving.limits import RequestLimits, Workbench
 from app.serving.security import SecurityHeaders
 from app.serving.subpath import SubPath
@@ -21,11 +25,27 @@ DESCRIPTION = (
 )
 
 
+def closing(jobs: Jobs) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """The life of the application, at whose end no process of its own is left."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        yield
+        jobs.close()
+
+    return life
+
+
 def create_app(config: Settings | None = None) -> FastAPI:
     """The ASGI application under the given settings, the environment's when none are given."""
     config = config or settings()
+    jobs = Jobs(
+        config.worker_processes, config.queued_jobs, config.retry_after_seconds, config.job_seconds
+    )
     app = FastAPI(
         title="Unrolled",
+        lifespan=closing(jobs),
         version=VERSION,
         description=DESCRIPTION,
         docs_url=None,
@@ -36,10 +56,10 @@ def create_app(config: Settings | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     workbench = Workbench(config.concurrent_runs, config.queued_runs, config.retry_after_seconds)
-    app.state.settings, app.state.workbench = config, workbench
-    runs.install(app, config, workbench)
+    app.state.settings, app.state.workbench, app.state.jobs = config, workbench, jobs
+    runs.install(app, config, workbench, jobs)
     app.router.routes += page.ROUTES
-    for router in (corpora.router, health.router, docs.router):
+    for router in (train.router(config, workbench, jobs), corpora.router, health.router, docs.router):
         app.include_router(router)
     for part in (charts, ledger, inspect, panels, exports):
         app.include_router(part.router)

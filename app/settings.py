@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     """Multiply-adds that these steps may take, a second or two."""
     max_batch_numbers: int = Field(4_000_000, ge=1)
     """Numbers in one array of a batch that is learned from; about ten such arrays are held."""
+    max_course_epochs: int = Field(100_000, ge=1)
+    """Passes over the corpus in one training job."""
+    max_course_work: int = Field(60_000_000_000, ge=1)
+    """Multiply-adds that one training job may take, about a minute."""
+    max_course_records: int = Field(1000, ge=1)
+    """Epochs of one training job that are reported."""
     max_absolute_number: float = Field(1e6, gt=0)
     """Largest magnitude of a typed weight, state, rate or norm."""
 
@@ -84,6 +90,16 @@ class Settings(BaseSettings):
     """Large runs computed at the same time. NumPy holds the interpreter for most of a run."""
     queued_runs: int = Field(32, ge=0)
     """Large runs that may wait; the next one is told 503 and when to come back."""
+    pool_work: int = Field(300_000_000, ge=0)
+    """Multiply-adds above which a run goes to a worker process. A thread would hold up the event loop."""
+    worker_processes: int = Field(2, ge=1)
+    """Processes for training and for the largest runs, started when they are first needed."""
+    queued_jobs: int = Field(16, ge=0)
+    """Jobs that may wait for them; the next one is told 503 and when to come back."""
+    course_seconds: float = Field(60, gt=0)
+    """Seconds after which training ends, with what it has learned by then."""
+    job_seconds: float = Field(120, gt=0)
+    """Seconds after which a worker process is stopped whatever it does."""
     retry_after_seconds: int = Field(2, ge=1)
     """Seconds named in Retry-After when the queue is full."""
     keep_alive_seconds: int = Field(90, ge=1)

@@ -71,7 +71,10 @@ def make_client(portal: BlockingPortal) -> Iterator[Callable[..., Client]]:
         def make(app: Any = None, base_url: str = "http://testserver", **settings: Any) -> Client:
             from app.main import create_app
 
-            client = Client(portal, app or create_app(Settings(**settings)), base_url)
+            if app is None:
+                app = create_app(Settings(**settings))
+                stack.callback(app.state.jobs.close)
+            client = Client(portal, app, base_url)
             stack.callback(lambda: portal.call(client.http.aclose))
             return client
 

@@ -195,6 +195,49 @@ def run(experiment: Schema, parts: tuple[str, ...]) -> Schema:
     )
 
 
+EVENT = record(
+    {
+        "event": {"enum": ["progress", "final", "diverged", "problem"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    }
+)
+
+
+def lesson(course: Schema, answer: Schema) -> Schema:
+    """The data of each event of /api/v1/train by the event's name.
+
+    course, answer : the schemas of the question, which is echoed, and of the final run
+    """
+    progress = record(
+        {
+            "epoch": COUNT,
+            "loss": {**NUMBER, "description": "the mean over the reviews, each as its step found it"},
+            "held_out": {"type": ["number", "null"]},
+            "gradient_norm": {**NUMBER, "description": "of the last step, before clipping"},
+            "clip_scale": NUMBER,
+            "parameter_norms": record(_groups(lambda axes: NUMBER), "right_to_left"),
+            "step_norms": {
+                "type": "object",
+                "additionalProperties": numbers("T"),
+                "description": "by chain ‖∂L/∂h_t‖ over the reviews of the last step",
+            },
+        }
+    )
+    ending = {
+        "course": {**course, "required": list(course["properties"])},
+        "reason": {"enum": ["epochs", "reached", "patience", "time", "diverged"]},
+        "message": MAYBE_TEXT,
+        "epochs": {**COUNT, "description": "how many were completed"},
+        "steps": {**COUNT, "description": "gradient steps taken"},
+    }
+    fall = {"step": COUNT, "parameter": TEXT, "value": TEXT}
+    return {
+        "progress": progress,
+        "final": record({**ending, "run": answer}),
+        "diverged": record({**ending, **fall, "run": {"anyOf": [answer, {"type": "null"}]}}),
+    }
+
+
 CORPORA = record(
     {
         "corpora": {

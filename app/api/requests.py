@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from app.experiments import query
+from app.experiments.course import Course, read_course
 from app.experiments.errors import ExperimentError, FieldError, presentable_text
 from app.experiments.experiment import Experiment
 from app.experiments.strict_json import read_json
 from app.serving.problems import FieldProblem, Problem
 
+# Reading a longer body takes milliseconds by itself; a thread does it.
+LONG_BODY = 32 * 1024
 _DETAILED = 3
 
 
@@ -23,10 +27,15 @@ def faults_as_problems() -> Iterator[None]:
     try:
         yield
     except ExperimentError as error:
-        messages = [fault.message for fault in error.errors]
-        more = len(messages) - _DETAILED
-        detail = "; ".join(messages[:_DETAILED]) + (f"; and {more} more" if more > 0 else "")
-        raise Problem(422, detail, error.errors) from error
+        raise as_problem(error) from error
+
+
+def as_problem(error: ExperimentError) -> Problem:
+    """The 422 of an experiment's faults."""
+    messages = [fault.message for fault in error.errors]
+    more = len(messages) - _DETAILED
+    detail = "; ".join(messages[:_DETAILED]) + (f"; and {more} more" if more > 0 else "")
+    return Problem(422, detail, error.errors)
 
 
 def by_query(request: Request) -> tuple[Experiment, str | None]:
@@ -49,6 +58,16 @@ def include_alone(request: Request) -> str | None:
 
 def by_body(body: bytes) -> Experiment:
     """The experiment of a JSON body. Raises Problem 400 for a body that is no JSON."""
+    return Experiment(**members(body))
+
+
+def course_by_body(body: bytes) -> tuple[Course, Experiment]:
+    """The course and the experiment of a JSON body. Raises Problem 400 for a body that is no JSON."""
+    return read_course(members(body))
+
+
+def members(body: bytes) -> dict[str, Any]:
+    """The members of the JSON object in a body. Raises Problem 400 for a body that is no JSON."""
     try:
         data = read_json(body.decode("utf-8"))
     except ValueError as error:
@@ -58,7 +77,7 @@ def by_body(body: bytes) -> Experiment:
             f"body must be a JSON object of an experiment's fields, got {_KINDS.get(type(data), 'a number')}"
         )
         raise ExperimentError([FieldError("body", rule, data)])
-    return Experiment(**data)
+    return data
 
 
 def expect_json(request: Request) -> None:

@@ -8,22 +8,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api import schemas
-from app.api.answer import answer, choose_parts
-from app.api.requests import by_body, by_query, expect_json, faults_as_problems, include_alone
+from app.api.answer import choose_parts
+from app.api.computing import compute, compute_job
+from app.api.requests import LONG_BODY, by_body, by_query, expect_json, faults_as_problems, include_alone
 from app.experiments.cost import multiply_adds
 from app.experiments.experiment import Experiment
-from app.experiments.run import run
+from app.serving.jobs import Jobs
 from app.serving.limits import Workbench
 from app.serving.problems import documented
 from app.settings import Settings
 
 PATH = "/api/v1/run"
-# Reading a longer body takes milliseconds by itself; a worker does it.
-_LONG_BODY = 32 * 1024
 
 
-def install(app: FastAPI, limits: Settings, workbench: Workbench) -> None:
-    """The routes of a run; what takes long to compute goes through the workbench."""
+def install(app: FastAPI, limits: Settings, workbench: Workbench, jobs: Jobs) -> None:
+    """The routes of a run; what takes long goes through the workbench, what takes longest is a job."""
 
     @app.get(
         PATH,
@@ -53,18 +52,21 @@ def install(app: FastAPI, limits: Settings, workbench: Workbench) -> None:
             include = include_alone(request)
             expect_json(request)
             body = await request.body()
-            long = len(body) > _LONG_BODY
+            long = len(body) > LONG_BODY
             experiment = await workbench.run(by_body, body) if long else by_body(body)
             return await respond(request, experiment, include)
 
     async def respond(request: Request, experiment: Experiment, include: str | None) -> Response:
         parts, omitted = choose_parts(include, experiment, limits)
 
-        def compute() -> bytes:
-            return answer(run(experiment), parts, omitted, request.scope.get("root_path", ""))
-
-        inline = multiply_adds(experiment, parts, limits.check_work) <= limits.inline_work
-        body = compute() if inline else await workbench.run(compute)
+        asked = (experiment, parts, omitted, request.scope.get("root_path", ""))
+        work = multiply_adds(experiment, parts, limits.check_work)
+        if work <= limits.inline_work:
+            body = compute(*asked)
+        elif work <= limits.pool_work:
+            body = await workbench.run(compute, *asked)
+        else:
+            body = await jobs.run(compute_job, *asked)
         return Response(body, media_type="application/json")
 
     # FastAPI's routes read nothing here and cost as much as the engine does on a short sentence. They stay

@@ -6,7 +6,10 @@ from typing import Any
 
 from app.api import answers_schema
 from app.api.answer import LARGE, PARTS
+from app.experiments.course import Course
 from app.experiments.experiment import Experiment
+from app.experiments.fields import LIMITS
+from app.serving.problems import SCHEMA
 from app.settings import Settings
 
 Schema = dict[str, Any]
@@ -149,11 +152,55 @@ def body() -> Schema:
     }
 
 
+def course_body() -> Schema:
+    """The body of a course: its own fields beside those of an experiment."""
+    course = inlined(Course.model_json_schema())
+    properties = {**EXPERIMENT["properties"], **course["properties"]}
+    examples = {
+        "adam": {
+            "summary": "Three movie reviews, by Adam",
+            "value": {"sentence": "movie was not good", "target": 0, "optimiser": "adam", "epochs": 60},
+        },
+        "held out": {
+            "summary": "An LSTM, one review at a time, judged by a review it does not learn from",
+            "value": {
+                "sentence": "movie was not good", "target": 0, "cell": "lstm", "batch_size": 1,
+                "shuffle": True, "patience": 20, "held_out": [{"text": "movie was not bad", "label": 1}],
+            },
+        },
+    }  # fmt: skip
+    schema = {**EXPERIMENT, "description": "An experiment and a course", "properties": properties}
+    return {"required": True, "content": {"application/json": {"schema": schema, "examples": examples}}}
+
+
 def _answer(schema: Schema, description: str) -> Schema:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
+RUN_SCHEMA = answers_schema.run(EXPERIMENT, LARGE)
 RUN = _answer(
-    answers_schema.run(EXPERIMENT, LARGE), "The run; arrays are in sentence order, index 0 the first word"
+    RUN_SCHEMA, "The run; arrays are in sentence order, index 0 the first word"
 )
 CORPORA = _answer(answers_schema.CORPORA, "The corpora in the order they are offered")
+LESSON: Schema = {
+    "description": "Server-sent events; x-events holds the schema of each event's data",
+    "content": {
+        "text/event-stream": {
+            "schema": answers_schema.EVENT,
+            "x-events": {
+                **answers_schema.lesson(inlined(Course.model_json_schema()), RUN_SCHEMA),
+                "problem": SCHEMA,
+            },
+        }
+    },
+}
+COURSE_ABOUT = (
+    "The network of the experiment learns from the reviews of its corpus, from the parameters that the "
+    "experiment names. The answer is a stream of server-sent events. `progress` tells an epoch: its loss, "
+    "the held-out loss, the norm of every parameter's gradient and of ∂L/∂h_t. `final` brings the run of the "
+    "sentence after it, as /api/v1/run answers it, with any edits made last; the run's own experiment asks "
+    "for that run again. `diverged` tells the step, the parameter and the value that left the finite "
+    "numbers, and brings the run with the last weights before. `problem` is a problem document. The work "
+    f"ends when the client goes, and after {LIMITS.course_seconds:g} seconds with what has been learned by "
+    f"then. At most {LIMITS.max_course_records} epochs are reported."
+)

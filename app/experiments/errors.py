@@ -34,6 +34,10 @@ class ExperimentError(Exception):
         self.errors = found[:_TOLD] + rest
         super().__init__("; ".join(error.message for error in self.errors))
 
+    def __reduce__(self) -> tuple[type[ExperimentError], tuple[tuple[FieldError, ...]]]:
+        """It travels between processes with its faults."""
+        return ExperimentError, (self.errors,)
+
 
 def fault(field: str, rule: str, value: object) -> FieldError:
     """The fault in its one wording: "hidden_size must be 1 to 256, got 900"."""

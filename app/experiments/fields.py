@@ -19,6 +19,7 @@ CorpusName = Literal["movie", "catmatrat", "maharashtra", "custom"]
 Activation = Literal["tanh", "sigmoid", "relu", "identity"]
 Bias = Literal["inside", "outside", "mixed", "none"]
 LossName = Literal["bce", "mse", "difference"]
+OptimiserName = Literal["sgd", "momentum", "adam"]
 Weights = Literal["drawn", "lecture"]
 
 

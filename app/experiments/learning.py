@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from app.engine import Network, Parameters
@@ -74,28 +74,47 @@ def faults(experiment: Experiment) -> Iterator[FieldError]:
     """What keeps an experiment from learning as long as its epochs say."""
     if not experiment.epochs:
         return
-    found = [*corpus_faults(experiment)]
+    found = [*corpus_faults(experiment, None)]
     yield from found
     if not found:
-        each = epoch_work(experiment, examples(experiment, experiment.labelled.reviews), None)
+        each = epoch_work(experiment, experiment.labelled.reviews, None)
         yield from too_long(experiment.epochs, each, LIMITS.max_training_work)
 
 
-def corpus_faults(experiment: Experiment) -> Iterator[FieldError]:
-    """What keeps a corpus from being learned from at all."""
+def corpus_faults(experiment: Experiment, batch: int | None) -> Iterator[FieldError]:
+    """What keeps a corpus from being learned from at all, so many reviews at a time, or all when None."""
     reviews = experiment.labelled.reviews
     if not reviews:
         yield fault("reviews", "at least 1 review to learn from when there are epochs", 0)
         return
-    unknown = [*unknown_words(experiment, reviews, "reviews")]
+    yield from review_faults(experiment, reviews, "reviews", batch)
+
+
+def held_out_faults(experiment: Experiment, reviews: Sequence[Labelled]) -> Iterator[FieldError]:
+    """What keeps reviews from being judged; there may be none."""
+    if not reviews:
+        return
+    counts = [len(words.split(review.text)) for review in reviews]
+    wrong = next((k for k, count in enumerate(counts) if not 0 < count <= LIMITS.max_review_words), None)
+    if wrong is not None:
+        yield fault(f"held_out[{wrong}].text", f"1 to {LIMITS.max_review_words} words", counts[wrong])
+        return
+    yield from review_faults(experiment, reviews, "held_out", None)
+
+
+def review_faults(
+    experiment: Experiment, reviews: Sequence[Labelled], field: str, batch: int | None
+) -> Iterator[FieldError]:
+    """What keeps reviews from being read by the network."""
+    unknown = [*unknown_words(experiment, reviews, field)]
     yield from unknown
     if unknown:
         return
     taught = examples(experiment, reviews)
     if not taught:
-        yield fault("reviews", f"at least 1 review of 2 words or more for task {experiment.task}", 0)
+        yield fault(field, f"at least 1 review of 2 words or more for task {experiment.task}", 0)
         return
-    yield from too_wide(experiment, taught, None)
+    yield from too_wide(experiment, taught, field, batch)
 
 
 def unknown_words(experiment: Experiment, reviews: Iterable[Labelled], field: str) -> Iterator[FieldError]:
@@ -110,24 +129,26 @@ def unknown_words(experiment: Experiment, reviews: Iterable[Labelled], field: st
             yield FieldError(place, message, word)
 
 
-def too_wide(experiment: Experiment, taught: list[Example], batch: int | None) -> Iterator[FieldError]:
+def too_wide(
+    experiment: Experiment, taught: list[Example], field: str, batch: int | None
+) -> Iterator[FieldError]:
     """A batch is held in memory as a whole, padded to its longest sentence."""
     network, sentences = experiment.network, min(batch or len(taught), len(taught))
     longest = max(len(example.ids) for example in taught)
     numbers = sentences * longest * chain_width(network) * len(network.chains)
     if numbers > LIMITS.max_batch_numbers:
         message = (
-            f"reviews must be learned from {LIMITS.max_batch_numbers} numbers at a time at most, "
+            f"{field} must be read {LIMITS.max_batch_numbers} numbers at a time at most, "
             f"got {numbers}: {sentences} reviews, padded to {longest} words, "
             f"of {chain_width(network)} columns in each chain"
         )
-        yield FieldError("reviews", message, numbers)
+        yield FieldError(field, message, numbers)
 
 
-def epoch_work(experiment: Experiment, taught: list[Example], batch: int | None) -> int:
-    """Multiply-adds of one pass over the corpus, to within a factor of a few."""
-    longest = max(len(example.ids) for example in taught)
-    return descent_work(experiment.network, len(experiment.entries), len(taught), longest, batch)
+def epoch_work(experiment: Experiment, reviews: Sequence[Labelled], batch: int | None) -> int:
+    """Multiply-adds of one pass over the reviews, to within a factor of a few."""
+    longest = max(len(words.split(review.text)) for review in reviews)
+    return descent_work(experiment.network, len(experiment.entries), len(reviews), longest, batch)
 
 
 def too_long(epochs: int, each: int, most: int) -> Iterator[FieldError]:

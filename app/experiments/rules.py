@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic_core import ErrorDetails
@@ -78,12 +78,12 @@ _OUT_OF_RANGE = frozenset(
 )
 
 
-def explain(details: Iterable[ErrorDetails]) -> list[FieldError]:
+def explain(details: Iterable[ErrorDetails], rules: Mapping[str, str] = RULES) -> list[FieldError]:
     """Each validation error as a fault that names field, rule and value."""
-    return [_explain(detail["type"], detail["loc"], detail["input"]) for detail in details]
+    return [_explain(detail["type"], detail["loc"], detail["input"], rules) for detail in details]
 
 
-def _explain(kind: str, location: Sequence[int | str], value: Any) -> FieldError:
+def _explain(kind: str, location: Sequence[int | str], value: Any, rules: Mapping[str, str]) -> FieldError:
     # A name that is no valid Unicode has no path of its own: the name is the value.
     name = path(location) or str(value)
     if kind == "missing":
@@ -92,16 +92,16 @@ def _explain(kind: str, location: Sequence[int | str], value: Any) -> FieldError
         known = presentable_text(name)
         where = path(location[:-1]) or "an experiment"
         return FieldError(known, f"{known} is not a field of {where}", presentable(value))
-    rule = rule_of(location)
+    rule = rule_of(location, rules)
     return fault(name, rule.partition(", ")[2] or rule if kind in _OUT_OF_RANGE else rule, value)
 
 
-def rule_of(location: Sequence[int | str]) -> str:
+def rule_of(location: Sequence[int | str], rules: Mapping[str, str] = RULES) -> str:
     """The rule stated for a path; entries of matrices and states are numbers."""
     pattern = ".".join("*" if isinstance(part, int) else part for part in location)
     if pattern in _ROWS:
         return _ROW
-    return RULES.get(pattern, _NUMBER)
+    return rules.get(pattern, _NUMBER)
 
 
 def path(location: Sequence[int | str]) -> str:

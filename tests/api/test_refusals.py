@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from app.api import runs
 from app.serving import problems
+from app.serving.jobs import Jobs
 from app.serving.limits import Workbench
 from app.settings import Settings
 from tests.conftest import Client
@@ -255,7 +256,7 @@ def test_large_runs_beyond_the_queue_are_told_when_to_come_back() -> None:
     gate = threading.Event()
     workbench = Workbench(places=1, queue=0, retry_after_seconds=3)
     app = FastAPI()
-    runs.install(app, Settings(inline_work=0), workbench)
+    runs.install(app, Settings(inline_work=0), workbench, Jobs())
     problems.install(app)
 
     async def scenario() -> tuple[httpx.Response, httpx.Response]:

@@ -26,6 +26,14 @@ RUN = SCHEMA["paths"]["/api/v1/run"]
 QUERY = {parameter["name"]: parameter for parameter in RUN["get"]["parameters"]}
 BODY = RUN["post"]["requestBody"]["content"]["application/json"]
 
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_process_is_left() -> Iterator[None]:
+    yield
+    APP.state.jobs.close()
+
+
 schema = schemathesis.openapi.from_asgi("/openapi.json", APP)
 
 

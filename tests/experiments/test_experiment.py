@@ -63,7 +63,7 @@ W_HH = {"left_to_right": {"W_hh": [[1, 2], [3, 4]]}}
          "reviews must be at least 1 review of 2 words or more for task next_word, got 0"),
         ({"epochs": 1, "corpus": "custom", "hidden_size": 256, "cell": "lstm",
           "reviews": [{"text": "tea " * 256, "label": 1}] * 16},
-         "reviews must be learned from 4000000 numbers at a time at most, got 4194304: 16 reviews, padded to"
+         "reviews must be read 4000000 numbers at a time at most, got 4194304: 16 reviews, padded to"
          " 256 words, of 1024 columns in each chain"),
         ({"epochs": 1000, "hidden_size": 256}, None),
         ({"lowercase": 1}, "lowercase must be true or false, got 1"),
