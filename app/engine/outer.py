@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.finite import held
+from app.engine.finite import all_finite, held
 from app.engine.norms import norm_of_product_sums, row_norms, tame
 from app.engine.onehot import OneHot
 
@@ -71,7 +71,7 @@ class OuterSum:
         exponent = left_exponent + right_exponent - total_exponent
         if exponent:
             shares = np.ldexp(shares, exponent)
-        return shares if np.isfinite(shares).all() else np.zeros(len(right))
+        return shares if all_finite(shares) or np.isfinite(shares).all() else np.zeros(len(right))
 
     def _dense_left(self) -> Array:
         assert self.left is not None
