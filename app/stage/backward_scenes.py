@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.stage.formulas import d, display, mn, op, upright, var, vector
+from app.stage.formulas import d, display, equation, mn, op, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.output_scenes import column
 from app.stage.phrases import sub
@@ -54,7 +54,7 @@ def _through_sigma(shape: Shape, sheet: Sheet) -> Frame:
         "Back through \u03c3.",
         f"The slope of \u03c3 at z is {slope}. The blame on z is the blame on \u0177 times that slope.{neat}"
         f"{sheet.line('vanishing')}",
-        display(sheet.line("formula blame")),
+        equation(sheet.line("formula blame")),
         lit=("dy", "sp", "dz"),
         new=("sp", "dz"),
         fly=(("dy,dy,dz",),),

@@ -103,7 +103,8 @@ def vector(values: Values, cls: str = "") -> str:
 
 def upright(values: Values, cls: str = "") -> str:
     """A column vector in brackets."""
-    cells = "".join(f"<mtr>{cell}</mtr>" for cell in _cells(_texts(values), DOTS_DOWN))
+    texts = [DOTS_DOWN if text == DOTS else text for text in _texts(values)]
+    cells = "".join(f"<mtr>{cell}</mtr>" for cell in _cells(texts, DOTS_DOWN))
     return row(op("["), f"<mtable>{cells}</mtable>", op("]"), cls=cls)
 
 
@@ -119,6 +120,29 @@ def matrix(lines: list[list[str]], cls: str = "") -> str:
     return row(op("["), f"<mtable>{body}</mtable>", op("]"), cls=cls)
 
 
+BREAKS = frozenset(op(sign) for sign in "=≈+−·⊙←→")
+
+
+def stretches(*terms: str) -> list[str]:
+    """A formula as pieces that may stand in lines of their own where room is narrow.
+
+    It may break before a sign, and between two matrices; MathML itself breaks nowhere.
+    """
+    shown = [term for term in terms if term]
+    pieces = [shown[:1]]
+    for term in shown[1:]:
+        if term in BREAKS or ("<mtable" in term and any("<mtable" in other for other in pieces[-1])):
+            pieces.append([])
+        # At the start of a piece a plus would be taken for a sign, and stand close.
+        pieces[-1].append(term.replace("<mo>", '<mo form="infix">') if term in BREAKS else term)
+    return [f"<math>{''.join(piece)}</math>" for piece in pieces]
+
+
 def display(*terms: str) -> str:
-    """One formula, standing in a line of its own."""
-    return f'<math display="block"><mrow>{"".join(terms)}</mrow></math>'
+    """One formula, standing in a line of its own, or in more where it has to."""
+    return equation("".join(stretches(*terms)))
+
+
+def equation(pieces: str) -> str:
+    """A formula whose stretches are joined already."""
+    return f'<span class="eq">{pieces}</span>'

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.stage.formulas import display, mn, op, upright, var, vector
+from app.stage.formulas import display, equation, mn, op, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.phrases import sub
 from app.stage.shape import Shape
@@ -64,7 +64,7 @@ def _prediction(shape: Shape, sheet: Sheet) -> Frame:
             else f"\u03c3 turns z into \u0177 = {y_hat}: how positive the network finds the sentence. "
         )
         + f"The target is {shape.target}.",
-        display(sheet.line("formula sigma")),
+        equation(sheet.line("formula sigma")),
         lit=("z", "sigma", "y"),
         new=("sigma", "y"),
         slide=("sigma",),
@@ -86,7 +86,7 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         "How wrong?",
         f"{_loss_words(shape, sheet.line('long y'))} {sheet.line('rounding')}The loss is "
         f"{sheet.line('long L')}.",
-        display(sheet.line("formula loss")),
+        equation(sheet.line("formula loss")),
         lit=("loss", "y", "L"),
         new=("loss",),
     )
@@ -97,7 +97,7 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         2,
         "Which way is better?",
         f"{sheet.line('aim')}From here on everything runs backward.",
-        display(sheet.line("formula slope")),
+        equation(sheet.line("formula slope")),
         lit=("loss", "dy"),
         new=("dy",),
     )

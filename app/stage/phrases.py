@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from app.engine import OuterSum
 from app.experiments.run import Run
 from app.stage import end_formulas, ends
-from app.stage.formulas import plus
+from app.stage.formulas import plus, stretches
 from app.stage.numbers import long, short
 from app.stage.rack import LISTED
 from app.stage.shape import Shape
@@ -63,7 +63,7 @@ def _at_the_output(run: Run) -> dict[str, list[str]]:
         "slope": end_formulas.slope_formula,
         "blame": end_formulas.blame_formula,
     }
-    return {f"formula {name}": ["".join(formula(run))] for name, formula in formulas.items()} | {
+    return {f"formula {name}": ["".join(stretches(*formula(run)))] for name, formula in formulas.items()} | {
         "plus b_y": ["".join(plus(float(run.parameters["readout"].get("b_y", (0.0,))[0])))],
         "rounding": [ends.rounding_told(run)],
         "vanishing": [ends.vanishing_told(run)],

@@ -19,6 +19,7 @@ from app.stage.formulas import (
     op,
     plus,
     row,
+    stretches,
     times,
     units,
     upright,
@@ -54,6 +55,12 @@ def test_dots_never_stand_for_a_single_number() -> None:
 
 def test_texts_and_numbers_give_the_same_vector() -> None:
     assert vector([".100", "−.200"]) == vector([0.1, -0.2])
+
+
+def test_a_formula_may_break_before_a_sign_and_between_matrices() -> None:
+    pieces = stretches(var("z"), op("="), vector([0.1]), upright([0.2]), op("+"), mn("3"), op("="), mn("4"))
+    assert [plain(piece) for piece in pieces] == ["z", "=[.100]", "[.200]", "+3", "=4"]
+    assert '<mo form="infix">+</mo>' in pieces[3]
 
 
 def test_a_negative_number_is_taken_away_and_multiplied_in_brackets() -> None:

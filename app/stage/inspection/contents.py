@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 from app.experiments.run import Run
-from app.stage.formulas import op
+from app.stage.formulas import stretches
 from app.stage.ledger_cells import word
 from app.stage.numbers import long, tint
 
@@ -132,20 +132,9 @@ def line(term: str, value: float, part: str = "", strong: bool = False) -> Line:
     return Line(term, long(value), part, strong)
 
 
-BREAKS = frozenset(op(sign) for sign in "=≈+−·←")
-
-
 def display(*terms: str) -> str:
-    """A formula that may break before =, ≈, +, −, · and ←, each stretch a formula: the room is narrow."""
-    shown = [term for term in terms if term]
-    stretches = [shown[:2]]
-    for term in shown[2:]:
-        if term in BREAKS:
-            stretches.append([])
-        stretches[-1].append(term)
-    return "".join(
-        f'<math><mstyle displaystyle="true">{"".join(stretch)}</mstyle></math>' for stretch in stretches
-    )
+    """A formula in stretches: the inspector is narrow."""
+    return "".join(stretches(*terms))
 
 
 def summands(terms: list[tuple[str, float, str]], most: int = 8) -> tuple[Line, ...]:

@@ -1,8 +1,9 @@
-"""No text is smaller than twelve pixels: indices, scripts in formulas, numbers on bars."""
+"""What is written can be read: no text smaller than twelve pixels, no formula wider than its room."""
 
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.theatre import Opener, address, eventually, open_page
 
@@ -19,6 +20,24 @@ SMALL = """() => {
   }
   return [...found];
 }"""
+
+WIDER = """(place) => {
+  const box = document.querySelector(place);
+  return box ? box.scrollWidth - box.clientWidth : 0;
+}"""
+
+
+def open_part(page: Page, part: str) -> None:
+    """Ask the inspector for a part, and wait for it."""
+    page.evaluate(
+        """(part) => {
+          const form = document.getElementById("inspecting");
+          form.elements.part.value = part;
+          form.dispatchEvent(new CustomEvent("inspect"));
+        }""",
+        part,
+    )
+    eventually(page, f"document.getElementById('inspector').dataset.partShown === {part!r}")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -39,13 +58,17 @@ def test_no_text_is_too_small_to_read(new_page: Opener, width: int) -> None:
         theatre.goto(phase, t)
         assert page.evaluate(SMALL) == [], phase
     for part in ("in-W_hh-3-0.1", "total-W_hh", "jac-3.0.1", "dz.0", "W_hh-0.1", "a-3.0"):
-        page.evaluate(
-            """(part) => {
-              const form = document.getElementById("inspecting");
-              form.elements.part.value = part;
-              form.dispatchEvent(new CustomEvent("inspect"));
-            }""",
-            part,
-        )
-        eventually(page, f"document.getElementById('inspector').dataset.partShown === {part!r}")
+        open_part(page, part)
         assert page.evaluate(SMALL) == [], part
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_formulas_of_many_units_keep_within_their_room(new_page: Opener, width: int) -> None:
+    page = new_page(width, reduced_motion="reduce")
+    theatre = open_page(page, address("movie was not good", hidden_size=12))
+    for at in range(len(theatre.moments())):
+        theatre.scrub(at)
+        assert page.evaluate(WIDER, ".frame.on .formula") <= 1, theatre.moment()
+    for part in ("z.0", "dh-2.0", "a-3.0", "hw-3.0", "in-W_hh-3-0.1", "x-2", "W_hh-0.1"):
+        open_part(page, part)
+        assert page.evaluate(WIDER, "#inspector .formulas") <= 1, part
