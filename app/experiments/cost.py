@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.engine import Network, parameter_shapes
 from app.engine.cells import CELLS
+from app.engine.jacobians import AT_ONCE
 from app.text import words
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def jacobian_work(network: Network, steps: int) -> int:
     """Multiply-adds of ‖∂h_T/∂h_t‖ for all t, through a cell state too, and of a credit matrix."""
     size, cell = network.hidden_size, CELLS[network.cell]
     state = size * (2 if cell.remembers else 1)
-    each = 20 * state * state * state + (steps * size * chain_width(network) if network.per_step else 0)
+    # A few products are all kept and measured by their singular values; many shed their weak directions.
+    times = 20 if steps * state * state <= AT_ONCE else 1
+    each = times * state * state * state + (steps * size * chain_width(network) if network.per_step else 0)
     return len(network.chains) * steps * each
 
 
