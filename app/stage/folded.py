@@ -15,8 +15,8 @@ def folded(shape: Shape, sheet: Sheet) -> str:
     return (
         f'<svg class="folded" viewBox="0 0 520 {max(290.0, shape.geometry.height - 30):g}" role="img" '
         f'aria-label="The network folded: one cell of {units} units with a loop">'
-        f'<path class="loop" d="M312 {MIDDLE - 18:g}C400 {MIDDLE - 30:g} 376 34 260 34C144 34 122 '
-        f'{MIDDLE - 30:g} 200 {MIDDLE - 20:g}"/>'
+        f'<path class="loop" d="M312 {MIDDLE - 18:g}C470 {MIDDLE - 56:g} 420 34 260 34C100 34 50 '
+        f'{MIDDLE - 56:g} 200 {MIDDLE - 20:g}"/>'
         f'<path class="looptip" d="M208 {MIDDLE - 18:g}l-12-6 2 13z"/>'
         f'<rect class="body" x="208" y="{TOP:g}" width="104" height="{BOX:g}" rx="14"/>{_units(units)}'
         f'<path class="wire" d="M96 {MIDDLE + 14:g}H198M312 {MIDDLE + 14:g}H412"/>'

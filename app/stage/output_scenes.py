@@ -26,9 +26,8 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
         1,
         2,
         "One output, after the last word.",
-        f"Many to one: only {sub('h', last)} reaches the output. Its {shape.units} "
-        f"unit{'' if shape.units == 1 else 's'}, each times its weight{', and the bias' if inside else ''}, "
-        f"make{'s' if shape.units == 1 else ''} the logit z = {z}.",
+        f"Many to one: only {sub('h', last)} reaches the output. {_weighed(shape.units, inside)} the logit "
+        f"z = {z}.",
         display(
             var("z"),
             op("="),
@@ -46,6 +45,13 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
         new=("edge-y", "z"),
         fly=((f"h-{last},h-{last},z",),),
     )
+
+
+def _weighed(units: int, biased: bool) -> str:
+    """What makes the logit, up to the verb."""
+    if units == 1:
+        return f"Its one unit times its weight{', plus the bias,' if biased else ''} makes"
+    return f"Its {units} units, each times its weight{', and the bias' if biased else ''}, make"
 
 
 def _prediction(shape: Shape, sheet: Sheet) -> Frame:

@@ -107,6 +107,7 @@ def plot(shape: Shape, sheet: Sheet) -> str:
         f'<text class="note" x="{X + WIDTH / 2}" y="{BASE + 15}" text-anchor="middle">'
         f"\u0177, target {shape.target}</text>"
         f'<path class="tangent" d="{tangent}"/><circle class="dot here" cx="{x}" cy="{y}" r="4"/>{after}'
+        f'<text class="note again" x="{side}" y="{Y - 12}" text-anchor="{anchor}">before the step</text>'
         f'<text id="L" class="num" x="{side}" y="{Y + 4}" text-anchor="{anchor}">L = <tspan class="strong">'
         f"{value}</tspan></text>"
         f'<text class="num bw" x="{side}" y="{Y + 20}" text-anchor="{anchor}">slope {slope}</text>'

@@ -23,6 +23,7 @@ from tests.stage.cases import (
     TWENTY,
     by_id,
     cells,
+    drawing,
     experiments,
     frames,
     named,
@@ -287,3 +288,15 @@ def test_a_very_long_sentence_goes_a_step_a_frame() -> None:
 def test_a_late_bias_takes_its_blame_before_the_slope() -> None:
     assert any("dh-2,dh-2,in-b_h-2" in group for group in frames("cat, outside", "back", 2)[1].fly)
     assert any("da-2,da-2,in-b_h-2" in group for group in frames("cat", "back", 2)[1].fly)
+
+
+def test_one_unit_is_told_in_the_singular() -> None:
+    (told,) = [plain(frame.caption) for frame in frames("one unit", "output") if frame.part == 1]
+    assert "Its one unit times its weight, plus the bias, makes the logit z = " in told
+    (told,) = [plain(frame.caption) for frame in frames("movie, no bias", "output") if frame.part == 1]
+    assert "Its 3 units, each times its weight, make the logit z = " in told
+
+
+def test_the_second_reading_says_whose_the_loss_in_the_plot_is() -> None:
+    label = next(text for text in drawing("movie").iter("text") if text.text == "before the step")
+    assert label.attrib["class"] == "note again"
