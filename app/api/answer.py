@@ -165,6 +165,7 @@ def _check(run: Run, parts: Collection[str]) -> Plain:
     return {
         "method": check.method,
         "max_abs_error": check.max_abs_error,
+        "max_rel_error": check.max_rel_error,
         "entries_checked": check.entries_checked,
     }
 

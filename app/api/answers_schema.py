@@ -156,7 +156,19 @@ UPDATE = record(
     },
     description="y_hat and loss are null, and problem says why, where the step leaves the domain of the loss",
 )
-CHECK = record({"method": TEXT, "max_abs_error": NUMBER, "entries_checked": COUNT})
+CHECK = record(
+    {
+        "method": TEXT,
+        "max_abs_error": {**NUMBER, "description": "The largest gap between a gradient and its difference"},
+        "max_rel_error": {
+            **NUMBER,
+            "description": "The largest gap of a parameter over the largest number compared in it, and of "
+            "these the largest of all parameters. Near 1 where a gradient is smaller than differences can "
+            "resolve, about 1e-11: there only the absolute gap says something",
+        },
+        "entries_checked": COUNT,
+    }
+)
 
 
 def run(experiment: Schema, parts: tuple[str, ...]) -> Schema:

@@ -28,9 +28,10 @@ VALUES_AT_ONCE = 2_000_000
 
 @dataclass(frozen=True)
 class EntryCheck:
-    """How one parameter fared."""
+    """How one parameter fared. max_rel_error: to the largest number of the two compared, 0 for 0 and 0."""
 
     max_abs_error: float
+    max_rel_error: float
     entries: int
 
 
@@ -44,6 +45,7 @@ class Check:
 
     method: str
     max_abs_error: float
+    max_rel_error: float
     entries_checked: int
     per_parameter: dict[str, dict[str, EntryCheck]]
 
@@ -63,19 +65,32 @@ def check_gradients(trace: Trace, back: Backward, seed: int = 0) -> Check:
     candidates = list(choose(trace, back, np.random.default_rng(seed)))
     entries = [entry for candidate in candidates for entry in candidate.entries]
     gradient = np.concatenate([candidate.gradient for candidate in candidates])
-    errors = np.abs(central_differences(trace, back, entries) - gradient)
+    numeric = central_differences(trace, back, entries)
     per_parameter: dict[str, dict[str, EntryCheck]] = {}
     start = 0
     for candidate in candidates:
         stop = start + len(candidate.entries)
-        known = errors[start:stop][np.isfinite(errors[start:stop])]
-        found = EntryCheck(float(known.max(initial=0.0)), len(known))
+        found = compare(numeric[start:stop], gradient[start:stop])
         per_parameter.setdefault(candidate.group, {})[candidate.name] = found
         start = stop
     everything = sum(len(total) for total in totals(back))
-    checked = sum(check.entries for group in per_parameter.values() for check in group.values())
-    worst = max(check.max_abs_error for group in per_parameter.values() for check in group.values())
-    return Check(describe(checked, everything), worst, checked, per_parameter)
+    every = [check for group in per_parameter.values() for check in group.values()]
+    checked = sum(check.entries for check in every)
+    return Check(
+        describe(checked, everything),
+        max(check.max_abs_error for check in every),
+        max(check.max_rel_error for check in every),
+        checked,
+        per_parameter,
+    )
+
+
+def compare(numeric: Array, gradient: Array) -> EntryCheck:
+    """The differences of one parameter against its gradient, where they are known."""
+    known = np.isfinite(numeric)
+    gap = float(np.abs(numeric[known] - gradient[known]).max(initial=0.0))
+    size = float(np.abs([numeric[known], gradient[known]]).max(initial=0.0))
+    return EntryCheck(gap, gap / size if size > 0.0 else 0.0, int(known.sum()))
 
 
 def totals(back: Backward) -> Iterator[Array]:

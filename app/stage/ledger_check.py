@@ -37,6 +37,18 @@ class Badge:
     html: str
 
 
+UNRESOLVED = 1e-3  # a gap of so much is no error where the gradient is smaller than a difference can tell
+
+
+def _relative(error: float, good: bool) -> str:
+    """The gap beside the gradient's largest entry."""
+    if error == 0.0:
+        return ""
+    if good and error > UNRESOLVED:
+        return ", and no difference resolves a gradient as small as this"
+    return f", {long(error)} of the largest entry"
+
+
 def badge(run: Run, parameter: str) -> Badge:
     """Central differences of the loss against all entries of the gradient, or a sample. Costs passes."""
     group = names(run)[parameter]
@@ -60,5 +72,5 @@ def badge(run: Run, parameter: str) -> Badge:
     return Badge(
         good,
         f"{which} of ∂L/∂{of(parameter)} {verdict} with finite differences; the largest gap is "
-        f"{long(check.max_abs_error)}.",
+        f"{long(check.max_abs_error)}{_relative(check.max_rel_error, good)}.",
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.engine import Backward, Network, OneHot, backward, check_gradients, draw_parameters, forward
-from app.engine.gradient_check import LEAST_ENTRIES, WORK, affordable_entries
+from app.engine.gradient_check import LEAST_ENTRIES, WORK, affordable_entries, compare
 
 LEFT = "left_to_right"
 
@@ -59,6 +59,16 @@ def test_a_wrong_gradient_is_noticed_and_placed() -> None:
     assert check.max_abs_error == pytest.approx(1e-3, rel=1e-4)
     assert check.per_parameter[LEFT]["W_hh"].max_abs_error == check.max_abs_error
     assert check.per_parameter[LEFT]["W_xh"].max_abs_error < 1e-9
+    largest = float(np.abs(back.gradients[LEFT]["W_hh"].total).max())
+    assert check.max_rel_error == pytest.approx(1e-3 / largest, rel=0.3)
+    assert check.per_parameter[LEFT]["W_xh"].max_rel_error < 1e-7
+
+
+def test_a_gap_is_measured_against_the_larger_of_the_two_numbers() -> None:
+    found = compare(np.array([1.0, np.nan, -4.0]), np.array([1.5, 9.0, -4.0]))
+    assert (found.max_abs_error, found.max_rel_error, found.entries) == (0.5, 0.125, 2)
+    assert compare(np.zeros(2), np.zeros(2)).max_rel_error == 0.0
+    assert compare(np.array([2e-11]), np.zeros(1)).max_rel_error == 1.0
 
 
 def test_entries_whose_step_crosses_a_kink_are_left_out() -> None:

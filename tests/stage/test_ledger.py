@@ -242,6 +242,13 @@ def test_finite_differences_agree_with_every_entry() -> None:
     assert plain(found.html).startswith(
         "All 9 entries of ∂L/∂Whh agree with finite differences; the largest gap is"
     )
+    assert plain(found.html).endswith(" of the largest entry.")
+
+
+def test_a_gradient_too_small_to_be_measured_is_not_called_wrong() -> None:
+    weights = [{"name": "readout.W_hy", "index": [k, 0], "value": 1e-14} for k in range(3)]
+    found = badge(movie(edits=weights), "W_hh")
+    assert found.good and found.html.endswith("no difference resolves a gradient as small as this.")
 
 
 def test_a_word_typed_by_a_user_is_escaped_where_the_ledger_writes_it() -> None:
