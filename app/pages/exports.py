@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.experiments.errors import ExperimentError
+from app.experiments.errors import ExperimentError, fault
 from app.experiments.experiment import Experiment
-from app.experiments.query import parse
+from app.experiments.query import parse, permalink, to_query
 from app.experiments.run import Run
 from app.exports.latex.derivation import derivation
 from app.exports.naming import stem
@@ -21,10 +21,14 @@ from app.exports.programs.keras_program import keras_program
 from app.exports.programs.numpy_program import numpy_program
 from app.exports.programs.pytorch_program import pytorch_program
 from app.exports.table_csv import table_csv
+from app.exports.worksheet.sheet import worksheet
 from app.pages.answers import run_of
-from app.pages.question import pairs_of
+from app.pages.question import own, pairs_of
+from app.pages.rendering import render
 from app.serving.problems import Problem
 from app.settings import Settings
+
+TITLE = 60  # characters of the sentence in the title of a worksheet
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,11 @@ def offers(run: Run, query: str, root: str) -> dict[str, list[Offer]]:
     }
     json = Offer("JSON", "the same for scripts", f"{root}/api/v1/run?{query}", _name(run, ".json"))
     found["Numbers"].append(json)
+    sheet = f"{root}/worksheet?{query}"
+    found["On paper"] += [
+        Offer("Worksheet", "with blanks, to print", sheet),
+        Offer("Worksheet and answers", "the answers on pages of their own", f"{sheet}&key=1"),
+    ]
     return found
 
 
@@ -117,10 +126,10 @@ def _written(request: Request, file: File) -> Response:
     return Response(content, media_type=file.media_type, headers=headers)
 
 
-def _run_asked(request: Request) -> Run:
-    """The run of any network, whether the page draws it or not."""
+def _run_asked(request: Request, aside: Collection[str] = ()) -> Run:
+    """The run of any network, whether the page draws it or not. aside: names that are no fields of it."""
     try:
-        return run_of(Experiment(**parse(pairs_of(request))))
+        return run_of(Experiment(**parse(pairs_of(request), aside)))
     except ExperimentError as error:
         raise Problem(422, str(error), error.errors) from error
 
@@ -129,6 +138,29 @@ def _name(run: Run, ending: str) -> str:
     return f"unrolled-{stem(run)}{ending}"
 
 
+async def paper(request: Request) -> Response:
+    """The worksheet of a run; with key=1 the answers stand on pages of their own. Raises Problem 422."""
+    answered: Response = await request.app.state.workbench.run(_printed, request)
+    return answered
+
+
+def _printed(request: Request) -> Response:
+    run = _run_asked(request, ("key",))
+    key = own(pairs_of(request), ("key",)).get("key", "")
+    if key not in ("", "0", "1"):
+        wrong = fault("key", "0 or 1", key)
+        raise Problem(422, wrong.message, [wrong])
+    root, sentence = request.scope.get("root_path", "").rstrip("/"), " ".join(run.words)
+    title = sentence if len(sentence) <= TITLE else sentence[: TITLE - 1] + "…"
+    return render(
+        request, "worksheet.html", sheet=worksheet(run), title=title, key=key == "1",
+        query=to_query(run.experiment), back=permalink(run.experiment, root),
+    )  # fmt: skip
+
+
 router = APIRouter(
-    routes=[Route("/export/{name}", download, methods=["GET"], include_in_schema=False)],
+    routes=[
+        Route("/export/{name}", download, methods=["GET"], include_in_schema=False),
+        Route("/worksheet", paper, methods=["GET"], include_in_schema=False),
+    ],
 )

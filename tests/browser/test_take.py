@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -22,7 +23,8 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 
 
 def queries(page: Page) -> set[str]:
-    return set(page.eval_on_selector_all(".take a", "(all) => all.map((a) => a.href.split('?')[1])"))
+    found = page.eval_on_selector_all(".take a", "(all) => all.map((a) => a.href.split('?')[1])")
+    return {query.removesuffix("&key=1") for query in found}
 
 
 def test_the_menu_opens_is_walked_and_closes_by_keyboard(page: Page) -> None:
@@ -76,3 +78,37 @@ def test_axe_finds_nothing_in_the_menu(page: Page, theme: str) -> None:
     page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
     page.locator(MENU).click()
     assert Axe().run(page, context=".take").response["violations"] == []
+
+
+SHEET = "/worksheet?sentence=movie+was+not+good&target=0&weights=lecture"
+
+
+@pytest.mark.parametrize(("theme", "key"), [("light", "&key=1"), ("dark", "")])
+def test_axe_finds_nothing_on_the_worksheet(page: Page, theme: str, key: str) -> None:
+    page.goto(page.url.split("/?")[0] + SHEET + key)
+    page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_the_worksheet_fits_a_narrow_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(page.url.split("/?")[0] + SHEET + "&key=1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 391
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_answers_begin_on_a_page_of_their_own(page: Page, paper: str) -> None:
+    """The sheet is a few pages, its answers a few more; nothing that is for the screen alone is printed."""
+    base, pages = page.url.split("/?")[0], []
+    for key in ("", "&key=1"):
+        page.goto(base + SHEET + key)
+        pages.append(len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))))
+    assert 2 <= pages[0] <= 4 and pages[0] + 2 <= pages[1] <= 2 * pages[0]
+    page.emulate_media(media="print")
+    expect(page.locator("header")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.querySelector('.key')).breakBefore") == "page"
+    # No table is wider than the paper.
+    page.set_viewport_size({"width": 680, "height": 900})
+    assert page.evaluate(
+        "[...document.querySelectorAll('.group')].every((g) => g.scrollWidth <= g.clientWidth)"
+    )

@@ -74,3 +74,41 @@ def test_the_archive_that_is_downloaded_loads(client: Client) -> None:
     content = client.get(f"/export/run.npz?{MOVIE}").content
     with np.load(BytesIO(content), allow_pickle=False) as arrays:
         assert arrays["loss"] == pytest.approx(1.2846840862531625, abs=1e-12)
+
+
+def test_the_worksheet_has_blanks_and_with_the_key_as_many_answers(client: Client) -> None:
+    blank, key = client.get(f"/worksheet?{MOVIE}").text, client.get(f"/worksheet?{MOVIE}&key=1").text
+    count = blank.count('class="blank"')
+    assert count == key.count('class="blank"') == key.count('class="answer"') > 100
+    assert 'class="answer"' not in blank and "0.7233" in key and "0.7233" not in blank
+    assert 'class="sheetpage key"' in key and 'class="sheetpage key"' not in blank
+
+
+def test_a_worksheet_of_any_network_is_written(client: Client) -> None:
+    for more in ("cell=lstm", "cell=gru&bidirectional=true", "task=next_word", "hidden_size=64"):
+        answer = client.get(f"/worksheet?sentence=movie+was+not+good+at+all&{more}&key=1")
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/html"), more
+
+
+def test_hostile_words_stay_text_on_the_worksheet(client: Client) -> None:
+    text = "<script>alert(1)</script> x'y \"z\" &amp; {{7*7}} T' W_hh"
+    page = client.get("/worksheet", params={"sentence": text, "key": "1"}).text
+    assert "<script>alert" not in page and "W_hh" in page and "{{" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [("sentence=good&key=2", "key"), ("sentence=&key=1", "sentence")]
+)
+def test_a_worksheet_that_cannot_be_is_refused_with_the_rule(client: Client, query: str, field: str) -> None:
+    answer = client.get(f"/worksheet?{query}")
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_the_menu_offers_every_file_and_both_worksheets(client: Client) -> None:
+    page = client.get(f"/?{MOVIE}").text
+    canonical = MOVIE.replace("&", "&amp;")
+    for name in FILES:
+        assert f'href="/export/{name}?{canonical}"' in page
+    assert f'href="/worksheet?{canonical}"' in page and f'href="/worksheet?{canonical}&amp;key=1"' in page
+    assert f'href="/api/v1/run?{canonical}" download="unrolled-movie-was-not-good.json"' in page
