@@ -13,6 +13,7 @@ from app.pages import routes as page
 from app.serving import docs, problems
 from app.serving.assets import StaticAssets
 from app.serving.compression import Compression
+from app.serving.flights import Flights
 from app.serving.jobs import Jobs
 from app.serving.limits import RequestLimits, Workbench
 from app.serving.security import SecurityHeaders
@@ -57,7 +58,9 @@ def create_app(config: Settings | None = None) -> FastAPI:
     )
     workbench = Workbench(config.concurrent_runs, config.queued_runs, config.retry_after_seconds)
     app.state.settings, app.state.workbench, app.state.jobs = config, workbench, jobs
-    runs.install(app, config, workbench, jobs)
+    app.state.parts = Workbench(config.concurrent_runs, config.queued_parts, config.retry_after_seconds)
+    app.state.flights = Flights()
+    runs.install(app, config, workbench, jobs, app.state.flights)
     app.router.routes += page.ROUTES
     for router in (train.router(config, workbench, jobs), corpora.router, health.router, docs.router):
         app.include_router(router)

@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     """Large runs computed at the same time. NumPy holds the interpreter for most of a run."""
     queued_runs: int = Field(32, ge=0)
     """Large runs that may wait; the next one is told 503 and when to come back."""
+    queued_parts: int = Field(256, ge=0)
+    """Parts of pages, such as a ledger, that may wait: a page of a class of thirty asks for 150 at once."""
     pool_work: int = Field(300_000_000, ge=0)
     """Multiply-adds above which a run goes to a worker process. A thread would hold up the event loop."""
     worker_processes: int = Field(2, ge=1)

@@ -13,6 +13,8 @@ from app.api.computing import compute, compute_job
 from app.api.requests import LONG_BODY, by_body, by_query, expect_json, faults_as_problems, include_alone
 from app.experiments.cost import multiply_adds
 from app.experiments.experiment import Experiment
+from app.experiments.query import to_query
+from app.serving.flights import Flights
 from app.serving.jobs import Jobs
 from app.serving.limits import Workbench
 from app.serving.problems import documented
@@ -21,8 +23,12 @@ from app.settings import Settings
 PATH = "/api/v1/run"
 
 
-def install(app: FastAPI, limits: Settings, workbench: Workbench, jobs: Jobs) -> None:
+def install(
+    app: FastAPI, limits: Settings, workbench: Workbench, jobs: Jobs, flights: Flights | None = None
+) -> None:
     """The routes of a run; what takes long goes through the workbench, what takes longest is a job."""
+
+    shared = flights or Flights()
 
     @app.get(
         PATH,
@@ -62,11 +68,12 @@ def install(app: FastAPI, limits: Settings, workbench: Workbench, jobs: Jobs) ->
         asked = (experiment, parts, omitted, request.scope.get("root_path", ""))
         work = multiply_adds(experiment, parts, limits.check_work)
         if work <= limits.inline_work:
-            body = compute(*asked)
-        elif work <= limits.pool_work:
-            body = await workbench.run(compute, *asked)
-        else:
-            body = await jobs.run(compute_job, *asked)
+            return Response(compute(*asked), media_type="application/json")
+        question = (PATH, to_query(experiment), parts, *asked[3:])
+        small = work <= limits.pool_work
+        body = await shared.share(
+            question, lambda: workbench.run(compute, *asked) if small else jobs.run(compute_job, *asked)
+        )
         return Response(body, media_type="application/json")
 
     # FastAPI's routes read nothing here and cost as much as the engine does on a short sentence. They stay

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.experiments.query import permalink, to_query
 from app.figures import Chart, charts
 from app.pages.asked import run_asked
+from app.pages.benched import benched
 from app.pages.rendering import render, wants_fragment
 
 router = APIRouter(include_in_schema=False)
@@ -26,8 +27,12 @@ class Drawn:
 
 
 @router.get("/charts")
-def fragment(request: Request) -> Response:
+async def fragment(request: Request) -> Response:
     """The charts of an experiment, as the page loads them; as a page of its own without scripts."""
+    return await benched(request, _answer)
+
+
+def _answer(request: Request) -> Response:
     run = run_asked(request)
     drawn = [Drawn(chart, data_block(chart)) for chart in charts(run)]
     root = request.scope.get("root_path", "").rstrip("/")

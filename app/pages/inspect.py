@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.experiments.query import permalink, to_query
 from app.pages.answers import run_of
+from app.pages.benched import benched
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
@@ -19,9 +20,9 @@ OWN = ("part",)
 
 
 @router.get("/inspect")
-def show(request: Request) -> Response:
+async def show(request: Request) -> Response:
     """What there is to say about a part; the last state's first unit when none is named."""
-    return answered(request, "inspector", lambda: _show(request))
+    return await benched(request, lambda request: answered(request, "inspector", lambda: _show(request)))
 
 
 def _show(request: Request) -> Response:

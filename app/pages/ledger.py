@@ -11,6 +11,7 @@ from app.experiments.errors import ExperimentError, fault
 from app.experiments.query import permalink, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
+from app.pages.benched import benched
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
@@ -64,15 +65,15 @@ def _whole(name: str, text: str, least: int) -> int:
 
 
 @router.get("/ledger")
-def show(request: Request) -> Response:
+async def show(request: Request) -> Response:
     """The ledger of one parameter; with check=1 the finite differences are in it at once."""
-    return answered(request, "ledger", lambda: _show(request))
+    return await benched(request, lambda request: answered(request, "ledger", lambda: _show(request)))
 
 
 @router.get("/ledger/check")
-def check(request: Request) -> Response:
+async def check(request: Request) -> Response:
     """The finite differences of one parameter alone: many passes, so the table does not wait for them."""
-    return answered(request, "ledger", lambda: _check(request))
+    return await benched(request, lambda request: answered(request, "ledger", lambda: _check(request)))
 
 
 def _show(request: Request) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.experiments.query import permalink, to_query
 from app.experiments.run import Run
 from app.pages.asked import run_asked
+from app.pages.benched import benched
 from app.pages.counting import Counter, UpdateTable, counter, update_table
 from app.pages.rendering import render, wants_fragment
 from app.pages.slips import Slip, slips
@@ -47,8 +48,12 @@ def panels(run: Run, root: str = "") -> Panels:
 
 
 @router.get("/panels")
-def fragment(request: Request) -> Response:
+async def fragment(request: Request) -> Response:
     """The panels of an experiment, as the page loads them; as a page of its own without scripts."""
+    return await benched(request, _answer)
+
+
+def _answer(request: Request) -> Response:
     run = run_asked(request)
     root = request.scope.get("root_path", "").rstrip("/")
     shown = panels(run, root)

@@ -57,10 +57,19 @@ async def page(request: Request) -> Response:
         part = edited_part(asked)
         if is_light(experiment, request.app.state.settings):
             return _answered(request, experiment, part)
-        answered: Response = await request.app.state.workbench.run(_answered, request, experiment, part)
+        state = request.app.state
+        question = (to_query(experiment), part, root_of(request), *_asked_by(request))
+        answered: Response = await state.flights.share(
+            question, lambda: state.workbench.run(_answered, request, experiment, part)
+        )
         return answered
     except ExperimentError as error:
         return _refused(request, pairs, error)
+
+
+def _asked_by(request: Request) -> tuple[bool, str]:
+    """What of its asker an answer depends on."""
+    return wants_fragment(request), request.headers.get("hx-current-url", "")
 
 
 def is_light(experiment: Experiment, limits: Settings) -> bool:
