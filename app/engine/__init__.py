@@ -1,6 +1,6 @@
 """The mathematics: recurrent networks forwards, and backpropagation through time with every factor kept."""
 
-from app.engine.bptt import backward
+from app.engine.bptt import backward, refill
 from app.engine.errors import DivergenceError, DomainError, EngineError
 from app.engine.gradient_check import Check, EntryCheck, check_gradients
 from app.engine.initialise import draw_parameters, draw_state, with_recurrent_radius
@@ -35,6 +35,7 @@ __all__ = [
     "forward",
     "loss_of",
     "parameter_shapes",
+    "refill",
     "step_downhill",
     "with_recurrent_radius",
 ]

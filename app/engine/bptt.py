@@ -23,16 +23,19 @@ FEW = 16
 """Up to so many predictions one by one, as plain numbers, beat the calls on arrays."""
 
 
-def backward(trace: Trace, target: Any, mean: bool = False, window: int | None = None) -> Backward:
-    """The backward pass from the labels, see `blank_backward`.
+def backward(
+    trace: Trace, target: Any, mean: bool = False, window: int | None = None, norms: bool = True
+) -> Backward:
+    """The backward pass from the labels. `refill` does both passes anew in its arrays.
 
+    mean, window, norms : as for `blank_backward`
     target : a number, or ndarray of shape (B,) or (B, O); where every step predicts, the ids of the next
         words, (T,) or (T, B), with -1 where there is none
 
     Raises DomainError when the loss is not defined at y_hat, DivergenceError when a gradient outgrows
     float64.
     """
-    back = blank_backward(trace, target, mean, window)
+    back = blank_backward(trace, target, mean, window, norms)
     backpropagate(back)
     return back
 
@@ -46,7 +49,15 @@ def backpropagate(back: Backward) -> None:
 def refill(back: Backward) -> None:
     """A forward and a backward pass anew, in the arrays of the last ones: after the weights have changed.
 
-    For loops, which silence NumPy's warnings of overflow once around them: `with np.errstate(all="ignore")`.
+    At T, H, V = 3, 3, 5 an eighth of what `backward(forward(…))` takes, which is allocation for the rest:
+
+        back = backward(forward(network, parameters, x), target)
+        with np.errstate(all="ignore"):  # once around a loop; what overflows is found all the same
+            for _ in range(100):
+                back.trace.weights.flat[:] -= 0.1 * back.gradient.flat
+                refill(back)
+
+    Raises as `forward` and `backward` do.
     """
     run_forward(back.trace)
     run_backward(back)

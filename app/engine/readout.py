@@ -25,8 +25,11 @@ def read_out(trace: Trace) -> None:
         if not math.isfinite(logit.item()):
             raise diverged("logit", length(trace))
         return
-    rows = logit.reshape(-1, readout.shape[1])
-    trace.readout_row.reshape(-1, len(readout)).dot(readout, rows)
+    if logit.ndim == 2:
+        trace.readout_row.dot(readout, logit)
+    else:
+        rows = logit.reshape(-1, readout.shape[1])
+        trace.readout_row.reshape(-1, len(readout)).dot(readout, rows)
     if not all_finite(logit.ravel()) and not np.isfinite(logit).all():
         if trace.network.per_step:
             require_finite(logit, "logit")

@@ -140,20 +140,21 @@ class Loop:
 
     def descend(self) -> tuple[float, float]:
         """One step for each batch: the mean loss of the sentences, and the last step's clipping."""
-        order = list(range(len(self.batches)))
+        order = self.batches
         if self.plan.shuffle:
-            self.generator.shuffle(order)
+            places = list(range(len(order)))
+            self.generator.shuffle(places)
+            order = [order[k] for k in places]
         total, scale = 0.0, 1.0
-        for k in order:
-            batch = self.batches[k]
+        for batch in order:
             self.steps += 1
             try:
                 refill(batch)
             except EngineError as error:
                 raise Diverged(self.left(error)) from error
-            total += float(batch.loss.sum())
+            total += sum(batch.loss.tolist())
             scale = self.step(batch)
-        self.last = self.batches[order[-1]]
+        self.last = order[-1]
         return total / self.sentences, scale
 
     def step(self, batch: Backward) -> float:

@@ -3,8 +3,7 @@
 import numpy as np
 from hypothesis import given
 
-from app.engine import Backward, backward, forward
-from app.engine.bptt import refill
+from app.engine import Backward, backward, forward, refill
 from tests.engine.golden import by_id, network_of, parameters_of, words_of
 from tests.engine.questions import Question, few, questions
 
@@ -38,6 +37,18 @@ def test_refilled_arrays_hold_what_fresh_ones_would(question: Question) -> None:
         block /= 2
     refill(back)
     assert numbers(back) == numbers(fresh)
+
+
+@few
+@given(questions())
+def test_norms_left_out_of_a_pass_are_found_when_asked_for(question: Question) -> None:
+    trace, measured = question.answer()
+    unmeasured = backward(trace, question.target, norms=False)
+    for group, named in measured.gradients.items():
+        for name, gradient in named.items():
+            again = unmeasured.gradients[group][name]
+            np.testing.assert_array_equal(again.total, gradient.total)
+            np.testing.assert_allclose(again.norms, gradient.norms, rtol=1e-9, atol=1e-300)
 
 
 def test_a_pass_leaves_its_parameters_alone() -> None:
