@@ -2,14 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
 import numpy as np
 from numpy import multiply, sqrt
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Stretch = tuple[list[tuple[Array, Array]], Array, Array, Array]
+"""Rows and room for their squares; all that room, ones to sum it with, where the sums go."""
 
 SMALL = 256
 """Below so many numbers one call of `hypot.reduce`, which needs no scaling, beats the calls of scaling."""
@@ -44,7 +44,7 @@ class StepNorms:
     d_preactivation : ndarray of shape (T,), |dL/da_t|; d_product itself unless a cell keeps the two apart
     d_apart : ndarray of shape (T,), of such a cell the norm of that gate's own part of d_product, else None
     products : ndarray of shape (T,), |h_{t-1}| |dL/d(h_{t-1} W_hh)|
-    stretches : what is squared: rows and room for their squares; all that room, ones to sum it with, the sums
+    stretches : what is squared
     rows : the same rows whole, and their norms
     measured : the norms of h_1, ..., h_T and of the gradients in one row
     """
@@ -54,7 +54,7 @@ class StepNorms:
     d_preactivation: Array
     d_apart: Array | None
     products: Array
-    stretches: list[tuple[list[tuple[Array, Array]], Array, Array, Array]]
+    stretches: list[Stretch]
     rows: list[tuple[Array, Array]]
     measured: Array
 
@@ -76,7 +76,7 @@ class StepNorms:
         order = order[::-1] if reverse else order
         row = np.empty(1 + len(rows) * steps)
         measured = row[:-1] if reverse else row[1:]
-        row_norms(h_0[None], row[-1:] if reverse else row[:1])
+        row[-1 if reverse else 0] = math.hypot(*h_0.tolist())
         norms = [measured[order.index(k) * steps :][:steps] for k in range(len(rows))]
         first = order.index(h) * steps + reverse
         return cls(
@@ -113,30 +113,38 @@ class StepNorms:
         np.multiply(self.h_prev, self.d_product, self.products)
 
 
-def stretches(
-    rows: list[Array], norms: Array
-) -> list[tuple[list[tuple[Array, Array]], Array, Array, Array]]:
-    """What squaring rows needs, in stretches that share their room and fit a processor's cache.
+def stretches(rows: list[Array], norms: Array) -> list[Stretch]:
+    """What squaring rows needs, in stretches that fit a processor's cache. Rows of one length stand together.
 
     rows : arrays of as many rows each, but of their own lengths; norms : of all of them one after another
     """
-    steps = len(rows[0])
-    found: list[Any] = []
-    for width, run in groupby(enumerate(rows), lambda entry: entry[1].shape[1]):
-        alike = list(run)
-        start, ones, room = alike[0][0] * steps, np.ones(width), np.empty((1, width))
-        if len(alike) * steps * width <= CACHED:
-            room = np.empty((len(alike) * steps, width))
-            parts = [(own, room[k * steps :][:steps]) for k, (_, own) in enumerate(alike)]
-            found.append((parts, room, ones, norms[start : start + len(room)]))
-            continue
-        stretch = max(1, CACHED // width)
-        room = np.empty((min(stretch, steps), width))
-        for k, own in alike:
-            for at in range(0, steps, stretch):
-                part = own[at : at + stretch]
-                squares, at = room[: len(part)], at + k * steps
-                found.append(([(part, squares)], squares, ones, norms[at : at + len(part)]))
+    steps, found, at = len(rows[0]), [], 0
+    while at < len(rows):
+        width = rows[at].shape[1]
+        until = at + 1
+        while until < len(rows) and rows[until].shape[1] == width:
+            until += 1
+        alike, ones, of_alike = rows[at:until], np.ones(width), norms[at * steps : until * steps]
+        if of_alike.size * width <= CACHED:
+            room = np.empty((of_alike.size, width))
+            parts = [(own, room[k * steps : (k + 1) * steps]) for k, own in enumerate(alike)]
+            found.append((parts, room, ones, of_alike))
+        else:
+            found += long_stretches(alike, ones, of_alike.reshape(len(alike), steps))
+        at = until
+    return found
+
+
+def long_stretches(rows: list[Array], ones: Array, norms: Array) -> list[Stretch]:
+    """The same for rows that need more than one: they share their room."""
+    stretch = max(1, CACHED // len(ones))
+    room = np.empty((min(stretch, len(rows[0])), len(ones)))
+    found: list[Stretch] = []
+    for own, sums in zip(rows, norms, strict=True):
+        for at in range(0, len(own), stretch):
+            part = own[at : at + stretch]
+            squares = room[: len(part)]
+            found.append(([(part, squares)], squares, ones, sums[at : at + stretch]))
     return found
 
 

@@ -82,11 +82,15 @@ class OneHot:
         moved: NDArray[np.bool_] = np.ones((*self.ids.shape, 1), np.bool_)
         return moved if self.held is None else ~self.held[:, :, None]
 
+    @cached_property
+    def _steps(self) -> NDArray[np.intp]:
+        return np.arange(len(self.ids))
+
     def dense(self, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """x of shape (T, B, V), put into zeros when some are given."""
         x: NDArray[Any] = np.zeros(self.shape) if out is None else out
-        steps, lanes = self.ids.shape
-        x[np.arange(steps)[:, None], np.arange(lanes), self.ids] = 1.0
+        for lane in range(self.ids.shape[1]):
+            x[self._steps, lane, self.ids[:, lane]] = 1.0
         if self.padding is not None:
             x[self.padding] = 0.0
         return x

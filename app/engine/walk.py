@@ -74,7 +74,7 @@ def blank_chain(
     c: Values | None = np.zeros((steps + 1, lanes, hidden), dtype) if cell.remembers else None
     if c is not None and c_0 is not None:
         c[-1 if reverse else 0] = c_0
-    outside: Values | None = None if inside.all() else np.zeros((steps, lanes, hidden), dtype)
+    outside: Values | None = None if all(inside.tolist()) else np.zeros((steps, lanes, hidden), dtype)
     own = outside is None and cell.gates == 1
     leaving = z[:-1] if reverse else z[1:]
     return ChainTrace(
