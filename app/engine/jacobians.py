@@ -100,9 +100,9 @@ def norms_of_products(jacobians: Array, hidden: int) -> Array | None:
         products[t].dot(jacobians[t], products[t - 1])
     of_h = products[:, :, :hidden]
     flat = of_h.reshape(len(of_h), -1)
-    squares = np.vecdot(flat, flat)
+    squares: list[float] = np.vecdot(flat, flat).tolist()
     # an infinity among the columns of c makes those of h of the step before it infinite too, or NaN
-    if not SAFE_RANGE**-2 < squares.min() <= squares.max() < SAFE_RANGE**2:
+    if not (min(squares) > SAFE_RANGE**-2 and sum(squares) < SAFE_RANGE**2):
         return None
     # to the last digits the largest singular value, in half the time: only small ones suffer from squaring
     largest: Array = np.sqrt(np.linalg.eigvalsh(of_h @ of_h.swapaxes(1, 2))[:, -1])

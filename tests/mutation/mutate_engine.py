@@ -28,7 +28,7 @@ TARGETS = {
     "softmax.py": {"pull", "step_weights"},
     "activations.py": {"tanh_slope", "relu_slope"},
     "credit.py": {"carried_back"},
-    "blank.py": {"steps_back", "readout_gradients"},
+    "blank.py": {"steps_back", "steps_with_a_past", "other_gates", "readout_gradients"},
 }
 """The functions that differentiate; sigmoid_slope and gate_slopes are even and squared, and have no sign."""
 ARITHMETIC = {"add", "subtract", "multiply", "divide", "reciprocal", "square"}
