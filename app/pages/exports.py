@@ -80,7 +80,7 @@ GROUPS: dict[str, dict[str, File]] = {
             lambda run, limits: numpy_program(run, limits.max_program_numbers),
         ),
         "pytorch.py": File(
-            "PyTorch", "the loop with autograd, and its own layer beside it", "-pytorch.py", PYTHON,
+            "PyTorch", "the loop, autograd, and its own layer", "-pytorch.py", PYTHON,
             lambda run, limits: pytorch_program(run, limits.max_program_numbers),
         ),
         "keras.py": File(

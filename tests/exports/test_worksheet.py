@@ -142,6 +142,13 @@ def test_the_count_is_asked_name_by_name_and_together() -> None:
     assert table.rows[0] == ("5", "3", "15") and table.rows[-1] == ("", "", "31")
 
 
+def test_no_mark_of_the_notation_is_left_in_a_formula() -> None:
+    for name in EVERY:
+        sheet = worksheet(found(name))
+        formulas = [one.rule for one in sheet.tasks] + [grid.name for grid in sheet.given]
+        assert not [formula for formula in formulas if re.search(r"_|\*|T'", formula)], name
+
+
 def test_a_number_reads_the_same_on_paper() -> None:
     assert [told(value) for value in (0.0, -0.25, 1234.5, 0.0004, -1.5e-7)] == [
         "0", f"{MINUS}0.2500", "1234.5000", "4.0·10⁻⁴", f"{MINUS}1.5·10⁻⁷"]  # fmt: skip

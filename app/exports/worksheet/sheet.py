@@ -82,7 +82,9 @@ def _given(run: Run) -> Iterator[Grid]:
             heads, shown = (words, values[rows]) if name == "W_xh" else ((), values)
             for label, part in parts(run, group, name, shown):
                 yield grid(label + ARROWS.get(group, ""), part, True, heads)
-    yield grid("h_0", run.forward.h_prev[0], True)
+    yield grid("h_0", run.forward.chain.h_0[0], True)
+    if run.forward.chain.c_0 is not None:
+        yield grid("c_0", run.forward.chain.c_0[0], True)
 
 
 def _read(run: Run) -> tuple[list[int], tuple[str, ...]]:
@@ -173,7 +175,7 @@ LOSSES = {
 
 def _one_output(run: Run) -> Task:
     network, forward = run.network, run.forward
-    read = "[h_→, h_←]" if network.bidirectional else f"h_{len(run.words)}"
+    read = "[h_{→}, h_{←}]" if network.bidirectional else f"h_{len(run.words)}"
     b_y = " + b_y" if "b_y" in run.parameters["readout"] else ""
     before, after = (b_y, "") if network.output_bias_inside else ("", b_y)
     rule = f"*z* = {read} W_hy{before}, *ŷ* = σ(*z*){after}, *L* = {LOSSES[network.loss]}"
@@ -194,7 +196,7 @@ def _every_output(run: Run) -> Task:
         groups.append((run.words[t], grids))
     groups.append(("", (grid("*L*", np.array([run.loss])),)))
     b_y = " + b_y" if "b_y" in run.parameters["readout"] else ""
-    read = "[h_t→, h_t←]" if run.network.bidirectional else "h_t"
+    read = "[h_{t→}, h_{t←}]" if run.network.bidirectional else "h_t"
     rule = (
         f"ŷ_t = softmax({read} W_hy{b_y}), L_t = -log ŷ_t of the next word; *L* is their mean over all words "
         "but the last"
@@ -205,13 +207,19 @@ def _every_output(run: Run) -> Task:
 OUTPUTS: dict[bool, Callable[[Run], Task]] = {False: _one_output, True: _every_output}
 
 
+EACH = (
+    "; each step’s own prediction adds ∂L/∂z_t W_{hy}T', where ∂L/∂z_t is ŷ_t less the code of the next "
+    "word, divided by the number of words that are predicted"
+)
+
+
 def _back(run: Run) -> Iterator[Task]:
     back, asks = run.backward, CELLS[run.network.cell]
     if not run.network.per_step:
         grids = grid("∂L/∂*ŷ*", back.d_y_hat), grid("∂L/∂*z*", back.d_logit)
         rule = marked("∂L/∂*z* = ∂L/∂*ŷ* σ′(*z*); it goes on to the states by W_{hy}T'")
         yield Task("Back through the output", rule, (("", grids),))
-    more = "; each step’s own prediction adds its share" if run.network.per_step else ""
+    more = EACH if run.network.per_step else ""
     for name in run.network.chains:
         moments = reversed(_moments(run, name))
         groups = tuple((run.words[moment.t], tuple(asks.backward(moment))) for moment in moments)
