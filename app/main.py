@@ -22,7 +22,9 @@ from app.settings import VERSION, Settings, settings
 
 DESCRIPTION = (
     "A recurrent network on a sentence, with every gradient of backpropagation through time. "
-    "Limits that a request meets are named in its answer and in this schema."
+    "Limits that a request meets are named in its answer and in this schema. In a query an empty value "
+    "stands for the field's default, as a form sends what was left blank. A request whose first line exceeds "
+    "64 KiB is refused with a plain 400 before it is read; a long question is asked by POST."
 )
 
 
@@ -52,7 +54,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
-        responses=problems.documented(400, 413, 414, 422, 500),
+        responses=problems.documented(400, 404, 405, 413, 414, 422, 500),
         # Nobody is told what students do; and asking at every request whether somebody listens takes time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -140,8 +141,31 @@ def written(*patterns: str) -> list[Path]:
     )  # fmt: skip
     names = listed.stdout.splitlines()
     if listed.returncode != 0:  # An archive of the project has no history.
-        names = [path.relative_to(ROOT).as_posix() for pattern in patterns for path in ROOT.glob(pattern)]
+        names = walked(ROOT, *patterns)
     return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+def walked(root: Path, *patterns: str) -> list[str]:
+    """The same without git: every file but hidden ones and those of tools, whose folders start with a dot."""
+    files = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file())
+    kept = [path for path in files if not any(part.startswith(".") for part in path.parts[:-1])]
+    return [path.as_posix() for path in kept if any(matches(path, pattern) for pattern in patterns)]
+
+
+def matches(path: Path, pattern: str) -> bool:
+    """As git reads a pattern: a folder means all that is in it, and a star any folder too."""
+    return fnmatch(path.as_posix(), pattern.removeprefix("./") or "*") or pattern in (".", "*") or (
+        Path(pattern) in path.parents
+    )
+
+
+def test_an_archive_without_history_is_looked_through_as_well(tmp_path: Path) -> None:
+    for name in ("a.py", "app/b.py", ".venv/c.py", "app/d.txt", ".ci/run"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert walked(tmp_path, "*.py") == ["a.py", "app/b.py"]
+    assert walked(tmp_path, "app") == ["app/b.py", "app/d.txt"]
+    assert walked(tmp_path, ".") == ["a.py", "app/b.py", "app/d.txt"]
 
 
 def offences(files: list[Path], pattern: str) -> list[str]:

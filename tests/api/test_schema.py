@@ -94,7 +94,7 @@ def test_the_examples_of_the_query_run(client: Client, name: str) -> None:
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_answers_are_documented_as_problems(method: str) -> None:
     answers = RUN[method]["responses"]
-    assert {"200", "413", "422", "503"} <= answers.keys()
+    assert {"200", "404", "405", "413", "414", "422", "503"} <= answers.keys()
     for status, answer in answers.items():
         kinds = {"200": {"application/json"}}.get(status, {"application/problem+json"})
         assert answer["content"].keys() == kinds, status
@@ -102,3 +102,10 @@ def test_answers_are_documented_as_problems(method: str) -> None:
 
 def test_the_schema_is_strict_json() -> None:
     json.dumps(SCHEMA, allow_nan=False)
+
+
+def test_what_an_empty_value_means_is_written_down_and_true(client: Client) -> None:
+    described = client.get("/openapi.json").json()["info"]["description"]
+    assert "an empty value stands for the field's default" in described
+    asked = client.get("/api/v1/run?sentence=a&hidden_size=&loss=&seed=&include=forward")
+    assert asked.content == client.get("/api/v1/run?sentence=a&include=forward").content

@@ -170,3 +170,8 @@ def test_typed_text_is_escaped_wherever_it_stands(client: Client) -> None:
 
 def title(text: str) -> str:
     return text[text.index("<title>") : text.index("</title>")]
+
+
+def test_a_head_request_is_answered_without_a_body(client: Client) -> None:
+    answer = client.head("/?sentence=movie+was+good")
+    assert answer.status_code == 200 and answer.content == b""
