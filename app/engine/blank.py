@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
-from app.engine.chain import ChainTrace
+from app.engine.chain import Call, ChainTrace
 from app.engine.cotangents import blank_cotangents
 from app.engine.errors import EngineError
 from app.engine.local import blank_local
@@ -94,8 +94,6 @@ def make_ready(chain: ChainBackward, W_hy: Array, window: int | None) -> WalkBac
         chain,
         linearise,
         linear_views,
-        trace.weights[: network.hidden_size].T,
-        cell.vjp,
         steps_back(chain, own, window),
         trace.entering(trace.z).reshape(-1, trace.z.shape[-1]).T,
         sweep.d_product.reshape(-1, width),
@@ -123,34 +121,36 @@ def other_gates(chain: ChainBackward, apart: int) -> tuple[Array, Array, Array]:
     )
 
 
-def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> list[tuple[Any, ...]]:
-    """`WalkBack.views`, from the last step walked to the first.
+def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> list[Call]:
+    """From the last step walked to the first: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T.
 
-    What joins dL/dh_{t-1} is what goes past the product, and what step t-1's own prediction adds. Where the
-    gradient is cut nothing comes from later steps: the arrays are cleared in place of the product.
+    What goes past the product joins it, and what step t-1's own prediction adds. Where the gradient is cut
+    nothing comes from later steps: the arrays are cleared in place of the product.
     """
     trace, local, sweep = chain.trace, chain.local, chain.sweep
-    vjp_views = CELLS[trace.network.cell].vjp_views(trace, local, sweep)
+    cell, W_hh_T = CELLS[trace.network.cell], trace.weights[: trace.network.hidden_size].T
+    views = cell.vjp_views(trace, local, sweep)
     carried = None if sweep.carried is None else trace.entering(sweep.carried)
     rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried, local.keep_h)
     past = np.empty_like(rows[0][0])
     goes_past = steps_with_a_past(trace, len(rows))
     order = trace.walked(list(range(len(rows))))
-    found: list[tuple[Any, ...]] = [(vjp_views[order[0]], None, None, ())]
-    for walked in range(1, len(order)):
+    tape: list[Call] = []
+    for walked in range(len(order) - 1, 0, -1):
         t = order[walked]
         d_h_prev, _, own_prev, *_ = rows[order[walked - 1]]
         d_h, d_product, _, earlier, keep = rows[t]
-        cut = window is not None and (len(order) - walked) % window == 0
-        rest: list[tuple[Any, tuple[Any, ...]]] = []
-        if cut:
-            rest += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
-        elif goes_past[t]:
-            rest += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
+        tape.append((cell.vjp, views[t]))
+        if window is not None and (len(order) - walked) % window == 0:
+            tape += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
+        else:
+            tape.append((d_product.dot, (W_hh_T, d_h_prev)))
+            if goes_past[t]:
+                tape += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
         if own_prev is not None:
-            rest.append((np.add, (d_h_prev, own_prev, d_h_prev)))
-        found.append((vjp_views[t], None if cut else d_product.dot, d_h_prev, tuple(rest)))
-    return found[::-1]
+            tape.append((np.add, (d_h_prev, own_prev, d_h_prev)))
+    tape.append((cell.vjp, views[order[0]]))
+    return tape
 
 
 def steps_with_a_past(trace: ChainTrace, steps: int) -> list[bool]:

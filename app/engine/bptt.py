@@ -91,9 +91,8 @@ def differentiate_readout(back: Backward) -> None:
             pull_logit(*pair, math)
             for pair in zip(z.ravel().tolist(), repeat(0.0), back.target.ravel().tolist())
         ]
-        found: Any = np.array(pulls)
-        back.loss[:] = found[:, 0]
-        np.multiply(found[:, 1:], back.share, d_logit)
+        back.loss[:], d_logit[:, 0] = zip(*pulls, strict=True)
+        np.multiply(d_logit, back.share, d_logit)
     else:
         losses, d_logit[...] = pull_logit(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)
@@ -122,7 +121,6 @@ def differentiate_words(back: Backward) -> None:
 
 def bptt(walk: WalkBack) -> None:
     """One chain back: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T + what goes past."""
-    vjp, W_hh_T = walk.vjp, walk.W_hh_T
     linearise = walk.linearise
     for views in walk.linear_views:
         linearise(*views)
@@ -132,12 +130,8 @@ def bptt(walk: WalkBack) -> None:
         walk.carried.fill(0.0)
     if walk.last is not None:
         walk.d_h_last[...] = walk.last
-    for views, times, d_h_prev, rest in walk.views:
-        vjp(*views)
-        if times is not None:
-            times(W_hh_T, d_h_prev)
-        for join, arrays in rest:
-            join(*arrays)
+    for call, arrays in walk.tape:
+        call(*arrays)
 
 
 def add_up(walk: WalkBack) -> None:

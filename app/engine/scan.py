@@ -10,6 +10,7 @@ from app.engine.network import Network, Parameters
 from app.engine.onehot import OneHot
 from app.engine.readout import read_out
 from app.engine.trace import ChainTrace, Trace, Walk, blank_trace
+from app.engine.walk import tape_of
 from app.engine.weights import Weights, first_word
 
 Array = NDArray[np.float64]
@@ -56,19 +57,12 @@ def run_forward(trace: Trace) -> None:
 
 
 def scan(walk: Walk, nudge: Nudge | None = None) -> None:
-    """Walk one chain: a_t = [h_{t-1}, 1, x_t] block, then the cell's step; then padding holds the states."""
-    product, step = walk.product, walk.step
+    """Walk one chain, step by step: see `tape_of`."""
     if not walk.plain:
         prepare(walk.chain, nudge)
-    for t, z, z_dot, given, total, views, held in walk.views:
-        z_dot(product, given)
-        if nudge is not None:
-            nudge(t, z, given)
-        if total is not None:
-            np.add(total, given, total)
-        step(*views)
-        for state, before, lanes in held:
-            np.copyto(state, before, where=lanes)
+    tape = walk.tape if nudge is None else tape_of(walk.chain, nudge)
+    for call, arrays in tape:
+        call(*arrays)
     if walk.held is not None:
         np.copyto(walk.chain.preactivation, 0.0, where=walk.held)
 

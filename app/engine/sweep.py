@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.chain import ChainTrace
+from app.engine.chain import Call, ChainTrace
 from app.engine.cotangents import Cotangents
 from app.engine.finite import held, held_product, held_sum
 from app.engine.jacobians import local_jacobians, norms_of_chain, suffice
@@ -124,10 +124,7 @@ class WalkBack:
     """A chain made ready for the backward loop.
 
     linearise, linear_views : what finds the derivatives of many steps, and what it takes for each stretch
-    W_hh_T : W_hh^T, a view
-    vjp : the cell's vector-Jacobian product
-    views : from the last step walked to the first: what `vjp` takes, the product by dL/d(h_{t-1} W_hh) or
-        None, where dL/dh_{t-1} goes, and what else joins it there: functions and what they take
+    tape : what the loop calls, see `steps_back`
     left, right, product : the factors of the total of the rows that ride in z, (N, T*B) and (T*B, G*H), and
         where it goes
     words : the rows of the total of W_xh, where words do not ride in z, else None; with b_h before them where
@@ -145,9 +142,7 @@ class WalkBack:
     chain: ChainBackward
     linearise: Callable[..., object]
     linear_views: list[tuple[Any, ...]]
-    W_hh_T: Array
-    vjp: Callable[..., object]
-    views: list[tuple[Any, ...]]
+    tape: list[Call]
     left: Array
     right: Array
     product: Array

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
-from app.engine.chain import ChainTrace
+from app.engine.chain import Call, ChainTrace
 from app.engine.errors import EngineError
 from app.engine.network import BIASES, Network
 from app.engine.onehot import OneHot
@@ -28,20 +28,14 @@ a fifth of the time at T = 20, V = 50, H = 16."""
 class Walk:
     """A chain made ready for the forward loop.
 
-    product : the rows of the chain's block that multiply z_t
-    step : the cell's step
-    views : for each step in the order of the walk: t, z_t, the product by z_t, what it gives, the a_t to
-        which that is added or None, what `step` takes, and the states to be held, each with where it stood
-        and in which lanes
+    tape : what the loop calls, see `tape_of`
     preactivation : all the a_t in one row
     plain : True when nothing has to be prepared before the steps: words ride in z, no bias stands outside
     held : where padding holds the states, (T, B, 1), or None
     """
 
     chain: ChainTrace
-    product: Values
-    step: Callable[..., object]
-    views: list[tuple[Any, ...]]
+    tape: list[Call]
     preactivation: Values
     plain: bool
     held: NDArray[np.bool_] | None
@@ -131,28 +125,41 @@ def refuse_unlike_steps(inside: NDArray[np.bool_], x: OneHot, network: Network) 
 
 
 def make_ready(chain: ChainTrace) -> Walk:
-    """The functions and views of every step, looked up before the loop."""
-    network = chain.network
-    step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
-    product = chain.weights[: chain.z.shape[-1]]
-    z, a = rows_of(chain, chain.entering(chain.z)), rows_of(chain, chain.preactivation)
-    given, sums = a, [None] * len(a)
-    if chain.recurrent is not None:
-        given = rows_of(chain, chain.recurrent)
-    elif not chain.folded:
-        # one row for every step's product, to be added to the word's
-        given, sums = [np.empty_like(a[0])] * len(a), a
-    held = states_to_hold(chain)
-    steps = [(t, z[t], z[t].dot, given[t], sums[t], views[t], held[t]) for t in range(len(a))]
+    """The tape of the loop, and what goes before and after it."""
     return Walk(
         chain,
-        product,
-        step,
-        chain.walked(steps),
+        tape_of(chain),
         chain.preactivation.ravel(),
         chain.folded and chain.outside is None,
         None if chain.x.held is None else ~chain.x.moved,
     )
+
+
+def tape_of(chain: ChainTrace, nudge: Callable[..., object] | None = None) -> list[Call]:
+    """Every step in the order of the walk: a_t = [h_{t-1}, 1, x_t] block, which a nudge moves, and to which
+    the word's row is added where it does not ride in z; then the cell's step; then padding holds the states.
+    """
+    network = chain.network
+    step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
+    product = chain.weights[: chain.z.shape[-1]]
+    z, a = rows_of(chain, chain.entering(chain.z)), rows_of(chain, chain.preactivation)
+    given, apart = a, chain.recurrent is not None
+    if chain.recurrent is not None:
+        given = rows_of(chain, chain.recurrent)
+    elif not chain.folded:
+        # one row for every step's product, to be added to the word's
+        given = [np.empty_like(a[0])] * len(a)
+    held = states_to_hold(chain)
+    tape: list[Call] = []
+    for t in chain.walked(list(range(len(a)))):
+        tape.append((z[t].dot, (product, given[t])))
+        if nudge is not None:
+            tape.append((nudge, (t, z[t], given[t])))
+        if not chain.folded and not apart:
+            tape.append((np.add, (a[t], given[t], a[t])))
+        tape.append((step, views[t]))
+        tape += held[t]
+    return tape
 
 
 def rows_of(chain: ChainTrace, array: Values) -> list[Any]:
@@ -160,12 +167,17 @@ def rows_of(chain: ChainTrace, array: Values) -> list[Any]:
     return list(array[:, 0] if chain.alone else array)
 
 
-def states_to_hold(chain: ChainTrace) -> list[list[tuple[Values, Values, NDArray[np.bool_]]]]:
-    """For each step the states that padding holds, where they stood before, and in which lanes."""
+def states_to_hold(chain: ChainTrace) -> list[list[Call]]:
+    """For each step the copies that hold its states, where padding does."""
     held = chain.x.held
     if held is None:
-        return [[] for _ in chain.preactivation]
+        return [[]] * len(chain.preactivation)
     pairs = [chain.by_step(chain.h, chain.h_prev, held[:, :, None])]
     if chain.c is not None:
         pairs.append(chain.by_step(chain.leaving(chain.c), chain.entering(chain.c), held[:, :, None]))
-    return [list(states) if lanes.any() else [] for lanes, *states in zip(held, *pairs, strict=True)]
+    return [
+        [(np.copyto, (state, before, "same_kind", lanes)) for state, before, lanes in states]
+        if here.any()
+        else []
+        for here, *states in zip(held, *pairs, strict=True)
+    ]
