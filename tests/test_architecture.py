@@ -22,11 +22,16 @@ MAY_IMPORT = {
     "text": {"regex"},
     "settings": {"pydantic", "pydantic_settings"},
     "experiments": {"app.engine", "app.text", "app.settings", "numpy", "pydantic", "pydantic_core"},
-    "stage": {"app.engine", "app.experiments", "numpy", "regex"},
-    "figures": {"app.engine", "app.experiments", "numpy"},
+    "numerals": {"numpy"},
+    "stage": {"app.engine", "app.experiments", "app.numerals", "numpy", "regex"},
+    "figures": {"app.engine", "app.experiments", "app.numerals", "numpy"},
     "exports": {"app.engine", "app.experiments", "app.text", "numpy"},
-    "labs": {"app.experiments", "app.engine", "app.text", "app.figures", "app.stage", "numpy"},
-    "lessons": {"app.experiments", "app.engine", "app.text", "app.figures", "app.stage", "numpy"},
+    "labs": {
+        "app.experiments", "app.engine", "app.text", "app.figures", "app.numerals", "app.stage", "numpy",
+    },
+    "lessons": {
+        "app.experiments", "app.engine", "app.text", "app.figures", "app.numerals", "app.stage", "numpy",
+    },
     "serving": {
         "app.settings", "anyio", "brotli", "fastapi", "orjson", "pydantic", "starlette", "uvicorn",
         "zstandard",
@@ -37,8 +42,8 @@ MAY_IMPORT = {
     },
     "pages": {
         "app.experiments", "app.engine", "app.text", "app.labs", "app.lessons", "app.serving", "app.settings",
-        "app.stage", "app.figures", "app.exports", "anyio", "fastapi", "jinja2", "markupsafe", "numpy",
-        "orjson", "starlette",
+        "app.stage", "app.figures", "app.exports", "app.numerals", "anyio", "fastapi", "jinja2", "markupsafe",
+        "numpy", "orjson", "starlette",
     },
     "main": {
         "app.api", "app.pages", "app.experiments", "app.serving", "app.settings", "fastapi", "starlette",

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.numerals import tint as stop
+
 Array = NDArray[np.float64]
 Figure = dict[str, Any]
 """A Plotly figure. Colours and type are named by design token, `var(--ink)`; the page fills them in."""
@@ -82,8 +84,8 @@ def var(token: str) -> str:
 
 
 def tint(t: int, length: int) -> str:
-    """The colour of step t of `length`: stop 1 + round(11 (t - 1) / (length - 1)) of the twelve."""
-    return var(f"t{6 if length == 1 else 1 + round(11 * (t - 1) / (length - 1))}")
+    """The colour of step t of `length`."""
+    return var(f"t{stop(t, length)}")
 
 
 def label(word: str, length: int = LABEL_LENGTH) -> str:

@@ -23,7 +23,8 @@ from app.figures.chart import (
     value_axis,
     var,
 )
-from app.figures.writing import cell, number, rounded
+from app.figures.writing import number, rounded
+from app.numerals import short
 
 ORDER = ("W_hh", "W_xh", "b_h")
 TEXTS = 14  # steps up to which a bar carries its number
@@ -81,7 +82,7 @@ def _bars(run: Run, values: Array, what: str) -> Figure:
     }
     if steps <= TEXTS:
         bars |= {
-            "text": [cell(float(v)) for v in values],
+            "text": [short(float(v)) for v in values],
             "textposition": "outside",
             "constraintext": "none",  # a bar that is narrow does not make its number small
             "cliponaxis": False,

@@ -8,7 +8,8 @@ import numpy as np
 
 from app.experiments.run import Run
 from app.figures.chart import Chart, Figure, Table, label, layout, said, time_axis, value_axis, var
-from app.figures.writing import cell, number, rounded
+from app.figures.writing import number, rounded
+from app.numerals import short
 
 STOPS = [f"v-n{k}" for k in range(10, 0, -1)] + ["v-0"] + [f"v-p{k}" for k in range(1, 11)]
 NUMBERED = (12, 14)  # units and steps up to which a cell has room for its number
@@ -68,7 +69,7 @@ def _numbers(run: Run, limit: float) -> Figure:
         "mode": "text",
         "x": np.broadcast_to(np.arange(1, len(h) + 1)[:, None], h.shape).ravel().tolist(),
         "y": np.broadcast_to(np.arange(1, h.shape[1] + 1), h.shape).ravel().tolist(),
-        "text": [cell(value) for value in h.ravel().tolist()],
+        "text": [short(value) for value in h.ravel().tolist()],
         "textfont": {
             "family": var("figures"),
             "size": 13,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-MINUS = "−"
+from app.numerals import MINUS
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -18,18 +18,6 @@ def number(value: float, digits: int = 4) -> str:
         written = f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:.0f}"
         return _minus(written)
     mantissa, exponent = f"{value:.2e}".split("e")
-    return _minus(f"{mantissa}e{int(exponent)}")
-
-
-def cell(value: float) -> str:
-    """A number as a cell of the stage shows it: three decimals, no leading zero."""
-    if 0.0005 <= abs(value) < 0.9995:
-        return _minus(f"{value:.3f}".replace("0.", ".", 1))
-    if value == 0.0:
-        return "0"
-    if abs(value) >= 0.9995:
-        return _minus(f"{value:.3g}")
-    mantissa, exponent = f"{value:.0e}".split("e")
     return _minus(f"{mantissa}e{int(exponent)}")
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from app.experiments.errors import ExperimentError
 from app.experiments.run import Run
 from app.figures.chart import sub
+from app.numerals import long
 from app.pages.words import count
-from app.stage.numbers import long
 
 ORDER = (("left_to_right", "W_xh"), ("left_to_right", "W_hh"), ("readout", "W_hy"),
          ("left_to_right", "b_h"), ("readout", "b_y"))  # fmt: skip

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.run import Run, run
-from app.stage.numbers import long
+from app.numerals import long
 
 Array = NDArray[np.float64]
 SHOWN = 4  # entries of a vector

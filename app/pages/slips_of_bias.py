@@ -11,9 +11,9 @@ import numpy as np
 from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.figures.chart import sub
+from app.numerals import long
 from app.pages.slip import Array, Row, Slip, neighbour
 from app.stage.ends import d_prediction, prediction
-from app.stage.numbers import long
 
 BIASES = {"inside": "inside f", "outside": "outside f", "mixed": "mixed", "none": "none"}
 LOSSES = {"bce": "cross-entropy", "mse": "(y − ŷ)²", "difference": "y − ŷ"}

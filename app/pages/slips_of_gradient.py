@@ -10,9 +10,9 @@ from app.engine.activations import ACTIVATIONS
 from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.figures.chart import said, sub
+from app.numerals import long
 from app.pages.slip import Row, Slip, neighbour, vector
 from app.stage.ends import d_prediction
-from app.stage.numbers import long
 
 LARGEST_SPECTRUM = 64  # units up to which eigenvalues are worth their time
 

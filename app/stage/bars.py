@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
+from app.numerals import tint
 from app.stage.matrix import matrix_of
-from app.stage.numbers import tint
 from app.stage.paths import tenths, tenths_table
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from html import escape
 
 from app.experiments.run import Run
+from app.numerals import tint
 from app.stage.marks import row, rows
 from app.stage.matrix import BASE, TOP, Matrix, matrix_of, shows_products
-from app.stage.numbers import tint
 from app.stage.rack import RACK, rack, rack_depth, whole
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet

@@ -6,10 +6,10 @@ It keeps its place: what it draws into the gap stands on its other side, in the 
 
 from collections.abc import Callable
 
+from app.numerals import tint
 from app.stage.lanes import Lane
 from app.stage.layout import CODE, COLUMN, EXIT, FORWARD, LEFT, MIDDLE, RIGHT, WORD, Geometry, stub
 from app.stage.marks import symbol, upright
-from app.stage.numbers import tint
 from app.stage.paths import ribbon
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet

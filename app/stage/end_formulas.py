@@ -1,6 +1,7 @@
 """The formulas at the output, with the numbers of a run in them."""
 
 from app.experiments.run import Run
+from app.numerals import MINUS, long
 from app.stage.ends import (
     SMALLEST,
     UNBROKEN,
@@ -14,7 +15,6 @@ from app.stage.ends import (
     through_logit,
 )
 from app.stage.formulas import d, frac, hat_y, mn, num, op, plus, row, var
-from app.stage.numbers import MINUS, long
 
 Terms = tuple[str, ...]
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from app.engine.losses import sigmoid
 from app.experiments.passes import Forward
 from app.experiments.run import Run
-from app.stage.numbers import MINUS, SUPERSCRIPTS, long, short
+from app.numerals import MINUS, SUPERSCRIPTS, long, short
 
 FAR = 700.0  # beyond, exp(|z|) leaves the range of floats, or is about to
 CLOSE = 1e-3  # so near to 1, the digits of a prediction would hide its distance from 1

@@ -11,7 +11,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from app.stage.numbers import long, shorts
+from app.numerals import long
+from app.stage.numbers import shorts
 from app.stage.sheet import DOTS, DOTS_DOWN
 
 Values = Sequence[float] | NDArray[Any] | list[str]

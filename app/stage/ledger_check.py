@@ -6,12 +6,12 @@ import numpy as np
 
 from app.engine.onehot import OneHot
 from app.experiments.run import Run
+from app.numerals import long
 from app.stage.ledger_notes import size
 from app.stage.ledger_rows import (
     of,
 )
 from app.stage.ledger_views import names
-from app.stage.numbers import long
 
 
 def gap_of(run: Run, name: str) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
+from app.numerals import short, tint
 from app.stage import ledger_notes
 from app.stage.ends import d_logit, sigma_slope
 from app.stage.ledger_cells import Window, cells, vector
@@ -19,7 +20,7 @@ from app.stage.ledger_rows import (
     sub,
 )
 from app.stage.ledger_views import Ledger, norm_of, pairs_for, tabs, whole_of, windows
-from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, short, tint
+from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
 
 
 def at_the_end_of_time(run: Run, name: str, view: Window) -> Ledger:

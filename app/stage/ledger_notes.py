@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from app import engine
 from app.experiments.run import Run
+from app.numerals import MINUS, long, short
 from app.stage.ends import d_prediction, output_slope, times_slope
 from app.stage.ledger_rows import of, sub
-from app.stage.numbers import MINUS, long, short
 
 NUDGE = 1e-5
 SHOWN = 8  # slopes that a note lists

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
+from app.numerals import MINUS, short, tint
 from app.stage.ends import d_prediction, output_slope, times_slope
 from app.stage.ledger_cells import Window, cells, matrix, product, vector, word
 from app.stage.ledger_chain import chain, jacobians
-from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, MINUS, short, tint
+from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
 
 Array = NDArray[np.float64]
 BAR = 120.0

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from app.experiments.run import Run
+from app.numerals import short
 from app.stage.ledger_cells import WINDOW, Window, window
 from app.stage.ledger_notes import Note, size
 from app.stage.ledger_rows import (
@@ -12,7 +13,6 @@ from app.stage.ledger_rows import (
     of,
     sub,
 )
-from app.stage.numbers import short
 
 PAGE = 24  # rows on one page
 DEFAULT = "W_hh"

@@ -1,58 +1,20 @@
-"""How a number is written and coloured on the stage.
+"""How arrays of numbers are written and coloured on the stage.
 
-One cell holds one number: three decimals below one, no leading zero, a true minus, and no minus zero.
-A number too small for three decimals is written as a power of ten, never as 0: vanishing gradients are
-small, not nothing. A page writes thousands of numbers, so an array is written by looking its numbers up in a
-table; what the table does not hold is written one by one.
+A page writes thousands of numbers, so an array is written by looking its numbers up in a table; what the
+table does not hold is written one by one, as `app.numerals` does.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-MINUS = "\u2212"
+from app.numerals import INVERSE, MINUS, SMALL, TINIEST, short
+
 STOPS = 10  # colour stops on either side of zero
 FORWARD_SCALE = 1.0  # states and weights reach the last stop at 1
 GRADIENT_SCALE = 0.5  # gradients reach it at a half
-SUPERSCRIPTS = str.maketrans(
-    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
-)
-# Decimals, while the number without its point stays below the limit; a larger one is a power of ten.
-DECIMALS = ((3, 1000), (2, 1000), (1, 1000), (0, 10000))
-HUGE = 9.5e99  # and from here on in one digit
-TINIEST = 24  # smaller powers of ten than this are written one by one
-# Ascending: SMALL[k] is 10^(k - TINIEST), the smallest number written with that power.
-SMALL = np.array([float(f"1e{k - TINIEST}") for k in range(TINIEST - 2)])
-INVERSE = np.array([float(f"1e{TINIEST - k}") for k in range(TINIEST - 2)])
-
-
-def short(value: float) -> str:
-    """One number as its cell shows it, in at most seven characters."""
-    size = abs(value)
-    if size == 0.0:
-        return "0"
-    sign = MINUS if value < 0 else ""
-    if size < 1.0 and round(size * 1000) == 0:
-        return sign + _tiny(size)
-    for decimals, limit in DECIMALS:
-        digits = round(size * 10**decimals) if size < limit else limit
-        if digits < limit:
-            return sign + f"{digits / 10**decimals:.{decimals}f}".removeprefix("0")
-    mantissa, exponent = f"{size:.{1 if size < HUGE else 0}e}".split("e")
-    return f"{sign}{mantissa}e{int(exponent)}"
-
-
-def _tiny(size: float) -> str:
-    """A digit and a power of ten."""
-    if size < SMALL[0]:
-        mantissa, exponent = f"{size:.0e}".split("e")
-        return f"{mantissa}e{MINUS}{-int(exponent)}"
-    power = int(np.searchsorted(SMALL, size, side="right")) - 1
-    digit = round(size * float(INVERSE[power]))
-    return f"{digit}e{MINUS}{TINIEST - power}" if digit < 10 else f"1e{MINUS}{TINIEST - power - 1}"
 
 
 def _with_signs(texts: list[str], trim: bool = False) -> list[str]:
@@ -146,16 +108,6 @@ def _rare_indices(sizes: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.boo
     return index.astype(np.intp), missing
 
 
-def long(value: float) -> str:
-    """One number to six significant digits, for the inspector and for sentences."""
-    if value == 0.0 or not math.isfinite(value):
-        return "0" if value == 0.0 else str(value)
-    if 1e-4 <= abs(value) < 999999.5:
-        return f"{value:.6g}".replace("-", MINUS)
-    mantissa, exponent = f"{value:.4e}".split("e")
-    return f"{mantissa} \u00d7 10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", MINUS)
-
-
 def colours(values: Sequence[float] | NDArray[Any], scale: float = FORWARD_SCALE) -> list[str]:
     """The colour class of every number of an array on the absolute scale [-scale, scale]."""
     classes: list[str] = _STOP_TABLE[_stops(np.asarray(values, dtype=float).ravel(), scale)].tolist()
@@ -166,8 +118,3 @@ def _stops(array: NDArray[Any], scale: float) -> NDArray[np.intp]:
     held = np.minimum(np.maximum(array, -scale), scale)
     stops: NDArray[np.intp] = np.rint(held * (STOPS / scale)).astype(np.intp)
     return stops
-
-
-def tint(t: int, length: int) -> int:
-    """The stop 1 to 12 of the time scale for step t of `length` (both counted from 1)."""
-    return 6 if length == 1 else 1 + round(11 * (t - 1) / (length - 1))

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from app.engine import OuterSum
 from app.experiments.run import Run
+from app.numerals import long, short
 from app.stage import end_formulas, ends
 from app.stage.formulas import plus, stretches
-from app.stage.numbers import long, short
 from app.stage.rack import LISTED
 from app.stage.shape import Shape
 

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
+from app.numerals import tint
 from app.stage.matrix import TOP
-from app.stage.numbers import tint
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 

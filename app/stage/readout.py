@@ -4,11 +4,11 @@ import math
 
 from app.engine.losses import sigmoid
 from app.experiments.run import Run
+from app.numerals import long
 from app.stage.column import bounds
 from app.stage.ends import d_logit, d_prediction, sigma_slope
 from app.stage.layout import FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, Geometry, fan, funnel, leave
 from app.stage.marks import TRANSPOSE, symbol, upright
-from app.stage.numbers import long
 from app.stage.paths import CURVE, DOMAIN, curve, ribbon
 from app.stage.plot import plot
 from app.stage.shape import Shape

@@ -1,9 +1,9 @@
 """The storyboard: the scenes of a run in their order, from the folded loop to the second forward pass."""
 
+from app.numerals import tint
 from app.stage.backward_scenes import back, outback
 from app.stage.forward_scenes import forward, unfold
 from app.stage.frame import PHASES, Frame
-from app.stage.numbers import tint
 from app.stage.output_scenes import loss, output
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet

@@ -19,7 +19,7 @@ from app.experiments.run import Run, run
 from app.figures import Chart, charts
 from app.figures.chart import label, tint
 from app.figures.norms import decades
-from app.figures.writing import cell, number, rounded
+from app.figures.writing import number, rounded
 
 R3 = {"sentence": "movie was not good", "target": 0, "weights": "lecture"}
 UNUSUAL = {
@@ -191,13 +191,6 @@ def test_numbers_are_written_with_a_true_minus_and_never_as_zero_when_small(
     value: float, written: str
 ) -> None:
     assert number(value) == written
-
-
-@pytest.mark.parametrize("value, written", [
-    (0.0, "0"), (0.291312, ".291"), (-0.0951, "−.095"), (1.0, "1"), (12.34, "12.3"), (-4e-7, "−4e−7"),
-])  # fmt: skip
-def test_a_cell_holds_at_most_three_decimals(value: float, written: str) -> None:
-    assert cell(value) == written
 
 
 def test_rounding_keeps_six_digits_at_every_size() -> None:

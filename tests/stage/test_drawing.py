@@ -14,7 +14,8 @@ from hypothesis import assume, given, settings
 
 from app.engine.losses import LOSSES
 from app.experiments.errors import ExperimentError
-from app.stage.numbers import GRADIENT_SCALE, colours, short, shorts
+from app.numerals import short
+from app.stage.numbers import GRADIENT_SCALE, colours, shorts
 from tests.stage.cases import (
     CASES,
     HOSTILE,

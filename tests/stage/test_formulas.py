@@ -9,6 +9,7 @@ import pytest
 
 from app.experiments.experiment import Experiment
 from app.experiments.run import run
+from app.numerals import long
 from app.stage.formulas import (
     d,
     display,
@@ -27,7 +28,6 @@ from app.stage.formulas import (
     vector,
 )
 from app.stage.inspection import inspect
-from app.stage.numbers import long
 from tests.stage.cases import CASES, NAMES, plain, stage, stage_of
 
 

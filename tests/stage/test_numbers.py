@@ -9,17 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.stage.numbers import (
-    GRADIENT_SCALE,
-    MINUS,
-    Kind,
-    colours,
-    long,
-    short,
-    shorts,
-    tint,
-    written,
-)
+from app.numerals import MINUS, long, short, tint
+from app.stage.numbers import GRADIENT_SCALE, Kind, colours, shorts, written
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 EDGES = (

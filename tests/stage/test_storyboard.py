@@ -13,8 +13,9 @@ from hypothesis import assume, given, settings
 from app.experiments.errors import ExperimentError
 from app.experiments.presets import presets
 from app.experiments.run import run
+from app.numerals import long, short
 from app.stage.cells.elman_backward import chain
-from app.stage.numbers import long, short, shorts
+from app.stage.numbers import shorts
 from app.stage.stage import Stage
 from tests.stage.cases import (
     CAT,

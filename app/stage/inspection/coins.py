@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.experiments.run import Run
+from app.numerals import long, short, tint
 from app.stage.formulas import num, op, row, times
 from app.stage.inspection import nudging
 from app.stage.inspection.blame import blame
@@ -17,7 +18,7 @@ from app.stage.ledger_cells import cells
 from app.stage.ledger_chain import by_weight, jacobians, pieces
 from app.stage.ledger_notes import cosine_of_last, size
 from app.stage.ledger_rows import percent, right_factor
-from app.stage.numbers import GRADIENT_SCALE, long, short, tint
+from app.stage.numbers import GRADIENT_SCALE
 
 SHOWN = 8
 

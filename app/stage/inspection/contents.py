@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from html import escape
 
 from app.experiments.run import Run
+from app.numerals import long, tint
 from app.stage.formulas import stretches
 from app.stage.ledger_cells import word
-from app.stage.numbers import long, tint
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from app.engine.activations import ACTIVATIONS
-from app.stage.numbers import short
+from app.numerals import short
 
 Scale = Callable[[float], float]
 WIDTH, HEIGHT, PAD = 250.0, 96.0, 8.0

@@ -2,6 +2,7 @@
 
 from app.engine.network import Array
 from app.experiments.run import Run
+from app.numerals import long
 from app.stage.formulas import d, num, op, row, times, var
 from app.stage.inspection import nudging
 from app.stage.inspection.contents import (
@@ -23,7 +24,7 @@ from app.stage.inspection.tongues import by_role
 from app.stage.ledger_cells import cells
 from app.stage.ledger_notes import size
 from app.stage.ledger_rows import local_jacobian
-from app.stage.numbers import FORWARD_SCALE, long
+from app.stage.numbers import FORWARD_SCALE
 
 SHOWN = 8
 

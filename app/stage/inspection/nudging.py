@@ -14,9 +14,9 @@ from app.engine.losses import LOSSES
 from app.engine.scan import scan
 from app.engine.trace import Trace, blank_trace
 from app.experiments.run import Run
+from app.numerals import long
 from app.stage.ends import through_logit
 from app.stage.inspection.contents import Proof
-from app.stage.numbers import long
 
 CHAIN = "left_to_right"
 TOLERANCE = 1e-6

@@ -1,6 +1,7 @@
 """The first factors of the way back: dL/dy, the slope of sigma, dL/dz, dy/dh_T."""
 
 from app.experiments.run import Run
+from app.numerals import long
 from app.stage import end_formulas, ends
 from app.stage.formulas import d, hat_y, mn, op, times, var
 from app.stage.inspection.contents import (
@@ -18,7 +19,6 @@ from app.stage.inspection.curve import sigma
 from app.stage.inspection.nudging import proof_of_logit, proof_of_prediction
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, output_bias, output_names
-from app.stage.numbers import long
 
 LISTED = 12
 

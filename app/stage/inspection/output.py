@@ -1,6 +1,7 @@
 """The readout on the way forward: logit, sigmoid, prediction."""
 
 from app.experiments.run import Run
+from app.numerals import long
 from app.stage import end_formulas, ends
 from app.stage.formulas import num, op, plus, upright, var, vector
 from app.stage.inspection.contents import (
@@ -18,7 +19,6 @@ from app.stage.inspection.losses import loss
 from app.stage.inspection.nudging import proof_of_logit, proof_of_prediction
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, forward_lines, output_bias, output_names
-from app.stage.numbers import long
 
 
 def forward(run: Run, part: Part) -> Inspection:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from app.experiments.query import to_query
 from app.experiments.run import Run
+from app.numerals import long, tint
 from app.stage.formulas import num, op, row, times, var
 from app.stage.inspection import nudging
 from app.stage.inspection.contents import Block, Edit, Inspection, Line, Term, display, line, named, of, sub
@@ -12,7 +13,6 @@ from app.stage.inspection.part import CHAIN, Part
 from app.stage.inspection.tongues import gradient_names, weight_names
 from app.stage.ledger_chain import by_weight, symbol
 from app.stage.ledger_notes import slopes_told, state_moves
-from app.stage.numbers import long, tint
 
 
 def entry_of(values: NDArray[np.float64], name: str, row_: int, column: int) -> float:
