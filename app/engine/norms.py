@@ -13,7 +13,7 @@ Stretch = tuple[list[tuple[Array, Array]], Array, Array, Array]
 
 SMALL = 256
 """Below so many numbers one call of `hypot.reduce`, which needs no scaling, beats the calls of scaling."""
-CACHED = 65_536
+CACHED = 32_768
 """Numbers that are squared at a time."""
 SAFE_RANGE = 1e140
 """Norms between its inverse and it have squares that keep all their digits, and finite products."""

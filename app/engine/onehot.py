@@ -13,7 +13,7 @@ from app.engine.errors import EngineError
 Array = NDArray[np.float64]
 PADDING = -1
 """The id of a place without a word: x_t is a row of zeros there."""
-AT_ONCE = 256
+AT_ONCE = 64
 """Words whose rows are brought together at a time."""
 SIDES = ("after", "before")
 

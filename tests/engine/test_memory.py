@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import numpy as np
 import pytest
 
 from app.engine import Network, OneHot, backward, draw_parameters, forward
@@ -26,3 +27,17 @@ def test_norms_and_shares_need_no_gradient_for_every_step(cell: str) -> None:
     tracemalloc.stop()
     every_step = STEPS * VOCABULARY * width * 8
     assert peak < every_step / 4
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_thousand_words_and_256_units_take_less_than_64_megabytes(cell: str) -> None:
+    """With the norms of every step, and beyond the parameters themselves."""
+    network = Network(cell=cell, hidden_size=256)
+    parameters = draw_parameters(network, 1000, 0)
+    words = OneHot.of(np.random.default_rng(0).integers(0, 1000, 1000).tolist(), 1000)
+    tracemalloc.start()
+    back = backward(forward(network, parameters, words), 1.0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(back.gradients["left_to_right"]["W_hh"].norms) == 1000
+    assert peak - back.trace.weights.flat.nbytes < 64e6
