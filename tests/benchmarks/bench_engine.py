@@ -203,7 +203,7 @@ def memory_row(cell: str) -> str:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     beyond = (peak - back.trace.weights.flat.nbytes) / 1e6
-    text = f"**{beyond:.0f}**" if beyond < 64 else f"{beyond:.0f}"
+    text = f"**{beyond:.1f}**" if beyond < 64 else f"{beyond:.1f}"
     return f"| {cell} | {text} | 64 |"
 
 
