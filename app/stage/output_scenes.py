@@ -1,8 +1,8 @@
-"""The scenes at the end of the sentence: output and loss."""
+"""The scenes at the end of the sentence: output, loss, and both once more after the update."""
 
 from collections.abc import Iterator
 
-from app.stage.formulas import display, equation, mn, op, upright, var, vector
+from app.stage.formulas import display, equation, hat_y, mn, op, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.phrases import sub
 from app.stage.shape import Shape
@@ -118,3 +118,34 @@ def _loss_words(shape: Shape, y_hat: str) -> str:
         "only: it has no minimum, "
         "so descent pushes \u0177 up for ever, whatever the target is.",
     }[shape.loss]
+
+
+def second(shape: Shape, sheet: Sheet, news: tuple[str, ...], sweep: tuple[str, ...]) -> Iterator[Frame]:
+    """The second forward pass. news : the layers of the new weights. sweep : the columns' second states."""
+    yield Frame(
+        "again",
+        0,
+        1,
+        2,
+        "Read the sentence again.",
+        "The same words through the new weights. The first pass stays below as a ghost.",
+        display(hat_y(), op(":"), mn(sheet.line("long y")), op("\u2192"), mn(sheet.line("long y2"), "f")),
+        lit=(*sweep, "again-y"),
+        new=(*sweep, "again-y"),
+        on=news,
+        sweep=(*sweep, "again-y"),
+    )
+    before, after = sheet.line("long L"), sheet.line("long L2")
+    yield Frame(
+        "again",
+        0,
+        2,
+        2,
+        "Did it help?",
+        f"The loss goes from {before} to {after}. {sheet.line('outcome')} The gradient had promised "
+        f"{sheet.line('promised')}.",
+        display(var("L"), op(":"), mn(before), op("\u2192"), mn(after, "f")),
+        lit=("again-y", "loss", "loss2"),
+        new=("loss2",),
+        on=news,
+    )

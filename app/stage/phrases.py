@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from app.engine import OuterSum
 from app.experiments.run import Run
 from app.numerals import long, short
-from app.stage import end_formulas, ends
-from app.stage.formulas import plus, stretches
 from app.stage.rack import LISTED
 from app.stage.shape import Shape
 
@@ -25,48 +23,19 @@ def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, l
             for name in shape.shared
         },
         "count": [str(run.parameter_count["total"])],
-        "aim": [_aim(run)],
         "clipped": [_clipped(run)],
         "clip factor": [_clip_factor(run)],
         "moving": [_moving(run, shape)],
-        **_scalars(run, shape),
-        **_at_the_output(run),
+        **_scalars(run),
         **_outcome(run, shape),
     }
 
 
-def _scalars(run: Run, shape: Shape) -> dict[str, list[str]]:
+def _scalars(run: Run) -> dict[str, list[str]]:
     """Single numbers, long."""
-    bias = run.parameters["readout"].get("b_y")
-    numbers = {
-        "z": run.forward.logit[0],
-        "b_y": 0.0 if bias is None else bias[0],
-        "L": run.loss,
-        "last norm": run.backward.d_h_norm[-1],
-        "eta": run.experiment.learning_rate,
-    }
-    texts = {
-        "y": ends.prediction(run),
-        "sp": ends.sigma_slope(run).long,
-        "dz": ends.d_logit(run).long,
-    }
-    return {f"long {name}": [long(float(number))] for name, number in numbers.items()} | {
-        f"long {name}": [text] for name, text in texts.items()
-    }
-
-
-def _at_the_output(run: Run) -> dict[str, list[str]]:
-    """The formulas around the output, and what is said of them where ŷ rounds."""
-    formulas = {
-        "sigma": end_formulas.sigma_formula,
-        "loss": end_formulas.loss_formula,
-        "slope": end_formulas.slope_formula,
-        "blame": end_formulas.blame_formula,
-    }
-    return {f"formula {name}": ["".join(stretches(*formula(run)))] for name, formula in formulas.items()} | {
-        "plus b_y": ["".join(plus(float(run.parameters["readout"].get("b_y", (0.0,))[0])))],
-        "rounding": [ends.rounding_told(run)],
-        "vanishing": [ends.vanishing_told(run)],
+    return {
+        "long L": [long(run.loss)],
+        "long eta": [long(run.experiment.learning_rate)],
     }
 
 
@@ -108,19 +77,6 @@ def _moving(run: Run, shape: Shape) -> str:
     return f"All {shape.steps} copies read the same card, so all of them change at once."
 
 
-def _aim(run: Run) -> str:
-    """Where y_hat has to go, told by the slope of the loss."""
-    slope, y_hat, target = float(run.backward.d_y_hat[0]), float(run.forward.y_hat[0]), run.experiment.target
-    if slope == 0.0:
-        return "The slope of the loss at \u0177 is 0: \u0177 stands where it should. "
-    way = "down" if slope > 0 else "up"
-    # A prediction that rounds to its target is still short of it under cross-entropy.
-    towards = run.experiment.loss == "bce" or (slope > 0) == (target < y_hat)
-    aim = "towards" if towards else "away from"
-    told = f"The slope of the loss at \u0177 is {ends.d_prediction(run).long}: "
-    return f"{told}to lower the loss, \u0177 has to go {way}, {aim} the target. "
-
-
 def _clipped(run: Run) -> str:
     scale = run.update.clip_scale
     return f" The gradient was clipped first: all of it times {long(scale)}." if scale < 1.0 else ""
@@ -129,13 +85,12 @@ def _clipped(run: Run) -> str:
 def _outcome(run: Run, shape: Shape) -> dict[str, list[str]]:
     """What the second forward pass says about the step."""
     change = run.update
-    if not shape.again or change.loss is None or change.y_hat is None:
+    if not shape.again or change.loss is None:
         return {"problem": [escape(str(change.problem))]}
     said = "It fell." if change.loss < run.loss else OVERSHOOT
     if change.loss == run.loss:
         said = "It did not move." + (" The gradient is zero here." if change.gradient_norm == 0.0 else "")
     return {
-        "long y2": [ends.second_prediction(run)],
         "long L2": [long(change.loss)],
         "promised": [long(change.predicted_loss)],
         "outcome": [said],

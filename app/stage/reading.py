@@ -10,8 +10,8 @@ from app.experiments.run import Run
 from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
 from app.stage.cards import card_lines
 from app.stage.column import left
-from app.stage.ends import output_slope
 from app.stage.formulas import WHOLE
+from app.stage.heads import HEADS
 from app.stage.lanes import Lane
 from app.stage.layout import MIDDLE
 from app.stage.marks import bands, tiles
@@ -19,10 +19,8 @@ from app.stage.matrix import all_numbered, matrix_of, shows_products
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, Kind, written
 from app.stage.paths import CURVE, pulse_places, tenths_encoded
 from app.stage.phrases import phrase_lines
-from app.stage.plot import plot_lines
 from app.stage.portraits import PORTRAITS
 from app.stage.rack import norm_numbers
-from app.stage.readout import readout_lines
 from app.stage.shape import Shape
 from app.stage.sheet import Index, Place
 from app.stage.template import encoded
@@ -117,16 +115,13 @@ def _by_key(parameters: dict[str, dict[str, NDArray[np.float64]]], shape: Shape)
 
 def _states(run: Run, shape: Shape) -> Named:
     """What runs forward: (T, H) over time, (1, H) at one time, (1, 1) at the output; and the slopes."""
-    portrait, change = PORTRAITS[shape.cell], run.update
-    found = {"z": _single(run.forward.logit), "y": _single(run.forward.y_hat)}
-    found["sp"] = np.array([[output_slope(run)]])
+    portrait, head, change = PORTRAITS[shape.cell], HEADS[shape.task], run.update
+    found = head.forward(run, shape)
     for lane in shape.lanes:
         start = {"h0": run.forward.chains[lane.chain].chain.h_0}
         found |= lane.named(portrait.forward(run, lane) | start | _bias(run, shape, lane))
-    if "b_y" in shape.outer:
-        found["by"] = _single(run.parameters["readout"]["b_y"])
     if shape.again and change.forward is not None:
-        found |= {"z2": _single(change.forward.logit), "y2": _single(change.forward.y_hat)}
+        found |= head.again(run, shape)
         for lane in shape.lanes:
             found |= lane.named(portrait.again(change.forward.chains[lane.chain]))
     return found
@@ -141,17 +136,14 @@ def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
     found = norm_numbers(run, shape) | bar_numbers(stacks)
     for lane in shape.lanes:
         found |= lane.named(PORTRAITS[shape.cell].norms(run, lane))
-    return {name: array.reshape(1, -1) for name, array in found.items()} | {"L": np.array([[run.loss]])}
-
-
-def _single(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    return array.reshape(1, 1)
+    found |= HEADS[shape.task].sizes(run, shape)
+    return {name: array.reshape(1, -1) for name, array in found.items()}
 
 
 def _blame(run: Run, shape: Shape) -> Named:
     """What runs backward, and the products inside the coins of the recurrent weights, (T H, H)."""
-    back, portrait = run.backward, PORTRAITS[shape.cell]
-    found = {"dz": _single(back.d_logit), "dy": _single(back.d_y_hat)}
+    portrait = PORTRAITS[shape.cell]
+    found = HEADS[shape.task].backward(run, shape)
     for lane in shape.lanes:
         found |= lane.named(portrait.backward(run, lane))
     if shows_products(shape):
@@ -174,18 +166,17 @@ def _steps(run: Run, totals: Named) -> Named:
 
 def _places(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
     geo, portrait = shape.geometry, PORTRAITS[shape.cell]
-    found = bar_places(stacks)
-    ends = {f"{name} y": array for name, array in pulse_places(np.abs(run.backward.d_logit), geo).items()}
+    found = bar_places(stacks) | HEADS[shape.task].places(run, shape)
     for lane in shape.lanes:
         norms = np.concatenate(list(portrait.norms(run, lane).values()))
         found |= lane.named(pulse_places(norms, geo))
         if geo.numbered:
             found |= lane.named(portrait.places(run, lane, geo, left(lane, MIDDLE, CURVE)))
-    return found | ends
+    return found
 
 
 def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks], sizes: Named) -> dict[str, list[str]]:
-    geo, portrait = shape.geometry, PORTRAITS[shape.cell]
+    portrait = PORTRAITS[shape.cell]
     told = {
         f"{name}{lane.suffix}": texts
         for lane in shape.lanes
@@ -195,8 +186,7 @@ def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks], sizes: Named) -> d
         **word_lines(run, shape),
         **phrase_lines(run, shape, sizes),
         **told,
-        **plot_lines(run),
-        **readout_lines(run, geo),
+        **HEADS[shape.task].lines(run, shape),
         **card_lines(run, shape),
         **bar_lines(run, shape, stacks),
     }
@@ -213,7 +203,8 @@ def _numbered(name: str, shape: Shape) -> bool:
     parameter = _parameter(name, shape)
     if parameter:
         return matrix_of(shape, parameter).numbered
-    return shape.geometry.numbered or name.removesuffix("_r") not in PORTRAITS[shape.cell].vectors
+    vectors = PORTRAITS[shape.cell].vectors | HEADS[shape.task].vectors
+    return shape.geometry.numbered or name.removesuffix("_r") not in vectors
 
 
 def _colour_alone(arrays: Named, scale: float, shape: Shape) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.engine.network import TASKS
 from app.experiments.run import Run
 from app.stage.lanes import Lane, lanes_of
 from app.stage.layout import Geometry, geometry
@@ -14,7 +15,7 @@ class Shape:
     """Sizes and switches. Two runs of one shape have the same parts in the same places and the same sentences
     but for the words, numbers and turns of phrase that a `Sheet` holds.
 
-    steps, units, words : T, H and V. cell, chains : what reads the sentence, and in which directions.
+    steps, units, words, outputs : T, H, V and O. task : what is predicted. cell, chains : what reads the sentence, and in which directions.
     has_bias : whether there is a bias at all. outer : the parameters of the readout.
     inside : whether the bias stands inside f, for each step in the order of reading.
     again : whether there is a second forward pass.
@@ -26,6 +27,8 @@ class Shape:
     activation: str
     loss: str
     target: int
+    task: str
+    outputs: int
     cell: str
     chains: tuple[str, ...]
     has_bias: bool
@@ -62,10 +65,20 @@ class Shape:
         """Every weight that has a card, by its key."""
         return weights_of(self.cell, self.chains, self.has_bias, self.outer)
 
+    @property
+    def per_step(self) -> bool:
+        """Whether every step predicts: the readout's gradient is then a sum over time, too."""
+        return TASKS[self.task]
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The keys of the weights whose gradient arrives at once."""
+        return () if self.per_step else self.outer
+
     @cached_property
     def shared(self) -> tuple[str, ...]:
         """The keys of the weights that every step uses."""
-        return tuple(key for key in self.weights if key not in self.outer)
+        return tuple(key for key in self.weights if key not in self.whole)
 
     def late(self, lane: Lane, t: int) -> bool:
         """Whether a chain adds its bias after f at step t, counted from 1."""
@@ -81,7 +94,9 @@ def shape_of(run: Run) -> Shape:
         words=len(run.vocabulary),
         activation=experiment.activation,
         loss=experiment.loss,
-        target=experiment.target,
+        target=0 if run.network.per_step else experiment.target,
+        task=experiment.task,
+        outputs=run.network.outputs,
         cell=experiment.cell,
         chains=tuple(name for name in run.parameters if name != "readout"),
         has_bias="b_h" in run.parameters["left_to_right"],

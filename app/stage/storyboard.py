@@ -1,21 +1,22 @@
 """The storyboard: the scenes of a run in their order, from the folded loop to the second forward pass."""
 
 from app.numerals import tint
-from app.stage.backward_scenes import back, outback
+from app.stage.backward_scenes import back
 from app.stage.forward_scenes import forward, unfold
 from app.stage.frame import PHASES, Frame
-from app.stage.output_scenes import loss, output
+from app.stage.heads import HEADS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.update_scenes import accumulate, again, update
 
-SCENES = (unfold, forward, output, loss, outback, back, accumulate, update, again)
 TINTED = ("forward", "back")  # phases whose frames carry the number of their step
 
 
 def storyboard(shape: Shape, sheet: Sheet) -> list[Frame]:
     """All frames of a run."""
-    return [frame for scene in SCENES for frame in scene(shape, sheet)]
+    head = HEADS[shape.task]
+    scenes = (unfold, forward, head.output, head.loss, head.outback, back, accumulate, update, again)
+    return [frame for scene in scenes for frame in scene(shape, sheet)]
 
 
 def item(frame: Frame, steps: int) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from app.stage.formulas import d, display, frac, hat_y, matrix, mn, op, row, var
+from app.stage.formulas import d, display, frac, matrix, mn, op, row, var
 from app.stage.frame import Frame
+from app.stage.heads import HEADS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.weights import Weight
@@ -51,7 +52,7 @@ def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 def _cards(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The parameters, and what is lit for each: its card, or its total where it shares the readout's card."""
     names = tuple(shape.weights)
-    return names, tuple(name for name in names if name != "b_y")
+    return names, tuple(name for name in names if shape.per_step or name != "b_y")
 
 
 def _example(shape: Shape) -> tuple[Weight, str]:
@@ -69,7 +70,7 @@ def update(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 def _step(shape: Shape, sheet: Sheet) -> Frame:
     names, cards = _cards(shape)
     steps = tuple(f"step-{name}-all" for name in names)
-    heaps = [*(f"total-{name}" for name in shape.shared), *(f"slot-{name}-whole" for name in shape.outer)]
+    heaps = [*(f"total-{name}" for name in shape.shared), *(f"slot-{name}-whole" for name in shape.whole)]
     eta, (shown, symbol) = sheet.line("long eta"), _example(shape)
     return Frame(
         "update",
@@ -130,37 +131,8 @@ def again(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     if not shape.again:
         yield Frame("again", 0, 1, 1, "The step left the domain.", sheet.line("problem"))
         return
-    names, _ = _cards(shape)
-    news, sweep = (
-        tuple(f"new-{name}-all" for name in names),
-        tuple(
-            lane.name("again", lane.at(tick)) for tick in range(1, shape.steps + 1) for lane in shape.lanes
-        ),
+    news = tuple(f"new-{name}-all" for name in shape.weights)
+    sweep = tuple(
+        lane.name("again", lane.at(tick)) for tick in range(1, shape.steps + 1) for lane in shape.lanes
     )
-    yield Frame(
-        "again",
-        0,
-        1,
-        2,
-        "Read the sentence again.",
-        "The same words through the new weights. The first pass stays below as a ghost.",
-        display(hat_y(), op(":"), mn(sheet.line("long y")), op("\u2192"), mn(sheet.line("long y2"), "f")),
-        lit=(*sweep, "again-y"),
-        new=(*sweep, "again-y"),
-        on=news,
-        sweep=(*sweep, "again-y"),
-    )
-    before, after = sheet.line("long L"), sheet.line("long L2")
-    yield Frame(
-        "again",
-        0,
-        2,
-        2,
-        "Did it help?",
-        f"The loss goes from {before} to {after}. {sheet.line('outcome')} The gradient had promised "
-        f"{sheet.line('promised')}.",
-        display(var("L"), op(":"), mn(before), op("\u2192"), mn(after, "f")),
-        lit=("again-y", "loss", "loss2"),
-        new=("loss2",),
-        on=news,
-    )
+    yield from HEADS[shape.task].second(shape, sheet, news, sweep)

@@ -1,0 +1,69 @@
+"""What a network is asked: how its output is drawn and told, whatever cell reads the sentence."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.experiments.run import Run
+from app.stage import one_answer, outback_scenes, output_scenes, readout
+from app.stage.frame import Frame
+from app.stage.lanes import Lane
+from app.stage.shape import Shape
+from app.stage.sheet import Sheet
+
+Named = dict[str, NDArray[np.float64]]
+Arrays = Callable[[Run, Shape], Named]
+Drawing = Callable[[Shape, Sheet], str]
+Scene = Callable[[Shape, Sheet], Iterator[Frame]]
+Parts = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A task.
+
+    forward, backward, again : its arrays by name, on the way forward, back, and forward again
+    sizes : numbers that carry no colour. places, lines : coordinates and phrases
+    vectors : the names of its arrays that have a number for every hidden unit
+    end : what stands at the end of the track. below : what stands under the columns
+    output, loss, outback : the frames of the phases between the way forward and the way back
+    meet : (shape, sheet, lane, t) -> the frames in which blame arrives at h_t, before its cell passes it on
+    second : (shape, sheet, layers of the new weights, second states) -> the frames after the update
+    """
+
+    forward: Arrays
+    backward: Arrays
+    again: Arrays
+    sizes: Arrays
+    places: Arrays
+    lines: Callable[[Run, Shape], dict[str, list[str]]]
+    vectors: frozenset[str]
+    end: Drawing
+    below: Drawing
+    output: Scene
+    loss: Scene
+    outback: Scene
+    meet: Callable[[Shape, Sheet, Lane, int], list[Frame]]
+    second: Callable[[Shape, Sheet, Parts, Parts], Iterator[Frame]]
+
+
+HEADS = {
+    "sentiment": Head(
+        one_answer.forward,
+        one_answer.backward,
+        one_answer.again,
+        one_answer.sizes,
+        one_answer.places,
+        one_answer.lines,
+        frozenset(),
+        readout.readout,
+        lambda shape, sheet: "",
+        output_scenes.output,
+        output_scenes.loss,
+        outback_scenes.outback,
+        lambda shape, sheet, lane, t: [],
+        output_scenes.second,
+    ),
+}
