@@ -22,9 +22,9 @@ LABEL_ROOM, LABEL_PITCH = 7, 13  # characters beside a row of W_xh; the least he
 LAYERS = {"": "w", "tot-": "total", "step-": "step", "new-": "new"}
 
 
-def cards(shape: Shape, sheet: Sheet) -> str:
-    """The tray: every shared parameter and the readout, each an SVG of its own for the page to wrap."""
-    return "".join(_weight_card(shape, sheet, name) for name in shape.shared) + _readout_card(shape, sheet)
+def cards(shape: Shape, sheet: Sheet, gate: str) -> str:
+    """The shared parameters of one gate, each an SVG of its own for the page to wrap."""
+    return "".join(_weight_card(shape, sheet, name) for name in shape.of_gate(gate))
 
 
 def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
@@ -156,7 +156,7 @@ def _veil(place: Matrix) -> str:
     return f'<rect class="veil" x="-2" y="{-BASE - 2}" {size} rx="5"/>'
 
 
-def _readout_card(shape: Shape, sheet: Sheet) -> str:
+def readout_card(shape: Shape, sheet: Sheet) -> str:
     """W_hy and b_y: no time passes through them, so their gradient arrives whole."""
     place = matrix_of(shape, "W_hy")
     width, height, size = 152, TOP + max(place.depth, 70) + 14, f"{place.rows} \u00d7 1"

@@ -25,9 +25,10 @@ def move(what: str, to: str) -> str:
     return f"{what},{what},{to}"
 
 
-def payment(shape: Shape, lane: Lane, t: int) -> Payment:
-    """What step t of a chain pays to each of its weights."""
+def payment(shape: Shape, lane: Lane, t: int, gate: str = "") -> Payment:
+    """What step t of a chain pays to each of its weights, or to those of one gate."""
     weights = [shape.weights[key] for key in shape.shared_by(lane)]
+    weights = [weight for weight in weights if gate in ("", weight.gate_name)]
     coins, slots, bars = (
         tuple(f"{kind}-{weight.key}-{t}" for weight in weights) for kind in ("coin", "slot", "bars")
     )

@@ -185,9 +185,13 @@ def vector(
     y: float,
     kind: str = "",
     shows: str = "",
+    once: bool = False,
 ) -> str:
-    """A vector's group; its cells stand about x = 0. `shows` names its numbers if `name` does not."""
+    """A vector's group; its cells stand about x = 0.
+
+    shows : names its numbers if `name` does not. once : they are the same at every step
+    """
     shown = shows or name
-    cells = upright(geo, sheet, shown + lane.suffix, 0 if shown == "b" else t - 1)
+    cells = upright(geo, sheet, shown + lane.suffix, 0 if once else t - 1)
     at = f'transform="translate({across(lane, x + 23):g} {y:g})"'
     return f'<g id="{lane.name(name, t)}" class="vec {kind}" {at}>{cells}</g>'

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.stage.frame import Frame
-from app.stage.portraits import PORTRAITS, STRIDES, told
+from app.stage.portraits import PORTRAITS, told
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
@@ -44,6 +44,6 @@ def unfold(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 def forward(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     """Every step of every chain, as its cell works it out; two chains take a step each at the same time."""
     portrait = PORTRAITS[shape.cell]
-    tell = portrait.read if shape.steps <= STRIDES else portrait.read_at_once
+    tell = portrait.read if shape.steps <= portrait.strides else portrait.read_at_once
     for tick in range(1, shape.steps + 1):
         yield from told(tell, shape, sheet, tick)

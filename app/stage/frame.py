@@ -34,6 +34,7 @@ class Frame(NamedTuple):
     left.
     slide: curves whose dot runs. sweep: parts that appear one after the other.
     at: the columns in hand, where that is not the one of step t alone.
+    gate: the gate that is told about, whose cards and bars are shown.
     """
 
     phase: str
@@ -51,6 +52,7 @@ class Frame(NamedTuple):
     slide: tuple[str, ...] = ()
     sweep: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
+    gate: str = ""
 
     @property
     def direction(self) -> str:

@@ -15,6 +15,7 @@ CELL = 46
 LEFT, MIDDLE, RIGHT = 50, 98, 146  # left edges of the three cells of a column
 EXIT = RIGHT + CELL  # where h_t leaves its column
 WORD, CODE, FORWARD = 32, 46, 122  # baselines and tops
+ROAD = 34.0  # the band of a state that is carried past the recurrent product
 NUMBERED_UNITS = 8  # more hidden units than this are drawn as colour, with the numbers on request
 NUMBERED_CELLS = 1024  # and more cells than this in a track would make the page too heavy to be quick
 CODE_WIDTH = EXIT - LEFT
@@ -26,7 +27,7 @@ class Geometry:
 
     units, words: H and V. pitch: height of one unit's row. gap: what of it is white. numbered: whether cells
     carry their number. backward: top of the lower half. middle, under: centre lines of the halves. height: of
-    the whole track.
+    the whole track. road: height of the band below the lower half in which a state passes by, 0 without one.
     """
 
     units: int
@@ -34,6 +35,7 @@ class Geometry:
     pitch: float
     gap: float
     numbered: bool
+    road: float = 0.0
 
     @property
     def cell_height(self) -> float:
@@ -59,7 +61,7 @@ class Geometry:
     @property
     def bottom(self) -> float:
         """Lower edge of a column's card."""
-        return self.backward + self.span + 32
+        return self.backward + self.span + 32 + self.road
 
     @property
     def height(self) -> float:
@@ -74,11 +76,13 @@ class Geometry:
 
 
 @lru_cache(maxsize=64)
-def geometry(units: int, words: int, steps: int) -> Geometry:
-    """The measures for H hidden units, V words and T steps."""
+def geometry(units: int, words: int, steps: int, road: bool = False) -> Geometry:
+    """The measures for H hidden units, V words and T steps; `road` where a state passes by the cells."""
+    room = ROAD if road else 0.0
     if units <= NUMBERED_UNITS and units * steps <= NUMBERED_CELLS:
-        return Geometry(units, words, 26, 2, True) if units <= 4 else Geometry(units, words, 18, 1, True)
-    return Geometry(units, words, max(1.0, round(208 / units, 2)), 1 if units <= 40 else 0, False)
+        pitch, gap = (26, 2) if units <= 4 else (18, 1)
+        return Geometry(units, words, pitch, gap, True, room)
+    return Geometry(units, words, max(1.0, round(208 / units, 2)), 1 if units <= 40 else 0, False, room)
 
 
 def _shown(geo: Geometry) -> range:

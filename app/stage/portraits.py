@@ -8,7 +8,24 @@ from numpy.typing import NDArray
 
 from app.experiments.passes import ForwardChain
 from app.experiments.run import Run
-from app.stage.cells import elman_backward, elman_column, elman_forward, elman_reading
+from app.stage.cells import (
+    elman_backward,
+    elman_column,
+    elman_forward,
+    elman_reading,
+    gates,
+    gru_backward,
+    gru_cell,
+    gru_column,
+    gru_forward,
+    gru_reading,
+    lstm_backward,
+    lstm_cell,
+    lstm_column,
+    lstm_forward,
+    lstm_reading,
+)
+from app.stage.cells.gates import Gate
 from app.stage.frame import Frame, together
 from app.stage.lanes import Lane
 from app.stage.layout import Geometry
@@ -31,6 +48,9 @@ class Portrait:
     vectors : the names of the arrays that have a number for every unit. colourless : those without a colour
     rule : (shape, lane) -> MathML of its equations
     read, blame : the frames of a step, forwards and back; the same at once, in one frame, for long sentences
+    opened : (shape, sheet, lane, t) -> the cell itself, drawn large; None where its column says it all
+    gates : what its gates are called
+    strides : more words than this are told a step a frame, and their cells stay closed
     """
 
     column: Callable[[Shape, Sheet, Lane, int], str]
@@ -47,6 +67,9 @@ class Portrait:
     blame: Telling
     read_at_once: Telling
     blame_at_once: Telling
+    opened: Callable[[Shape, Sheet, Lane, int], str] | None = None
+    strides: int = STRIDES
+    gates: tuple[Gate, ...] = ()
 
 
 PORTRAITS = {
@@ -65,7 +88,45 @@ PORTRAITS = {
         elman_backward.blame,
         elman_forward.read_at_once,
         elman_backward.blame_at_once,
-    )
+    ),
+    "lstm": Portrait(
+        lstm_column.column,
+        lstm_reading.forward,
+        lstm_reading.backward,
+        lstm_reading.again,
+        lstm_reading.norms,
+        lstm_reading.places,
+        lstm_reading.lines,
+        lstm_reading.VECTORS,
+        lstm_reading.COLOURLESS,
+        lstm_forward.rule,
+        lstm_forward.read,
+        lstm_backward.blame,
+        lstm_forward.read_at_once,
+        lstm_backward.blame_at_once,
+        lstm_cell.opened,
+        gates.OPENED,
+        lstm_reading.GATES,
+    ),
+    "gru": Portrait(
+        gru_column.column,
+        gru_reading.forward,
+        gru_reading.backward,
+        gru_reading.again,
+        gru_reading.norms,
+        gru_reading.places,
+        gru_reading.lines,
+        gru_reading.VECTORS,
+        gru_reading.COLOURLESS,
+        gru_forward.rule,
+        gru_forward.read,
+        gru_backward.blame,
+        gru_forward.read_at_once,
+        gru_backward.blame_at_once,
+        gru_cell.opened,
+        gates.OPENED,
+        gru_reading.GATES,
+    ),
 }
 
 
@@ -76,7 +137,7 @@ def told(tell: Telling, shape: Shape, sheet: Sheet, tick: int) -> Iterator[Frame
         return
     steps = [(lane, lane.at(tick)) for lane in shape.lanes]
     frames = [
-        [frame._replace(at=(lane.name("col", t),)) for frame in tell(shape, sheet, lane, t)]
+        [frame._replace(at=frame.at or (lane.name("col", t),)) for frame in tell(shape, sheet, lane, t)]
         for lane, t in steps
     ]
     yield from map(together, zip(*frames, strict=True))

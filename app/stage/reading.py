@@ -12,7 +12,6 @@ from app.stage.cards import card_lines
 from app.stage.column import left
 from app.stage.formulas import WHOLE
 from app.stage.heads import HEADS
-from app.stage.lanes import Lane
 from app.stage.layout import MIDDLE
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
@@ -119,16 +118,12 @@ def _states(run: Run, shape: Shape) -> Named:
     found = head.forward(run, shape)
     for lane in shape.lanes:
         start = {"h0": run.forward.chains[lane.chain].chain.h_0}
-        found |= lane.named(portrait.forward(run, lane) | start | _bias(run, shape, lane))
+        found |= lane.named(portrait.forward(run, lane) | start)
     if shape.again and change.forward is not None:
         found |= head.again(run, shape)
         for lane in shape.lanes:
             found |= lane.named(portrait.again(change.forward.chains[lane.chain]))
     return found
-
-
-def _bias(run: Run, shape: Shape, lane: Lane) -> Named:
-    return {"b": run.parameters[lane.chain]["b_h"].reshape(1, -1)} if shape.has_bias else {}
 
 
 def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
@@ -204,7 +199,12 @@ def _numbered(name: str, shape: Shape) -> bool:
     if parameter:
         return matrix_of(shape, parameter).numbered
     vectors = PORTRAITS[shape.cell].vectors | HEADS[shape.task].vectors
-    return shape.geometry.numbered or name.removesuffix("_r") not in vectors
+    return shape.geometry.numbered or not _among(name, vectors)
+
+
+def _among(name: str, names: frozenset[str]) -> bool:
+    """Whether an array is one of these, of whichever chain."""
+    return name in names or name.removesuffix("_r") in names
 
 
 def _colour_alone(arrays: Named, scale: float, shape: Shape) -> dict[str, list[str]]:
@@ -216,7 +216,7 @@ def _colour_alone(arrays: Named, scale: float, shape: Shape) -> dict[str, list[s
         parameter = _parameter(name, shape)
         if parameter:
             drawn[f"block {name}"] = [tiles(array, matrix_of(shape, parameter), scale)]
-        elif name.removesuffix("_r") not in PORTRAITS[shape.cell].colourless:
+        elif not _among(name, PORTRAITS[shape.cell].colourless):
             drawn[f"band {name}"] = bands(shape.geometry, array, scale)
     return drawn
 

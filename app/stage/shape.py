@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.engine.cells import CELLS
 from app.engine.network import TASKS
 from app.experiments.run import Run
 from app.stage.lanes import Lane, lanes_of
@@ -15,7 +16,8 @@ class Shape:
     """Sizes and switches. Two runs of one shape have the same parts in the same places and the same sentences
     but for the words, numbers and turns of phrase that a `Sheet` holds.
 
-    steps, units, words, outputs : T, H, V and O. task : what is predicted. cell, chains : what reads the sentence, and in which directions.
+    steps, units, words, outputs : T, H, V and O. task : what is predicted.
+    cell, chains : what reads the sentence, and in which directions.
     has_bias : whether there is a bias at all. outer : the parameters of the readout.
     inside : whether the bias stands inside f, for each step in the order of reading.
     again : whether there is a second forward pass.
@@ -39,7 +41,7 @@ class Shape:
 
     @cached_property
     def geometry(self) -> Geometry:
-        return geometry(self.units, self.words, self.steps)
+        return geometry(self.units, self.words, self.steps, CELLS[self.cell].road is not None)
 
     @cached_property
     def lanes(self) -> tuple[Lane, ...]:
@@ -79,6 +81,19 @@ class Shape:
     def shared(self) -> tuple[str, ...]:
         """The keys of the weights that every step uses."""
         return tuple(key for key in self.weights if key not in self.whole)
+
+    @cached_property
+    def gates(self) -> tuple[str, ...]:
+        """The gates whose weights have cards of their own, in the order of the cards; one without gates."""
+        if CELLS[self.cell].gates == 1:
+            return ("h",)
+        return tuple(dict.fromkeys(self.weights[key].gate_name for key in self.shared))
+
+    def of_gate(self, gate: str) -> tuple[str, ...]:
+        """The keys of the shared weights of one gate; all of them without gates."""
+        if len(self.gates) == 1:
+            return self.shared
+        return tuple(key for key in self.shared if self.weights[key].gate_name == gate)
 
     def late(self, lane: Lane, t: int) -> bool:
         """Whether a chain adds its bias after f at step t, counted from 1."""

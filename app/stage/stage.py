@@ -7,16 +7,17 @@ from threading import Lock
 
 from app.experiments.run import Run
 from app.stage.bars import bars
-from app.stage.cards import cards
+from app.stage.cards import cards, readout_card
 from app.stage.column import strip
 from app.stage.folded import folded
 from app.stage.frame import PHASES, Frame
+from app.stage.portraits import PORTRAITS
 from app.stage.reading import Reading, read
 from app.stage.shape import Shape, shape_of
 from app.stage.sheet import Sheet
 from app.stage.storyboard import item, storyboard
 from app.stage.template import MARK, Template
-from app.stage.track import track
+from app.stage.track import cells, track
 
 KEPT = 48  # shapes whose blanks are kept; one takes about half a megabyte, the largest about five
 
@@ -30,6 +31,27 @@ class Phase:
     first: int
     length: int
     direction: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What each step adds to one parameter. letter, index : its symbol. shown : whether it is shown first."""
+
+    key: str
+    letter: str
+    index: str
+    shown: bool
+    drawing: bytes
+
+
+@dataclass(frozen=True)
+class GateCards:
+    """The weights of one gate; of a cell without gates all of them, under no title."""
+
+    letter: str
+    title: str
+    cards: bytes
+    bars: tuple[Bars, ...]
 
 
 @dataclass(frozen=True)
@@ -47,8 +69,10 @@ def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
         "story": "".join(item(frame, shape.steps) for frame in frames),
         "strip": strip(shape, sheet),
         "track": track(shape, sheet),
+        "cells": cells(shape, sheet),
         "folded": folded(shape, sheet),
-        "cards": cards(shape, sheet),
+        **{f"cards {gate}": cards(shape, sheet, gate) for gate in shape.gates},
+        "card of the readout": readout_card(shape, sheet),
         **{f"bars {name}": bars(shape, sheet, name) for name in shape.shared},
     }
 
@@ -144,19 +168,42 @@ class Stage:
         return self.parts["track"]
 
     @property
+    def cells(self) -> bytes:
+        """The cell of every step, opened; nothing where there is nothing to open."""
+        return self.parts["cells"]
+
+    @property
+    def opens(self) -> bool:
+        """Whether there are cells to open."""
+        return bool(self.parts["cells"])
+
+    @property
     def folded(self) -> bytes:
         """The network before it is unrolled."""
         return self.parts["folded"]
 
     @property
-    def cards(self) -> bytes:
-        """The one set of weights."""
-        return self.parts["cards"]
+    def readout_card(self) -> bytes:
+        """The weights that no step shares."""
+        return self.parts["card of the readout"]
 
-    @property
-    def bars(self) -> dict[str, bytes]:
-        """What each step adds, for every shared parameter."""
-        return {name: self.parts[f"bars {name}"] for name in self.shape.shared}
+    @cached_property
+    def gates(self) -> tuple[GateCards, ...]:
+        """The one set of weights and what each step adds to them, gate by gate."""
+        titles = {"y": "readout"} | {gate.letter: gate.title for gate in PORTRAITS[self.shape.cell].gates}
+        return tuple(
+            GateCards(gate, titles.get(gate, ""), self.parts[f"cards {gate}"], self._bars(gate))
+            for gate in self.shape.gates
+        )
+
+    def _bars(self, gate: str) -> tuple[Bars, ...]:
+        """Of one gate's parameters; the recurrent weights are shown first."""
+        keys, weights = self.shape.of_gate(gate), self.shape.weights
+        shown = next((key for key in keys if weights[key].role == "state"), keys[0])
+        return tuple(
+            Bars(key, weights[key].letter, weights[key].index, key == shown, self.parts[f"bars {key}"])
+            for key in keys
+        )
 
     @property
     def phases(self) -> tuple[Phase, ...]:

@@ -27,6 +27,7 @@ def item(frame: Frame, steps: int) -> str:
     for name in ("lit", "new", "on", "grow", "slide", "sweep", "at"):
         value = getattr(frame, name)
         data += f' data-{name}="{" ".join(value)}"' if value else ""
+    data += f' data-gate="{frame.gate}"' if frame.gate else ""
     return (
         f'<li class="frame {frame.direction}" data-phase="{frame.phase}" data-t="{frame.t}" '
         f'data-part="{frame.part}"{data}>'

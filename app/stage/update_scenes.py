@@ -43,6 +43,7 @@ def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
                 matrix(total, "b"),
             ),
             lit=(name, *slots, *done, f"total-{name}", f"tick-{name}"),
+            gate=weight.gate_name if len(shape.gates) > 1 else "",
             new=(f"total-{name}", f"tick-{name}"),
             on=done,
             fly=(tuple(f"{slot},{slot},tot-{name}-all" for slot in slots[:FLIGHTS]),),

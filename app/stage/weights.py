@@ -42,6 +42,11 @@ class Weight:
     suffix: str = ""
 
     @property
+    def gate_name(self) -> str:
+        """The letter of the gate it feeds, "h" where there is none to tell apart."""
+        return self.index[-1]
+
+    @property
     def labels(self) -> str:
         """What the names of its rows' labels begin with."""
         return "word" if self.key == "W_xh" else f"word_{self.key}"

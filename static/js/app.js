@@ -9,6 +9,7 @@ function wake() {
   const theatre = document.querySelector(".theatre");
   if (theatre && player?.theatre !== theatre) player = mount(theatre, at);
   grid.mount(document);
+  nameCells();
   for (const link of document.querySelectorAll("#examples a")) link.href === location.href ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
   const run = document.getElementById("run"), asked = document.getElementById("sentence");
   if (run?.dataset.sentence && asked && document.activeElement !== asked) asked.value = run.dataset.sentence;
@@ -22,6 +23,11 @@ function nameTheme(button) {
   button.setAttribute("aria-label", `Theme: ${theme || "follow the system"}`);
 }
 
+function nameCells() {
+  const open = !document.documentElement.classList.contains("shut");
+  document.querySelectorAll("[data-do=cell]").forEach((button) => button.setAttribute("aria-expanded", open));
+}
+
 /** Close the menus that are open. */
 function closeMenus(but = null) {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== but) menu.open = false;
@@ -31,6 +37,10 @@ const actions = {
   play: () => player?.play(), back: () => player?.back(), forward: () => player?.forward(),
   help: () => document.getElementById("help").showModal(),
   text: (button) => button.setAttribute("aria-pressed", button.closest(".theatre").classList.toggle("astext")),
+  cell: () => {
+    document.documentElement.classList.toggle("shut");
+    nameCells();
+  },
   theme: (button) => {
     const root = document.documentElement;
     const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + 1) % THEMES.length];
@@ -77,6 +87,7 @@ document.addEventListener("keydown", (event) => {
   if (typing) return;
   if (grid.key(event)) return event.preventDefault();
   if (event.key === "?") return actions.help();
+  if (event.key === "c") return actions.cell();
   if (event.key === "[" || event.key === "]") return player?.phase(event.key === "]" ? 1 : -1);
   const name = KEYS[event.key];
   if (!name || !player || event.target.closest("[type=radio]") || (event.key === " " && event.target.closest("button, summary, a"))) return;

@@ -1,6 +1,8 @@
 // The frames of a theatre, read from its story, and the picture of one frame.
 // What is known at frame i is what any frame up to i revealed: a pure function of i, whichever way one came.
 
+import { select } from "./gates.js";
+
 const list = (text) => (text ? text.split(" ") : []);
 
 export function read(theatre) {
@@ -17,6 +19,7 @@ export function read(theatre) {
     sweep: list(item.dataset.sweep),
     slide: list(item.dataset.slide),
     at: list(item.dataset.at ?? `col-${item.dataset.t}`),
+    gate: item.dataset.gate,
   }));
   const reveals = new Map();
   frames.forEach((frame, i) => frame.fresh.forEach((id) => reveals.has(id) || reveals.set(id, i)));
@@ -46,6 +49,7 @@ export function show(theatre, story, i) {
   mark(frame.on, "on", true);
   frame.item.classList.add("on");
   mark(frame.at, "cur", true);
+  select(frame.gate);
   theatre.dataset.phase = frame.phase;
   theatre.dataset.part = frame.part;
   theatre.classList.toggle("quiet", frame.phase === "forward" || frame.phase === "back");

@@ -18,7 +18,7 @@ export function nameOf(el) {
   if (el.dataset.part) return el.dataset.part;
   if (!el.classList.contains("c") && el.id) return el.id;
   const group = el.closest("[id]");
-  return `${group.id}.${[...group.querySelectorAll(".c")].indexOf(el)}`;
+  return `${group.dataset.shows ?? group.id}.${[...group.querySelectorAll(".c")].indexOf(el)}`;
 }
 
 /** A strip of many units has no cells of its own: where it was clicked says which unit was meant. */
@@ -28,7 +28,7 @@ function inStrip(event) {
   if (!frame) return null;
   const box = frame.getBoundingClientRect();
   const units = Number(group.closest("[data-units]")?.dataset.units ?? 0);
-  return units ? `${group.id}.${Math.min(units - 1, Math.floor(((event.clientY - box.y) / box.height) * units))}` : null;
+  return units ? `${group.dataset.shows ?? group.id}.${Math.min(units - 1, Math.floor(((event.clientY - box.y) / box.height) * units))}` : null;
 }
 
 export function inspect(name) {

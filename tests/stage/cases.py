@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from html import unescape
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -58,11 +60,32 @@ CASES: dict[str, dict[str, Any]] = {
         "vocabulary": [*(f"w{k}" for k in range(60)), "good", "bad"]},
 }  # fmt: skip
 NAMES = tuple(CASES)
+GOLDEN = {
+    case["id"].partition("-")[0]: case
+    for case in json.loads((Path(__file__).parents[1] / "golden/runs.json").read_text())
+    if case["experiment"]["cell"] != "elman"
+}
+LONG = " ".join(f"w{k}" for k in range(40))
+GATED: dict[str, dict[str, Any]] = {
+    f"{cell}, {name}": {"cell": cell, **fields}
+    for cell in ("lstm", "gru")
+    for name, fields in {
+        "golden": {key: value for key, value in GOLDEN[cell]["experiment"].items() if key != "cell"},
+        "one word": {"sentence": "good"},
+        "one unit": {"sentence": "movie was good", "hidden_size": 1},
+        "eight units": {"sentence": TWELVE, "hidden_size": 8},
+        "nine units": {"sentence": TWELVE, "hidden_size": 9},
+        "no bias": {"sentence": "movie was good", "bias": "none"},
+        "typed state": {"sentence": "movie was bad", "initial_state": [0.1, -0.2, 0.3]},
+        "closed": {"sentence": LONG, "hidden_size": 2},
+        "closed, nine units": {"sentence": LONG, "hidden_size": 9, "bias": "none"},
+    }.items()
+}
 
 
 @cache
 def stage(name: str) -> Stage:
-    return stage_of(**CASES[name])
+    return stage_of(**{**CASES, **GATED}[name])
 
 
 def stage_of(**fields: Any) -> Stage:

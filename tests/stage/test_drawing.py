@@ -116,7 +116,7 @@ def test_a_late_bias_is_blamed_before_the_slope() -> None:
 def test_a_shared_parameter_has_as_many_bars_as_the_sentence_has_words() -> None:
     """Four for the third review of the movies, twenty for twenty words."""
     assert sum(part.startswith("bars-W_xh-") for part in by_id("movie")) == 4
-    twenty = stage_of(sentence=TWENTY).bars["W_hh"].decode()
+    twenty = stage_of(sentence=TWENTY).parts["bars W_hh"].decode()
     assert len(re.findall(r'id="bars-W_hh-\d+"', twenty)) == 20
 
 
@@ -135,7 +135,7 @@ def test_the_bars_of_an_entry_end_at_its_total(fields: dict[str, Any]) -> None:
         assume(False)
     for name in found.shape.shared:
         ends = {}
-        for path in re.findall(r'class="bar [^"]*" d="([^"]*)"', found.bars[name].decode()):
+        for path in re.findall(r'class="bar [^"]*" d="([^"]*)"', found.parts[f"bars {name}"].decode()):
             for y, stop in re.findall(r"M[\d.]+ (\d+)v13H([\d.]+)v-13z", path):
                 left, right = ends.get(y, (122.0, 122.0))
                 ends[y] = (min(left, float(stop)), max(right, float(stop)))

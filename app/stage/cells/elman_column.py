@@ -61,7 +61,7 @@ def _addends(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> str:
     bias = (
         (
             label(lane, RIGHT + 23, above, f"+ b{lane.prime}", "h", classes="fw", own=True),
-            vector(geo, sheet, lane, "bb", t, RIGHT, lower, shows="b"),
+            vector(geo, sheet, lane, "bb", t, RIGHT, lower, shows="b", once=True),
         )
         if shape.has_bias
         else ()
@@ -91,7 +91,7 @@ def _lower(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
             label(lane, MIDDLE + 21, above, "\u00d7 f\u2032", classes="bw", own=True),
             label(lane, RIGHT + 23, above, "\u2202L/\u2202h", t, classes="bw"),
             vector(geo, sheet, lane, "da", t, LEFT, lower),
-            _slopes(geo, sheet, lane, t),
+            factors(geo, sheet, lane, "fp", t),
             vector(geo, sheet, lane, "dh", t, RIGHT, lower),
             norm(geo, sheet, lane, t),
             "</g>",
@@ -99,14 +99,14 @@ def _lower(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
     )
 
 
-def _slopes(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
+def factors(geo: Geometry, sheet: Sheet, lane: Lane, name: str, t: int) -> str:
     """Slopes carry no colour: a factor is neither positive nor negative news."""
     cells = f'<rect class="band" x="-21" y="0" width="42" height="{geo.span:g}"/>'
     if geo.numbered:
-        tops = ((geo.row(i), text) for i, text in enumerate(lane.step(sheet, "fp", t)))
+        tops = ((geo.row(i), text) for i, text in enumerate(lane.step(sheet, name, t)))
         cells = "".join(
             f'<g class="c"><rect y="{y:g}"/><text y="{y + geo.cell_height / 2 + 4.5:g}">{text}</text></g>'
             for y, text in tops
         )
     at = f'transform="translate({across(lane, MIDDLE + 21):g} {geo.backward:g})"'
-    return f'<g id="{lane.name("fp", t)}" class="vec slope" {at}>{cells}</g>'
+    return f'<g id="{lane.name(name, t)}" class="vec slope" {at}>{cells}</g>'

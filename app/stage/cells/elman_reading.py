@@ -19,9 +19,10 @@ Lines = dict[str, list[str]]
 
 
 def forward(run: Run, lane: Lane) -> Named:
-    """What runs forward, (T, H) over time; and the slopes."""
-    chain = run.forward.chains[lane.chain]
+    """What runs forward, (T, H) over time, and the slopes; the bias, (1, H)."""
+    chain, bias = run.forward.chains[lane.chain], run.parameters[lane.chain].get("b_h")
     return {
+        **({} if bias is None else {"b": bias.reshape(1, -1)}),
         "a": chain.preactivation,
         "f": chain.activated,
         "h": chain.h,

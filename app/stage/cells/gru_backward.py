@@ -1,0 +1,208 @@
+"""The GRU cell on the way back: the mixer splits the blame, the gates take theirs, and old state and weights
+carry the rest to the step before."""
+
+from app.stage.cells.gates_telling import (
+    L,
+    crossing,
+    in_hand,
+    numbered,
+    out_of_gate,
+    pays_at_once,
+    with_pulse,
+)
+from app.stage.cells.gru_forward import rest, seen
+from app.stage.cells.gru_reading import CANDIDATE, RESET, UPDATE
+from app.stage.coins import move
+from app.stage.formulas import d, display, op, row, units, vector
+from app.stage.frame import Frame
+from app.stage.lanes import Lane
+from app.stage.shape import Shape
+from app.stage.sheet import Sheet
+
+
+def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """The frames of a step."""
+    frames = [_split(sheet, lane, t), _candidate(shape, sheet, lane, t), _reset(shape, sheet, lane, t)]
+    frames.append(with_pulse(_update(shape, sheet, lane, t), lane, t))
+    if t != lane.start:
+        frames += [_along_road(sheet, lane, t), _cross(sheet, lane, t)]
+    return numbered(frames, lane, t)
+
+
+def _split(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    h, same, factor, left = (lane.name(kind, t) for kind in ("dh", "same_dh", "mz", "dn"))
+    on_n, on_h = d(L, lane.var("n", t)), d(L, lane.var("h", t))
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        "The mixer splits the blame.",
+        f"{lane.said('h', t)} was mixed: 1 \u2212 z of its blame falls on the candidate, z of it on the "
+        "old state, and "
+        "z itself is blamed for the mixture.",
+        display(
+            on_n,
+            op("="),
+            on_h,
+            op("\u2299"),
+            rest(lane, t),
+            op("="),
+            units(lane.step(sheet, "dh", t), "b"),
+            op("\u2299"),
+            units(lane.step(sheet, "mz", t)),
+            op("="),
+            units(lane.step(sheet, "dg_n", t), "b"),
+        ),
+        lit=(h, same, factor, left, lane.name("valve_z", t)),
+        new=(same, factor, left),
+        fly=((move(h, same),), (move(h, left),)),
+    )
+
+
+def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
+    same, r, u = (lane.name(kind, t) for kind in ("same_da_n", "valve_r", "du_n"))
+    told = f"n took 1 \u2212 z of the blame on {lane.said('h', t)}."
+    product = d(L, lane.var("h", t)) + op("\u2299") + rest(lane, t)
+    frame = out_of_gate(shape, sheet, lane, CANDIDATE, t, product, told, lane.name("same_dh", t))
+    delta = lane.name("da_n", t)
+    through = display(
+        d(L, row(op("("), seen(shape, lane, lane.before(t)), op(")"))),
+        op("="),
+        lane.var("\u03b4", t, "n"),
+        op("\u2299"),
+        lane.var("r", t),
+        op("="),
+        units(lane.step(sheet, "du_n", t), "b"),
+    )
+    biased = " and b<sub>hn</sub>" if shape.has_bias else ""
+    return frame._replace(
+        caption=f"{frame.caption} What W<sub>hn</sub>{biased} gave passed the reset valve, so they are paid "
+        f"\u03b4 times {lane.said('r', t)}.",
+        formula=frame.formula + through,
+        lit=(*frame.lit, same, r, u),
+        new=(*frame.new, same, u),
+        fly=(*frame.fly[:2], (move(delta, same),), (move(same, u),), *frame.fly[2:]),
+    )
+
+
+def _reset(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
+    told = f"r decided how much of the past {lane.said('n', t)} saw: its \u03b4 times what there was to see."
+    product = (
+        lane.var("\u03b4", t, "n") + op("\u2299") + row(op("("), seen(shape, lane, lane.before(t)), op(")"))
+    )
+    return out_of_gate(shape, sheet, lane, RESET, t, product, told, lane.name("same_da_n", t))
+
+
+def _update(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before = lane.before(t)
+    told = (
+        f"z chose between {lane.said('h', before)} and {lane.said('n', t)}: the blame times their difference."
+    )
+    difference = row(op("("), lane.var("h", before), op("\u2212"), lane.var("n", t), op(")"))
+    product = d(L, lane.var("h", t)) + op("\u2299") + difference
+    return out_of_gate(shape, sheet, lane, UPDATE, t, product, told, lane.name("same_dh", t))
+
+
+def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before = lane.before(t)
+    same, valve, on = (lane.name(kind, t) for kind in ("same_dh", "valve_z", "zdh"))
+    roads = _roads(lane, t)
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        "On along the road.",
+        f"The straight way back to {lane.said('h', before)} is times {lane.said('z', t)} and nothing else: "
+        "no W, no "
+        f"slope. {sheet.line(f'straight{lane.suffix}', t - 1)}",
+        display(
+            lane.var("z", t),
+            op("\u2299"),
+            d(L, lane.var("h", t)),
+            op("="),
+            units(lane.step(sheet, "gate_z", t)),
+            op("\u2299"),
+            units(lane.step(sheet, "dh", t), "b"),
+            op("="),
+            units(lane.step(sheet, "zdh", t), "b"),
+        ),
+        lit=(same, lane.name("dh", t), valve, on, *roads),
+        new=(on, *roads),
+        fly=((move(same, on),),),
+        grow=roads,
+    )
+
+
+def _roads(lane: Lane, t: int) -> tuple[str, ...]:
+    return (lane.name("roadon", t), lane.name("road", lane.before(t)))
+
+
+def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before, known = lane.before(t), crossing(lane, t)
+    blamed = tuple(lane.name(kind, t) for kind in ("zdh", "da_r", "da_z", "du_n"))
+    straight = lane.var("z", t) + op("\u2299") + d(L, lane.var("h", t))
+    terms = [straight]
+    for letter in "rz":
+        terms += [op("+"), lane.var("\u03b4", t, letter), lane.weight("W", f"h{letter}", "\u22a4")]
+    opened = row(op("("), lane.var("\u03b4", t, "n"), op("\u2299"), lane.var("r", t), op(")"))
+    terms += [op("+"), opened, lane.weight("W", "hn", "\u22a4")]
+    left = d(L, lane.var("h", before))
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        "Road and side loops meet.",
+        f"{lane.said('h', before)} was kept by the road and read by every gate: both blames add up. "
+        "So the whole gradient is more than the road\u2019s product.",
+        display(left, op("="), *terms)
+        + display(
+            op("="),
+            units(lane.step(sheet, "zdh", t), "b"),
+            op("+"),
+            units(lane.step(sheet, "wdh", t), "b"),
+            op("="),
+            units(lane.step(sheet, "dh", before), "b"),
+        ),
+        lit=(
+            *blamed,
+            *known[:2],
+            *(f"W_h{gate}{lane.suffix}-all" for gate in "rzn"),
+            lane.name("col", before),
+        ),
+        new=known,
+        grow=(known[0],),
+    )
+
+
+def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """A whole step of a long sentence in one frame."""
+    coins, paid = pays_at_once(shape, lane, t)
+    before, known = lane.before(t), crossing(lane, t)
+    roads = _roads(lane, t) if known else ()
+    left, factor, pulse = (lane.name(kind, t) for kind in ("dn", "mz", "pulse"))
+    norm = f"norm{lane.suffix}"
+    on = (
+        f"Times {lane.said('z', t)} the rest goes straight on; with what the gates send, "
+        f"{sheet.number(norm, before - 1)} reaches {lane.said('h', before)}."
+        if known
+        else "No step is left before it."
+    )
+    frame = Frame(
+        "back",
+        t,
+        1,
+        1,
+        f"Step {t} pays in.",
+        f"Of the blame on {lane.said('h', t)}, {sheet.number(norm, t - 1)}, 1 \u2212 z falls on the "
+        f"candidate. {on}",
+        display(d(L, lane.var("n", t)), op("="), vector(lane.step(sheet, "dg_n", t), "b")),
+        lit=(lane.name("dh", t), factor, left, pulse, *known[:2], *roads, *coins, *paid),
+        new=(factor, left, pulse, *known, *roads, *paid),
+        on=coins,
+        grow=(pulse, *known[:1], *roads),
+        at=in_hand(lane, t),
+    )
+    return [frame]

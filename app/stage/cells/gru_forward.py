@@ -1,0 +1,173 @@
+"""The GRU cell forwards: its gates, the candidate's view of the past, and the mixer."""
+
+from app.stage.cells.gates_telling import (
+    applied,
+    arrives,
+    before_and_now,
+    gate_rule,
+    in_hand,
+    into_gate,
+    numbered,
+)
+from app.stage.cells.gru_reading import CANDIDATE, RESET, UPDATE
+from app.stage.coins import move
+from app.stage.formulas import display, mn, op, row, units, var, vector
+from app.stage.frame import Frame
+from app.stage.lanes import Lane
+from app.stage.shape import Shape
+from app.stage.sheet import Sheet
+
+
+def seen(shape: Shape, lane: Lane, before: int | str) -> str:
+    """h_{t-1} W_hn + b_hn."""
+    found = lane.var("h", before) + lane.weight("W", "hn")
+    return found + op("+") + lane.weight("b", "hn") if shape.has_bias else found
+
+
+def candidate_rule(shape: Shape, lane: Lane, t: int | str, before: int | str) -> str:
+    """n_t = tanh(x_t W_xn + b_n + r_t (h_{t-1} W_hn + b_hn)): the reset comes after the product."""
+    past = seen(shape, lane, before)
+    past = row(op("("), past, op(")")) if shape.has_bias else past
+    bias = op("+") + lane.weight("b", "n") if shape.has_bias else ""
+    word = var("x", t) + lane.weight("W", "xn")
+    inside = word + bias + op("+") + lane.var("r", t) + op("\u2299") + past
+    return lane.var("n", t) + op("=") + applied("tanh", inside)
+
+
+def rest(lane: Lane, t: int | str) -> str:
+    """(1 - z_t)."""
+    return row(op("("), mn("1"), op("\u2212"), lane.var("z", t), op(")"))
+
+
+def mix_rule(lane: Lane, t: int | str, before: int | str) -> str:
+    """h_t = (1 - z_t) n_t + z_t h_{t-1}."""
+    new = rest(lane, t) + op("\u2299") + lane.var("n", t)
+    return (
+        lane.var("h", t) + op("=") + new + op("+") + lane.var("z", t) + op("\u2299") + lane.var("h", before)
+    )
+
+
+def rule(shape: Shape, lane: Lane) -> str:
+    """The equations of the cell."""
+    before, t = before_and_now(lane)
+    gates = "".join(display(gate_rule(shape, lane, gate, t, before)) for gate in (RESET, UPDATE))
+    return gates + display(candidate_rule(shape, lane, t, before)) + display(mix_rule(lane, t, before))
+
+
+def read(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """The frames of a step."""
+    reset = arrives(into_gate(shape, sheet, lane, RESET, t, "valve"), lane, t)
+    update = into_gate(shape, sheet, lane, UPDATE, t, "valve", "valves")
+    frames = [
+        reset,
+        _view(shape, sheet, lane, t),
+        _candidate(shape, sheet, lane, t),
+        update,
+        _mix(sheet, lane, t),
+    ]
+    return numbered(frames, lane, t)
+
+
+def _view(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before = lane.before(t)
+    state, hw, u, r, ru = (
+        lane.name("h", before),
+        *(lane.name(kind, t) for kind in ("hw_n", "u_n", "valve_r", "ru")),
+    )
+    return Frame(
+        "forward",
+        t,
+        1,
+        1,
+        "The reset valve opens the past.",
+        f"{lane.said('h', before)} goes through W<sub>hn</sub> first; then {lane.said('r', t)} decides, "
+        "unit by unit, "
+        "how much of the result the candidate may see.",
+        display(lane.var("r", t), op("\u2299"), row(op("("), seen(shape, lane, before), op(")")))
+        + display(
+            op("="),
+            units(lane.step(sheet, "gate_r", t)),
+            op("\u2299"),
+            units(lane.step(sheet, "u_n", t), "f"),
+            op("="),
+            units(lane.step(sheet, "ru", t), "f"),
+        ),
+        lit=(state, f"W_hn{lane.suffix}-all", hw, u, r, ru),
+        new=(hw, u, ru),
+        fly=((move(state, hw), move(state, u)), (move(u, ru),)),
+        gate="n",
+    )
+
+
+def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
+    frame = into_gate(shape, sheet, lane, CANDIDATE, t)
+    hw, ru, n = (lane.name(kind, t) for kind in ("hw_n", "ru", "n"))
+    a, out = lane.name("a_n", t), lane.name("gate_n", t)
+    terms = [units(lane.step(sheet, "xw_n", t), "f"), op("+")]
+    if shape.has_bias:
+        terms += [units(sheet.step(f"bias_n{lane.suffix}", 1)), op("+")]
+    terms.append(units(lane.step(sheet, "ru", t), "f"))
+    fly = (frame.fly[0][:1], (*(flight for flight in frame.fly[1] if not flight.startswith(hw)), move(ru, a)))
+    return frame._replace(
+        title="The candidate.",
+        caption=f"{lane.said('n', t)}: what would be new. {sheet.line('quoted', t - 1)} picks its row of "
+        "W<sub>xn</sub>; of the past only what the reset valve let through is added; tanh presses the sum.",
+        formula=display(candidate_rule(shape, lane, t, lane.before(t)))
+        + display(
+            op("="), applied("tanh", "".join(terms)), op("="), units(lane.step(sheet, "gate_n", t), "f")
+        ),
+        lit=(*frame.lit, ru, n),
+        new=(*(part for part in frame.new if part != hw), n),
+        fly=(*fly, (move(a, out), move(out, n))),
+    )
+
+
+def _mix(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before = lane.before(t)
+    old, kept, new, share, same, h = (
+        lane.name(kind, t) for kind in ("hp", "zh", "zn", "same_mz", "same_h", "h")
+    )
+    fresh, valve = lane.name("gate_n", t), lane.name("valve_z", t)
+    return Frame(
+        "forward",
+        t,
+        1,
+        1,
+        "Mix old and new.",
+        f"z of {lane.said('h', before)} and 1 \u2212 z of {lane.said('n', t)} make {lane.said('h', t)}. "
+        f"{sheet.line(f'mixed{lane.suffix}', t - 1)}",
+        display(mix_rule(lane, t, before))
+        + display(
+            op("="),
+            units(lane.step(sheet, "zn", t), "f"),
+            op("+"),
+            units(lane.step(sheet, "zh", t)),
+            op("="),
+            units(lane.step(sheet, "h", t), "f"),
+        ),
+        lit=(old, valve, kept, fresh, share, new, same, h),
+        new=(old, kept, share, new, same, h),
+        fly=((move(old, kept), move(fresh, new)), (move(kept, same), move(new, same)), (move(same, h),)),
+    )
+
+
+def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """A whole step of a long sentence in one frame."""
+    before = lane.before(t)
+    known = tuple(lane.name(kind, t) for kind in ("edge", "n", "valves_z", "h"))
+    source, weights = lane.name("h", before), tuple(f"W_h{gate}{lane.suffix}-all" for gate in "rzn")
+    frame = Frame(
+        "forward",
+        t,
+        1,
+        1,
+        f"Step {t}.",
+        f"{sheet.line('quoted', t - 1)} and {lane.said('h', before)} set the gates and the candidate "
+        f"{lane.said('n', t)}; {lane.said('z', t)} mixes it with {lane.said('h', before)}.",
+        display(mix_rule(lane, t, before), op("="), vector(lane.step(sheet, "h", t), "f")),
+        lit=(f"x-{t}", *known, source, *weights),
+        new=(*lane.fresh_word(t), *known),
+        fly=((move(source, lane.name("h", t)),),),
+        at=in_hand(lane, t),
+    )
+    return [frame]

@@ -1,0 +1,199 @@
+"""The LSTM cell on the way back: through the output valve to the road, into the gates, on along the road, and
+through all gates to the state before."""
+
+from app.stage.cells.gates_telling import (
+    L,
+    applied,
+    blame_of_state,
+    crossing,
+    in_hand,
+    numbered,
+    out_of_gate,
+    pays_at_once,
+    with_pulse,
+)
+from app.stage.cells.lstm_reading import CANDIDATE, FORGET, INPUT, OUTPUT
+from app.stage.coins import move
+from app.stage.formulas import d, display, op, row, units, var, vector
+from app.stage.frame import Frame
+from app.stage.lanes import Lane
+from app.stage.shape import Shape
+from app.stage.sheet import Sheet
+
+
+def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """The frames of a step."""
+    frames = [_through_valve(sheet, lane, t), _to_road(sheet, lane, t), *_gates(shape, sheet, lane, t)]
+    frames[-1] = with_pulse(frames[-1], lane, t)
+    if t != lane.start:
+        frames += [_along_road(sheet, lane, t), _cross(sheet, lane, t)]
+    return numbered(frames, lane, t)
+
+
+def _gates(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """Each gate is blamed for what it multiplied, times the blame on the product."""
+    c, h = lane.name("same_dc", t), lane.name("same_dh", t)
+    old, road = lane.said("c", lane.before(t)), f"\u2202L/\u2202{lane.said('c', t)}"
+    on_c, on_h = (d(L, lane.var(name, t)) + op("\u2299") for name in "ch")
+    kept, shown = on_c + lane.var("c", lane.before(t)), on_h + applied("tanh", lane.var("c", t))
+    seen, whole = f"tanh({lane.said('c', t)})", f"\u2202L/\u2202{lane.said('h', t)}"
+    told = (
+        (FORGET, kept, f"f decided how much of {old} stays: {road} times that.", c),
+        (INPUT, on_c + lane.var("g", t), f"i decided how much of g enters: {road} times g.", c),
+        (CANDIDATE, on_c + lane.var("i", t), f"g entered as far as i let it: {road} times i.", c),
+        (OUTPUT, shown, f"o decided how much of {seen} is seen: {whole} times that.", h),
+    )
+    return [out_of_gate(shape, sheet, lane, gate, t, *rest) for gate, *rest in told]
+
+
+def _through_valve(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    h, same, factor, again, out = (lane.name(kind, t) for kind in ("dh", "same_dh", "oc", "same_oc", "out"))
+    on_h = d(L, lane.var("h", t))
+    slope = row(lane.var("o", t), op("\u2299"), var("tanh", "", "\u2032"), op("("), lane.var("c", t), op(")"))
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        "Back through the output valve.",
+        f"{lane.said('h', t)} was o of tanh({lane.said('c', t)}), so its blame comes down to the road "
+        "times o and "
+        "the slope of tanh.",
+        display(
+            on_h,
+            op("\u2299"),
+            slope,
+            op("="),
+            units(lane.step(sheet, "dh", t), "b"),
+            op("\u2299"),
+            units(lane.step(sheet, "oc", t)),
+            op("="),
+            units(lane.step(sheet, "out", t), "b"),
+        ),
+        lit=(h, same, factor, again, out),
+        new=(same, factor, again, out),
+        fly=((move(h, same),), (move(same, out),)),
+    )
+
+
+def _to_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    last = t == lane.last
+    out, c, same, later = (lane.name(kind, t) for kind in ("out", "dc", "same_dc", "later"))
+    roads = () if last else (lane.name("road", t),)
+    said = (
+        f"{lane.said('c', t)} is the last on the road: nothing comes from later steps, so this is all of "
+        "its blame."
+        if last
+        else f"{lane.said('c', t)} is seen now and carried on: what came back along the road is added."
+    )
+    terms = () if last else (units(lane.step(sheet, "later", t), "b"), op("+"))
+    coming = () if last else (later,)
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        "Down to the road.",
+        said,
+        display(
+            d(L, lane.var("c", t)),
+            op("="),
+            *terms,
+            units(lane.step(sheet, "out", t), "b"),
+            op("="),
+            units(lane.step(sheet, "dc", t), "b"),
+        ),
+        lit=(out, *coming, same, c, *roads),
+        new=(*coming, same, c),
+        fly=(tuple(move(part, same) for part in (out, *coming)), (move(same, c),)),
+    )
+
+
+def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before = lane.before(t)
+    same, valve, on = (lane.name(kind, t) for kind in ("same_dc", "valve_f", "fdc"))
+    roads = (lane.name("roadon", t), lane.name("road", before))
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        "On along the road.",
+        f"The straight way back to {lane.said('c', before)} is times {lane.said('f', t)} and nothing else: "
+        "no W, no "
+        f"slope. {sheet.line(f'straight{lane.suffix}', t - 1)}",
+        display(
+            lane.var("f", t),
+            op("\u2299"),
+            d(L, lane.var("c", t)),
+            op("="),
+            units(lane.step(sheet, "gate_f", t)),
+            op("\u2299"),
+            units(lane.step(sheet, "dc", t), "b"),
+            op("="),
+            units(lane.step(sheet, "fdc", t), "b"),
+        ),
+        lit=(same, lane.name("dc", t), valve, on, *roads),
+        new=(on, *roads),
+        fly=((move(same, on),),),
+        grow=roads,
+    )
+
+
+def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before, letters = lane.before(t), "figo"
+    deltas = tuple(lane.name(f"da_{letter}", t) for letter in letters)
+    terms: list[str] = []
+    for letter in letters:
+        terms += [op("+"), lane.var("\u03b4", t, letter), lane.weight("W", f"h{letter}", "\u22a4")]
+    known = crossing(lane, t)
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        "The side loops meet.",
+        f"Every gate had read {lane.said('h', before)}: each \u03b4 goes back through its own weights, and "
+        "they add up. "
+        "So the whole gradient is more than the road\u2019s product.",
+        blame_of_state(sheet, lane, before, terms[1:]),
+        lit=(
+            *deltas,
+            *known[:2],
+            *(f"W_h{letter}{lane.suffix}-all" for letter in letters),
+            lane.name("col", before),
+        ),
+        new=known,
+        grow=(known[0],),
+    )
+
+
+def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
+    """A whole step of a long sentence in one frame."""
+    coins, paid = pays_at_once(shape, lane, t)
+    before, known = lane.before(t), crossing(lane, t)
+    roads = (lane.name("roadon", t), lane.name("road", before)) if known else ()
+    c, factor = lane.name("dc", t), lane.name("oc", t)
+    norm = f"norm{lane.suffix}"
+    on = (
+        f"Times {lane.said('f', t)} it goes on along the road; through the gates "
+        f"{sheet.number(norm, before - 1)} "
+        f"reaches {lane.said('h', before)}."
+        if known
+        else "No step is left before it."
+    )
+    frame = Frame(
+        "back",
+        t,
+        1,
+        1,
+        f"Step {t} pays in.",
+        f"The blame on {lane.said('h', t)}, {sheet.number(norm, t - 1)}, comes down to the road. {on}",
+        display(d(L, lane.var("c", t)), op("="), vector(lane.step(sheet, "dc", t), "b")),
+        lit=(lane.name("dh", t), factor, c, lane.name("pulse", t), *known[:2], *roads, *coins, *paid),
+        new=(factor, c, lane.name("pulse", t), *known, *roads, *paid),
+        on=coins,
+        grow=(lane.name("pulse", t), *known[:1], *roads),
+        at=in_hand(lane, t),
+    )
+    return [frame]
