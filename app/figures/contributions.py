@@ -6,6 +6,7 @@ import numpy as np
 
 from app.engine import OuterSum
 from app.experiments.run import Run
+from app.figures import chains
 from app.figures.chart import (
     Array,
     Chart,
@@ -26,30 +27,48 @@ from app.figures.chart import (
 from app.figures.writing import number, rounded
 from app.numerals import short
 
-ORDER = ("W_hh", "W_xh", "b_h")
+ORDER = ("W_hh", "W_xh", "b_h", "b_hn")
 TEXTS = 14  # steps up to which a bar carries its number
+Gradients = dict[str, OuterSum]
 
 
 def chart(run: Run) -> Chart:
-    """Shares and norms of the contributions to each parameter of the chain, (T,) each."""
-    gradients = {
-        name: run.gradients["left_to_right"][name] for name in ORDER if name in run.gradients["left_to_right"]
-    }
-    parameters = Switch("parameter", "Parameter", tuple(Option(name, sub(name)) for name in gradients))
+    """Shares and norms of the contributions to each parameter that several steps use, (T,) each."""
+    found = _gradients(run)
+    parameters = Switch("parameter", "Parameter", tuple(Option(key, _symbol(key)) for key in found))
     measures = Switch("measure", "Measure", (Option("share", "signed share"), Option("norm", "norm")))
-    views = {f"{name}.share": share_figure(run, outer) for name, outer in gradients.items()}
-    views |= {f"{name}.norm": norm_figure(run, outer) for name, outer in gradients.items()}
+    views = {f"{key}.share": share_figure(run, outer) for key, outer in found.items()}
+    views |= {f"{key}.norm": norm_figure(run, outer) for key, outer in found.items()}
     keys = (Key("step", "one step, in its tint"), Key("total", "the whole gradient"))
     return Chart(
         "contributions",
         "What each step adds to a shared weight",
-        _caption(run, gradients),
+        _caption(run, found),
         "back",
         (parameters, measures),
         views,
         keys,
-        _table(run, gradients),
+        _table(run, found),
     )
+
+
+def _gradients(run: Run) -> Gradients:
+    """The gradients that are sums over time, by a key: the parameter and, behind a dash, its chain."""
+    found: Gradients = {}
+    for chain in chains.names(run):
+        named = run.gradients[chain]
+        end = "-r" if chain == "right_to_left" else ""
+        found |= {f"{name}{end}": named[name] for name in ORDER if name in named}
+    if run.network.per_step:
+        found |= run.gradients["readout"]
+    return found
+
+
+def _symbol(key: str) -> str:
+    """A parameter's symbol; one of the chain from right to left has a prime."""
+    name, _, other = key.partition("-")
+    letter, _, index = name.partition("_")
+    return sub(f"{letter}{'′' if other else ''}_{index}")
 
 
 def share_figure(run: Run, outer: OuterSum) -> Figure:
@@ -106,8 +125,8 @@ def _figure(run: Run, bars: Figure, total: float, axis: str, marked: bool) -> Fi
     return {"data": [bars], "layout": ground}
 
 
-def _caption(run: Run, gradients: dict[str, OuterSum]) -> str:
-    shares = gradients["W_hh"].shares if "W_hh" in gradients else np.zeros(len(run.words))
+def _caption(run: Run, gradients: Gradients) -> str:
+    shares = gradients["W_hh"].shares
     return f"{_leader(run, shares)} {_first(run, gradients)} {_cancelled(run, gradients)}".strip()
 
 
@@ -122,14 +141,14 @@ def _leader(run: Run, shares: Array) -> str:
     )
 
 
-def _first(run: Run, gradients: dict[str, OuterSum]) -> str:
+def _first(run: Run, gradients: Gradients) -> str:
     if run.forward.h_prev[0].any():
         return ""
     norm = float(gradients["W_hh"].norms[0])
     return f"Step 1 adds {number(norm)} to {sub('W_hh')}, because the state before it is zero."
 
 
-def _cancelled(run: Run, gradients: dict[str, OuterSum]) -> str:
+def _cancelled(run: Run, gradients: Gradients) -> str:
     outer = gradients["W_hh"]
     together, alone = float(np.linalg.norm(outer.total)), float(outer.norms.sum())
     if len(run.words) == 1 or together == 0.0:
@@ -140,9 +159,9 @@ def _cancelled(run: Run, gradients: dict[str, OuterSum]) -> str:
     )
 
 
-def _table(run: Run, gradients: dict[str, OuterSum]) -> Table:
+def _table(run: Run, gradients: Gradients) -> Table:
     columns = [column.tolist() for outer in gradients.values() for column in (outer.norms, outer.shares)]
-    head = ("t", "word", *(f"{sub(name)} {what}" for name in gradients for what in ("norm", "share")))
+    head = ("t", "word", *(f"{_symbol(key)} {what}" for key in gradients for what in ("norm", "share")))
     rows = tuple(
         (str(t), word, *(number(column[t - 1], 6) for column in columns))
         for t, word in enumerate(run.words, 1)

@@ -7,7 +7,21 @@ import math
 import numpy as np
 
 from app.experiments.run import Run
-from app.figures.chart import Chart, Figure, Table, label, layout, said, time_axis, value_axis, var
+from app.figures import chains
+from app.figures.chart import (
+    Array,
+    Chart,
+    Figure,
+    Option,
+    Switch,
+    Table,
+    label,
+    layout,
+    said,
+    time_axis,
+    value_axis,
+    var,
+)
 from app.figures.writing import number, rounded
 from app.numerals import short
 
@@ -18,27 +32,51 @@ TABLE_UNITS = 16
 
 
 def chart(run: Run) -> Chart:
-    """h_t of every step, (T, H)."""
-    limit = _limit(float(np.abs(run.forward.h).max(initial=0.0)))
+    """h_t of every step, (T, H), of each chain; of a cell that remembers c_t too."""
+    kinds = _kinds(run)
+    limit = _limit(max(float(np.abs(array).max(initial=0.0)) for _, array in kinds.values()))
+    options = tuple(Option(key, label) for key, (label, _) in kinds.items())
+    switches = (Switch("state", "State", options),) if len(kinds) > 1 else ()
     return Chart(
         "states",
         "Hidden states over time",
         _caption(run, limit),
         "forward",
+        switches,
+        {key if switches else "": figure(run, array, limit) for key, (_, array) in kinds.items()},
         (),
-        {"": figure(run, limit)},
-        (),
-        _table(run),
+        _table(run, kinds),
         (number(-limit), number(limit)),
     )
 
 
-def figure(run: Run, limit: float) -> Figure:
+def _kinds(run: Run) -> dict[str, tuple[str, Array]]:
+    """What can be shown, by key: its name and its numbers."""
+    found = {}
+    for name, chain in run.forward.chains.items():
+        found[f"h-{name}"] = (f"h{chains.mark(run, name)}", chain.h)
+        if chain.c is not None:
+            found[f"c-{name}"] = (f"c{chains.mark(run, name)}", chain.c)
+    return found
+
+
+def figure(run: Run, h: Array, limit: float) -> Figure:
     """The heat map; colours reach their ends at -limit and limit."""
-    steps, units = run.forward.h.shape
+    down = value_axis("hidden unit", showgrid=False, zeroline=False, tickvals=_ticks(h.shape[1]))
+    down["range"] = [h.shape[1] + 0.5, 0.5]
+    return heat_map(run, h, limit, down, "unit")
+
+
+def _ticks(count: int) -> list[int]:
+    return list(range(1, count + 1, -(-count // 12)))
+
+
+def heat_map(run: Run, values: Array, limit: float, down: Figure, row: str) -> Figure:
+    """Values (T, N) as cells, time across; `row` says what the other axis counts."""
+    steps, units = values.shape
     heat: Figure = {
         "type": "heatmap",
-        "z": rounded(run.forward.h.T).tolist(),
+        "z": rounded(values.T).tolist(),
         "x": list(range(1, steps + 1)),
         "y": list(range(1, units + 1)),
         "zmin": -limit,
@@ -48,21 +86,18 @@ def figure(run: Run, limit: float) -> Figure:
         "xgap": 1,
         "ygap": 1,
         "showscale": False,
-        "hovertemplate": "step %{x}<br>unit %{y}: %{z:.6~g}<extra></extra>",
+        "hovertemplate": f"step %{{x}}<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>",
     }
     if units * steps <= WORDED:
         heat["customdata"] = [[label(word, 24) for word in run.words]] * units
-        heat["hovertemplate"] = "step %{x}, %{customdata}<br>unit %{y}: %{z:.6~g}<extra></extra>"
-    numbers = [_numbers(run, limit)] if units <= NUMBERED[0] and steps <= NUMBERED[1] else []
-    ticks = list(range(1, units + 1, -(-units // 12)))
-    down = value_axis("hidden unit", showgrid=False, zeroline=False, tickvals=ticks)
-    down["range"] = [units + 0.5, 0.5]
+        heat["hovertemplate"] = f"step %{{x}}, %{{customdata}}<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>"
+    fits = units <= NUMBERED[0] and steps <= NUMBERED[1]
+    numbers = [_numbers(values, limit)] if fits else []
     return {"data": [heat, *numbers], "layout": layout(xaxis=time_axis(run.words), yaxis=down)}
 
 
-def _numbers(run: Run, limit: float) -> Figure:
+def _numbers(h: Array, limit: float) -> Figure:
     """The numbers on the cells, each in the ink that its colour asks for."""
-    h = run.forward.h
     stops = np.clip(np.rint(h * (10 / limit)) + 10, 0, 20).astype(int)
     return {
         "type": "scatter",
@@ -95,15 +130,27 @@ def _limit(largest: float) -> float:
 
 
 def _caption(run: Run, limit: float) -> str:
-    h = run.forward.h
+    found = [(float(np.abs(chain.h).max()), name) for name, chain in run.forward.chains.items()]
+    name = max(found)[1]
+    h = run.forward.chains[name].h
     t, unit = np.unravel_index(int(np.abs(h).argmax()), h.shape)
     steps, units = h.shape
     scale = f"Colour is absolute, from {number(-limit)} to {number(limit)}, the same for every row."
+    both = " in each direction" if len(run.forward.chains) > 1 else ""
+    arrow = chains.mark(run, name)
     return (
-        f"{units} {_units(units)} over {steps} {_steps(steps)}. "
+        f"{units} {_units(units)} over {steps} {_steps(steps)}{both}. "
         f"The largest state is {number(float(h[t, unit]))}: "
-        f"unit {unit + 1} after {said(run.words[t])}, step {t + 1}. {scale}"
+        f"unit {unit + 1}{arrow} after {said(run.words[t])}, step {t + 1}. {_road(run)}{scale}"
     )
+
+
+def _road(run: Run) -> str:
+    """What the cell state does that h cannot."""
+    c = run.forward.c
+    if c is None:
+        return ""
+    return f"c may leave the range from −1 to 1; here it reaches {number(float(np.abs(c).max()))}. "
 
 
 def _units(count: int) -> str:
@@ -114,13 +161,14 @@ def _steps(count: int) -> str:
     return "step" if count == 1 else "steps"
 
 
-def _table(run: Run) -> Table:
-    h = run.forward.h
-    shown = min(h.shape[1], TABLE_UNITS)
+def _table(run: Run, kinds: dict[str, tuple[str, Array]]) -> Table:
+    units = run.experiment.hidden_size
+    shown = min(units, max(1, TABLE_UNITS // len(kinds)))
     rows = tuple(
-        (str(t), word, *(number(v, 6) for v in h[t - 1, :shown].tolist()))
+        (str(t), word, *(number(v, 6) for _, array in kinds.values() for v in array[t - 1, :shown].tolist()))
         for t, word in enumerate(run.words, 1)
     )
-    note = f"The first {shown} of {h.shape[1]} units." if shown < h.shape[1] else ""
-    head = ("t", "word", *(f"unit {i}" for i in range(1, shown + 1)))
-    return Table("Hidden states h, one row a timestep", head, rows, note)
+    note = f"The first {shown} of {units} units." if shown < units else ""
+    several = len(kinds) > 1
+    heads = (f"{name if several else 'unit'} {i}" for name, _ in kinds.values() for i in range(1, shown + 1))
+    return Table("Hidden states h, one row a timestep", ("t", "word", *heads), rows, note)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.experiments.run import Run
+from app.figures import chains
 from app.figures.chart import (
     Array,
     Chart,
@@ -33,26 +34,44 @@ MARKERS = 60  # steps up to which each point is marked
 def chart(run: Run) -> Chart:
     """‖∂L/∂h_t‖ and the spectral norm of ∂h_T/∂h_t, (T,) each."""
     scale = Switch("scale", "Scale", (Option("log", "logarithmic"), Option("linear", "absolute")))
-    views = {kind: figure(run, kind) for kind in AXES}
+    views = {
+        chains.key(run, name, kind): figure(run, name, kind) for name in chains.names(run) for kind in AXES
+    }
     keys = (
         Key("blame", f"{BLAME}, the blame on the state"),
-        Key("chain", f"{CHAIN}, the spectral norm of the chain of Jacobians"),
+        Key("chain", f"{_whole(run)}, the spectral norm of the chain of Jacobians"),
+        *((Key("road", "Πf, the road alone: its largest entry"),) if run.forward.highway is not None else ()),
     )
-    return Chart(
-        "norms", "How far the gradient reaches", _caption(run), "back", (scale,), views, keys, _table(run)
-    )
+    title, switches = "How far the gradient reaches", (*chains.switch(run), scale)
+    return Chart("norms", title, _caption(run), "back", switches, views, keys, _table(run))
 
 
-def figure(run: Run, kind: str) -> Figure:
-    """Two lines over time; `kind` is log or linear."""
-    blame = _line(run, run.backward.d_h_norm, "‖∂L/∂h_t‖", "backward", "solid", "circle")
-    chain = _line(run, run.backward.dhT_dh_norm, "‖∂h_T/∂h_t‖", "weight", "dash", "diamond")
+def _whole(run: Run) -> str:
+    """The name of the whole Jacobian; from right to left it is that of the first word's state."""
+    both = len(run.forward.chains) > 1
+    return f"{CHAIN}, ← ‖∂{sub('h_1')}/∂{sub('h_t')}‖" if both else CHAIN
+
+
+def figure(run: Run, name: str, kind: str) -> Figure:
+    """Lines over time of one chain; `kind` is log or linear."""
+    back, first = run.backward.chains[name], chains.last(run, name) + 1
+    lines = [
+        _line(
+            run, back.dhT_dh_norm, f"‖∂h_{first if first == 1 else 'T'}/∂h_t‖", "weight", "dash", "diamond"
+        ),
+        _line(run, back.d_h_norm, "‖∂L/∂h_t‖", "backward", "solid", "circle"),
+    ]
+    shown = [back.d_h_norm, back.dhT_dh_norm]
+    highway = run.forward.chains[name].highway
+    if highway is not None:
+        shown.append(highway.max(axis=1))
+        lines.append(_line(run, shown[-1], "Πf, largest entry", "forward", "dot", "square"))
     axis = value_axis(AXES[kind], type=kind)
     if kind == "linear":
         axis["rangemode"] = "tozero"
     else:
-        axis |= decades(np.concatenate([run.backward.d_h_norm, run.backward.dhT_dh_norm]))
-    return {"data": [chain, blame], "layout": layout(xaxis=time_axis(run.words), yaxis=axis)}
+        axis |= decades(np.concatenate(shown))
+    return {"data": lines, "layout": layout(xaxis=time_axis(run.words), yaxis=axis)}
 
 
 def decades(values: Array) -> Figure:
@@ -98,29 +117,59 @@ def _line(run: Run, values: Array, what: str, token: str, dash: str, mark: str) 
 
 
 def _caption(run: Run) -> str:
-    norms = run.backward.d_h_norm
-    first, last = float(norms[0]), float(norms[-1])
+    told = [_told(run, name) for name in chains.names(run)]
+    return told[0] if len(told) == 1 else f"→ {told[0]} ← {told[1]}"
+
+
+def _told(run: Run, chain: str) -> str:
+    """What becomes of the gradient of one chain, from the step it read last to the one it read first."""
+    order = chains.walked(run, chain)
+    norms, words, mark = run.backward.chains[chain].d_h_norm, run.words, chains.mark(run, chain)
+    first, last = float(norms[order[0]]), float(norms[order[-1]])
     if len(norms) == 1:
-        return f"One step only: ‖∂L/∂{sub('h_1')}‖ = {number(last)}."
+        return f"One step only: ‖∂L/∂{sub('h_1')}{mark}‖ = {number(last)}."
+    if run.network.per_step:
+        return _spread(run, chain)
     if last == 0.0:
         return "No gradient reaches the last state in this run: every norm is exactly 0."
     if first == 0.0:
-        lost = int(np.flatnonzero(norms == 0.0)[-1]) + 1
+        lost = next(t + 1 for t in reversed(order) if norms[t] == 0.0)
         gone = f"0 up to step {lost}: no blame that a float could hold gets there."
-        return f"{number(last)} at step {len(norms)}, and {gone}"
+        return f"{number(last)} at step {order[-1] + 1}, and {gone}"
     ratio, steps = first / last, len(norms) - 1
     verdict = "shrinks" if ratio < 1 else "grows"
     a_step = float(np.exp((np.log(first) - np.log(last)) / steps))
     plural = "step" if steps == 1 else "steps"
     return (
-        f"From {number(last)} at {said(run.words[-1])} to {number(first)} at {said(run.words[0])}: "
+        f"From {number(last)} at {said(words[order[-1]])} to {number(first)} at {said(words[order[0]])}: "
         f"over {steps} {plural} the gradient {verdict} to {number(ratio, 3)} of itself, "
         f"a factor of {number(a_step, 3)} a step on average."
     )
 
 
+def _spread(run: Run, chain: str) -> str:
+    """Where every step predicts, losses come in all along the way."""
+    norms = run.backward.chains[chain].d_h_norm
+    t = int(norms.argmax())
+    return (
+        "Losses come in at every step, so the gradient does not only fade: it is largest, "
+        f"{number(float(norms[t]))}, "
+        f"at {said(run.words[t])}, step {t + 1}."
+    )
+
+
 def _table(run: Run) -> Table:
-    head = ("t", "word", BLAME, CHAIN)
-    pairs = zip(run.words, run.backward.d_h_norm.tolist(), run.backward.dhT_dh_norm.tolist(), strict=True)
-    rows = tuple((str(t), word, number(a, 6), number(b, 6)) for t, (word, a, b) in enumerate(pairs, 1))
-    return Table("Norms of the gradient at each timestep", head, rows)
+    columns, head = [], []
+    for name in chains.names(run):
+        back, mark, road = run.backward.chains[name], chains.mark(run, name), run.forward.chains[name].highway
+        columns += [back.d_h_norm, back.dhT_dh_norm]
+        ended = CHAIN if not chains.last(run, name) == 0 or not mark else f"‖∂{sub('h_1')}/∂{sub('h_t')}‖"
+        head += [f"{BLAME} {mark}".strip(), f"{ended} {mark}".strip()]
+        if road is not None:
+            columns.append(road.max(axis=1))
+            head.append(f"Πf {mark}".strip())
+    rows = tuple(
+        (str(t), word, *(number(float(column[t - 1]), 6) for column in columns))
+        for t, word in enumerate(run.words, 1)
+    )
+    return Table("Norms of the gradient at each timestep", ("t", "word", *head), rows)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.cells import CELLS
 from app.experiments.errors import ExperimentError
 from app.experiments.run import Run
 from app.figures.chart import sub
 from app.numerals import long
 from app.pages.words import count
+from app.stage.inspection.fold import pytorch_more
 
-ORDER = (("left_to_right", "W_xh"), ("left_to_right", "W_hh"), ("readout", "W_hy"),
-         ("left_to_right", "b_h"), ("readout", "b_y"))  # fmt: skip
-PRODUCTS = {"W_xh": "V × H", "W_hh": "H × H", "W_hy": "H × O", "b_h": "H", "b_y": "O"}
+LEFT, RIGHT, OUT = "left_to_right", "right_to_left", "readout"
+# Matrices first, as the notes count them; where there is more to count, chain by chain.
+ORDER = ((LEFT, "W_xh"), (LEFT, "W_hh"), (OUT, "W_hy"), (LEFT, "b_h"), (OUT, "b_y"))
+BY_CHAIN = (
+    *((chain, name) for chain in (LEFT, RIGHT) for name in ("W_xh", "W_hh", "b_h", "b_hn")),
+    (OUT, "W_hy"),
+    (OUT, "b_y"),
+)
+PRODUCTS = {"W_xh": "V × H", "W_hh": "H × H", "b_h": "H", "b_hn": "H", "b_y": "O"}
 LENGTHS = (3, 4, 20)
 SHOWN_ENTRIES = 60
 Array = NDArray[np.float64]
@@ -40,6 +49,7 @@ class Counter:
     """The count and what the notes and PyTorch make of it. lengths: the count for other sentence lengths.
 
     notes_sum : the sum of the notes' own network, V = 5 and H = 3.
+    remarks : what this network has that the notes' has not, as HTML
     """
 
     terms: tuple[Term, ...]
@@ -52,6 +62,7 @@ class Counter:
     lengths: tuple[tuple[int, int], ...]
     as_in_notes: bool
     notes_sum: int
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,33 +90,87 @@ class UpdateTable:
     rose: bool
 
 
+def order(run: Run) -> list[tuple[str, str]]:
+    """Group and name of every parameter, as they are counted."""
+    single = not run.experiment.bidirectional and CELLS[run.experiment.cell].gates == 1
+    return [
+        (group, name)
+        for group, name in (ORDER if single else BY_CHAIN)
+        if name in run.parameters.get(group, {})
+    ]
+
+
 def counter(run: Run) -> Counter:
-    """V × H + H × H + H × O + H + O, term by term."""
-    units, outputs = run.experiment.hidden_size, len(run.forward.y_hat)
+    """V × H + H × H + H × O + H + O, term by term; times the gates, and for each chain."""
+    units, outputs = run.experiment.hidden_size, run.forward.logit.shape[-1]
     sizes = {"V": len(run.vocabulary), "H": units, "O": outputs}
     terms: list[Term] = []
     total = 0
-    for group, name in ORDER:
-        if name not in run.parameters[group]:
-            continue
+    for group, name in order(run):
         array = run.parameters[group][name]
         total += array.size
-        figures = " × ".join(str(sizes[letter]) for letter in PRODUCTS[name].split(" × "))
+        product = _product(run, name)
+        figures = " × ".join(str(sizes.get(letter, letter)) for letter in product.split(" × "))
         origin = run.weights_from[f"{group}.{name}"]
-        terms.append(Term(sub(name), PRODUCTS[name], figures, str(array.shape), array.size, total, origin))
-    biases = units + outputs if run.experiment.bias != "none" else 0
+        terms.append(Term(symbol(group, name), product, figures, str(array.shape), array.size, total, origin))
+    hidden = sum(
+        array.size for group, name in order(run) if group != OUT for array in [run.parameters[group][name]]
+        if name.startswith("b")
+    )  # fmt: skip
+    biases = hidden + outputs if hidden else 0
+    plain = not run.experiment.bidirectional and CELLS[run.experiment.cell].gates == 1
     return Counter(
         tuple(terms),
         total,
-        total + units if biases else total,
-        units,
+        total + pytorch_more(run) if biases else total,
+        hidden,
         outputs,
         biases,
-        tuple((length, length + outputs) for length in LENGTHS[:2]) if biases else (),
+        tuple((length, length + outputs) for length in LENGTHS[:2]) if biases and plain else (),
         _lengths(run),
-        [term.entries for term in terms[:3]] == [15, 9, 3] and bool(biases),
+        [term.entries for term in terms[:3]] == [15, 9, 3] and bool(biases) and plain,
         5 * 3 + 3 * 3 + 3 * 1 + 3 + 1,
+        tuple(_remarks(run)),
     )
+
+
+def symbol(group: str, name: str) -> str:
+    """A parameter's symbol; that of the chain from right to left has a prime."""
+    letter, _, index = name.partition("_")
+    return sub(f"{letter}{'′' if group == RIGHT else ''}_{index}")
+
+
+def _product(run: Run, name: str) -> str:
+    """How the entries of a parameter are counted."""
+    gates, chains = CELLS[run.experiment.cell].gates, len(run.forward.chains)
+    if name == "W_hy":
+        return "H × O" if chains == 1 else f"{chains} × H × O"
+    return PRODUCTS[name] if gates == 1 or name in ("b_y", "b_hn") else f"{gates} × {PRODUCTS[name]}"
+
+
+def _remarks(run: Run) -> Iterator[str]:
+    """Gates, chains and outputs, counted against a plain cell that reads one way and answers once."""
+    cell, experiment = CELLS[run.experiment.cell], run.experiment
+    units, words = experiment.hidden_size, len(run.vocabulary)
+    one = sum(array.size for array in run.parameters[LEFT].values())
+    biased = "b_h" in run.parameters[LEFT]
+    plain = words * units + units * units + (units if biased else 0)
+    if cell.gates > 1:
+        names = ", ".join(f"<i>{name}</i>" for name in cell.gate_names)
+        more = f", and {units} more for {sub('b_hn')}" if "b_hn" in run.parameters[LEFT] else ""
+        yield (
+            f"{cell.gates} gates, {names}: a chain has {cell.gates} × {plain} = {cell.gates * plain} "
+            "numbers where "
+            f"a plain cell has {plain}{more}. They lie side by side in one matrix, in PyTorch’s order."
+        )
+    if experiment.bidirectional:
+        yield (
+            f'<span class="erratum">E20</span> Two chains, each with {one} numbers of its own, '
+            f"shared by all steps. The readout reads both, {2 * units} numbers: {sub('W_hy')} is twice as "
+            "tall."
+        )
+    if run.network.per_step:
+        yield f"One readout, used at every step: a column for each of the {words} words it may foresee."
 
 
 def _lengths(run: Run) -> tuple[tuple[int, int], ...]:
@@ -126,11 +191,10 @@ def update_table(run: Run) -> UpdateTable:
     update = run.update
     scale = update.learning_rate * update.clip_scale
     rows = []
-    for group, name in ORDER:
-        if name in run.parameters[group]:
-            old, new = run.parameters[group][name], update.parameters[group][name]
-            step = -scale * run.gradients[group][name].total.reshape(old.shape) + 0.0
-            rows += [_entry(run, name, place, old, step, new) for place in _moving(step)]
+    for group, name in order(run):
+        old, new = run.parameters[group][name], update.parameters[group][name]
+        step = -scale * run.gradients[group][name].total.reshape(old.shape) + 0.0
+        rows += [_entry(run, (group, name), place, old, step, new) for place in _moving(step)]
     total = int(run.parameter_count["total"]) if isinstance(run.parameter_count["total"], int) else len(rows)
     return UpdateTable(
         rate=long(update.learning_rate),
@@ -150,11 +214,13 @@ def _moving(step: Array) -> list[tuple[int, ...]]:
     return [tuple(map(int, place)) for place in np.argwhere(step != 0.0)[:SHOWN_ENTRIES]]
 
 
-def _entry(run: Run, name: str, place: tuple[int, ...], old: Array, step: Array, new: Array) -> Entry:
-    row = escape(_short(run.vocabulary[place[0]])) if name == "W_xh" else str(place[0] + 1)
+def _entry(
+    run: Run, of: tuple[str, str], place: tuple[int, ...], old: Array, step: Array, new: Array
+) -> Entry:
+    row = escape(_short(run.vocabulary[place[0]])) if of[1] == "W_xh" else str(place[0] + 1)
     where = ", ".join([f"<bdi>{row}</bdi>", *(str(k + 1) for k in place[1:])])
     return Entry(
-        f"{sub(name)}[{where}]", long(float(old[place])), long(float(step[place])), long(float(new[place]))
+        f"{symbol(*of)}[{where}]", long(float(old[place])), long(float(step[place])), long(float(new[place]))
     )
 
 

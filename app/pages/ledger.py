@@ -17,7 +17,8 @@ from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
 from app.stage.ledger import ledger
 from app.stage.ledger_check import badge
-from app.stage.ledger_views import DEFAULT, names
+from app.stage.ledger_views import default
+from app.stage.weights import weights_in
 
 router = APIRouter(include_in_schema=False)
 OWN = ("parameter", "page", "into", "out", "check")
@@ -46,10 +47,11 @@ def asked(request: Request) -> Asked:
         name: _whole(name, mine.get(name, ""), least)
         for name, least in (("page", 1), ("into", 0), ("out", 0))
     }
+    run = run_of(experiment)
     return Asked(
-        run_of(experiment),
+        run,
         to_query(experiment),
-        mine.get("parameter") or DEFAULT,
+        mine.get("parameter") or default(run),
         **numbers,
         check=mine.get("check") == "1",
     )
@@ -79,20 +81,20 @@ async def check(request: Request) -> Response:
 def _show(request: Request) -> Response:
     ask = asked(request)
     drawn = ledger(ask.run, ask.parameter, ask.page, ask.into, ask.out)
-    found = badge(ask.run, ask.parameter) if ask.check else None
+    found = badge(ask.run, weights_in(ask.run)[ask.parameter]) if ask.check else None
     return _answer(request, "_ledger.html", f"The ledger of {ask.parameter}", ask, ledger=drawn, badge=found)
 
 
 def _check(request: Request) -> Response:
     ask = asked(request)
-    if ask.parameter not in names(ask.run):
+    if ask.parameter not in weights_in(ask.run):
         ledger(ask.run, ask.parameter)  # says what is wrong with it
     return _answer(
         request,
         "_ledger_check.html",
         f"The check of {ask.parameter}",
         ask,
-        badge=badge(ask.run, ask.parameter),
+        badge=badge(ask.run, weights_in(ask.run)[ask.parameter]),
     )
 
 

@@ -38,6 +38,14 @@ class Slip:
     rows: tuple[Row, ...]
 
 
+def relative(found: Run, **changes: Any) -> Run | None:
+    """The run of the same experiment with other values; None where there is none such."""
+    try:
+        return run(found.experiment.changed(**changes))
+    except ExperimentError:
+        return None
+
+
 def neighbour(found: Run, **changes: Any) -> tuple[Experiment, Run | None, str]:
     """The same experiment with other values: its run, or why it has none."""
     experiment = found.experiment.changed(**changes)

@@ -12,7 +12,9 @@ from app.experiments.run import Run
 from app.figures.chart import said, sub
 from app.numerals import long
 from app.pages.slip import Row, Slip, neighbour, vector
+from app.stage.chains import chains_of
 from app.stage.ends import d_prediction
+from app.stage.ledger_notes import read_last
 
 LARGEST_SPECTRUM = 64  # units up to which eigenvalues are worth their time
 
@@ -27,9 +29,9 @@ def boxed(found: Run, root: str) -> Iterator[Slip]:
         _, other, _ = neighbour(found, edits=(*found.experiment.edits, edit), loss="mse")
         if other is None:
             return
-        moved.append(other.forward.h[-1])
+        moved.append(other.forward.readout_input)
     slope = float(np.abs(moved[0] - moved[1]).max()) / (2 * step)
-    last = sub(f"h_{len(found.words)}")
+    last = read_last(found)
     rows = (
         Row((f"∂{last}/∂{sub('W_hy')}, by finite difference", long(slope))),
         Row((f"∂L/∂{sub('W_hy')}", vector(found.gradients["readout"]["W_hy"].total))),
@@ -94,7 +96,7 @@ def order_matters(found: Run, root: str) -> Iterator[Slip]:
 
 def scalar_and_vector(found: Run, root: str) -> Iterator[Slip]:
     """E13."""
-    last = sub(f"h_{len(found.words)}")
+    last = read_last(found)
     rows = (
         Row(("∂L/∂ŷ, one number", d_prediction(found).long)),
         Row((f"∂L/∂{last}, one for each unit", vector(found.backward.d_input))),
@@ -112,16 +114,14 @@ def scalar_and_vector(found: Run, root: str) -> Iterator[Slip]:
 def last_term_only(found: Run, root: str) -> Iterator[Slip]:
     """E14."""
     rows = []
-    for name in ("W_xh", "W_hh"):
-        outer = found.gradients["left_to_right"][name]
-        whole, last, share = (
-            float(np.linalg.norm(outer.total)),
-            float(outer.norms[-1]),
-            float(outer.shares[-1]),
-        )
-        # <last, total> = share |total|^2, so the cosine needs no matrix.
-        cosine = long(share * whole / last) if last > 0 and whole > 0 else "—"
-        rows.append(Row((sub(name), cosine, long(last), long(whole))))
+    for chain in chains_of(found):
+        for name in ("W_xh", "W_hh"):
+            outer, t = found.gradients[chain.lane.chain][name], chain.lane.last - 1
+            whole, last = float(np.linalg.norm(outer.total)), float(outer.norms[t])
+            # <last, total> = share |total|^2, so the cosine needs no matrix.
+            cosine = long(float(outer.shares[t]) * whole / last) if last > 0 and whole > 0 else "—"
+            letter, _, index = name.partition("_")
+            rows.append(Row((sub(f"{letter}{chain.lane.prime}_{index}"), cosine, long(last), long(whole))))
     yield Slip(
         "E14",
         "One term is the truncated gradient",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.experiments.run import Run
-from app.stage.inspection.tongues import hidden_bias, module_differs, output_bias
+from app.stage.chains import Chain, chains_of
+from app.stage.gates import GATES
+from app.stage.inspection.tongues import block_names, hidden_bias, module_differs, notes_name, output_bias
+from app.stage.weights import weights_in
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,9 @@ class Symbol:
 
 def symbols(run: Run) -> tuple[Symbol, ...]:
     """The symbol map with the shapes of a run."""
-    sizes = {"V": len(run.vocabulary), "H": run.experiment.hidden_size, "O": len(run.forward.y_hat)}
+    sizes = {"V": len(run.vocabulary), "H": run.experiment.hidden_size, "O": run.forward.logit.shape[-1]}
+    if run.experiment.cell != "elman" or run.experiment.bidirectional or run.network.per_step:
+        return tuple(_of_any_network(run, sizes))
     absent = ("b<sub>h</sub>", "b<sub>y</sub>") if run.experiment.bias == "none" else ()
     return tuple(
         Symbol(
@@ -33,8 +39,69 @@ def symbols(run: Run) -> tuple[Symbol, ...]:
             _biases(run, ours, _filled(pytorch, sizes)),
             _biases(run, ours, keras),
         )
-        for what, notes, ours, axes, pytorch, keras in TABLE if ours not in absent
+        for what, notes, ours, axes, pytorch, keras in TABLE
+        if ours not in absent
     )
+
+
+def _of_any_network(run: Run, sizes: dict[str, int]) -> Iterator[Symbol]:
+    """States, gates and weights, chain by chain and gate by gate."""
+    words, units, outputs = (sizes[axis] for axis in "VHO")
+    yield Symbol(
+        "word of step t", "x<sub>11</sub>, …", "x<sub>t</sub>", _shape(words), "input[t]", "inputs[:, t]"
+    )
+    for chain in chains_of(run):
+        yield from _states(chain, _shape(units))
+    for weight in weights_in(run).values():
+        shape = weight.of(run.parameters, units).shape
+        torch, keras = block_names(run, weight)
+        shown = _shape(*(shape[1:] if weight.letter.startswith("b") else shape))
+        yield Symbol(
+            WHAT.get(weight.key, WHAT[weight.role]),
+            notes_name(run, weight),
+            weight.symbol,
+            shown,
+            torch,
+            keras,
+        )
+    if run.network.per_step:
+        yield Symbol("prediction of step t", "—", "ŷ<sub>t</sub>", _shape(outputs), "softmax(Linear(h))",
+                     f"Dense({outputs}, softmax)")  # fmt: skip
+    else:
+        yield Symbol("prediction", "ŷ", "ŷ", _shape(outputs), "sigmoid(Linear(h))", "Dense(1, sigmoid)")
+
+
+def _states(chain: Chain, shape: str) -> Iterator[Symbol]:
+    """What one chain carries from step to step, and its gates."""
+    lane, hidden = chain.lane, chain.hidden
+    way = f", {lane.chain.replace('_', ' ')}" if lane.mark else ""
+    first = chain.reads_out.start
+    output = f"output[t, {first}:{first + hidden}]" if lane.mark else "output[t]"
+    notes = (
+        ("O<sub>n</sub>" if lane.reverse else "O<sub>f</sub>")
+        if lane.mark
+        else "O<sub>1</sub>, O<sub>2</sub>, …"
+    )
+    named = notes if not chain.gated else "—"
+    yield Symbol(
+        f"state after step t{way}", named, lane.said("h", "t"), shape, output, "with return_sequences"
+    )
+    if chain.cell.remembers:
+        kept = f"c_n[{int(lane.reverse)}], after the last step"
+        yield Symbol(f"cell state{way}", "—", lane.said("c", "t"), shape, kept, "with return_state")
+    if chain.gated:
+        for name in chain.cell.gate_names:
+            says = GATES[chain.cell.name][name].says
+            yield Symbol(f"{says}{way}", "—", lane.said(name, "t"), shape, "not kept", "not kept")
+
+
+WHAT = {
+    "words": "word to state",
+    "state": "state to state",
+    "bias": "bias of the units",
+    "readout": "state to output",
+    "b_y": "bias of the output",
+}
 
 
 # what, in the notes, here, axes, in PyTorch, in Keras

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.engine import Network, parameter_shapes
+from app.engine import parameter_shapes
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.query import permalink
@@ -101,8 +101,7 @@ def words_panel(run: Run, root: str) -> Words:
 
 def count(experiment: Experiment) -> int:
     """How many numbers the network of an experiment has to learn."""
-    network = Network(cell=experiment.cell, bias=experiment.bias, hidden_size=experiment.hidden_size)
-    groups = parameter_shapes(network, len(experiment.entries)).values()
+    groups = parameter_shapes(experiment.network, len(experiment.entries)).values()
     total = 0
     for shape in (shape for names in groups for shape in names.values()):
         size = 1

@@ -1,88 +1,78 @@
-"""The ledger: for one parameter a row for each step, last step first, with every factor of the chain rule.
+"""The ledger: for one weight a row for each step, last step first, with every factor of the chain rule.
 
-The gradient travels from the last step to the first, so the rows stand in that order. They sum to dL/dW, and
-the largest gap between the sum of the rows and the gradient of the engine is computed here, not promised.
+The gradient travels from the step that was read last to the one that was read first, so the rows stand so.
+They sum to dL/dW, and the largest gap between the sum of the rows and the gradient of the engine is
+computed here, not promised.
 """
 
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
 from app.stage import ledger_notes
+from app.stage.chains import chain_of
 from app.stage.ledger_cells import Window, window
 from app.stage.ledger_chain import general
 from app.stage.ledger_check import gap_of
 from app.stage.ledger_end import at_the_end_of_time
-from app.stage.ledger_notes import gap_text
-from app.stage.ledger_rows import (
-    headings,
-    of,
-    rows,
-    total_block,
-)
+from app.stage.ledger_every_end import at_every_step
+from app.stage.ledger_rows import columns, rows, total_block
 from app.stage.ledger_views import (
-    DEFAULT,
-    PAGE,
     Ledger,
-    Link,
+    choices,
+    default,
     left_out,
-    names,
     norm_of,
-    page_count,
+    page_links,
     pairs_for,
-    span,
+    shown_steps,
+    sums_told,
     tabs,
     whole_of,
     windows,
 )
+from app.stage.weights import Weight, weights_in
 
 
-def ledger(run: Run, parameter: str = DEFAULT, page: int = 1, into: int = 0, out: int = 0) -> Ledger:
-    """The ledger of one parameter.
+def ledger(run: Run, parameter: str = "", page: int = 1, into: int = 0, out: int = 0) -> Ledger:
+    """The ledger of one weight.
 
+    parameter : its key on the page; a recurrent one when empty
     page : which rows, when the sentence is longer than a page
     into, out : the first hidden unit shown of h_{t-1} and of h_t, in networks too large to be shown whole
 
     Raises ExperimentError naming "parameter" or "page".
     """
-    known = names(run)
-    if parameter not in known:
-        raise ExperimentError([fault("parameter", f"one of {', '.join(known)}", parameter)])
-    if known[parameter] == "readout":
-        return at_the_end_of_time(run, parameter, window(run.experiment.hidden_size, into, out))
-    return _through_time(run, parameter, page, window(run.experiment.hidden_size, into, out))
+    known, key = weights_in(run), parameter or default(run)
+    if key not in known:
+        raise ExperimentError([fault("parameter", f"one of {', '.join(known)}", key)])
+    view = window(run.experiment.hidden_size, into, out)
+    if known[key].role != "readout":
+        return _through_time(run, known[key], page, view)
+    return (at_every_step if run.network.per_step else at_the_end_of_time)(run, known[key], page, view)
 
 
-def _through_time(run: Run, name: str, page: int, view: Window) -> Ledger:
-    steps, count = len(run.words), page_count(run)
-    if not 1 <= page <= count:
-        raise ExperimentError([fault("page", f"1 to {count}", page)])
-    last = steps - (page - 1) * PAGE
-    shown = list(range(last, max(0, last - PAGE), -1))
+def _through_time(run: Run, weight: Weight, page: int, view: Window) -> Ledger:
+    chain = chain_of(run, weight.group)
+    shown = shown_steps(run, page, chain.lane)
     words = sorted({run.ids[t - 1] for t in shown})
-    gap = gap_of(run, name)
-    pages = (
-        [Link(span(steps, k), pairs_for(name, k, view), k == page) for k in range(1, count + 1)]
-        if count > 1
-        else []
-    )
+    made = columns(chain, weight, view)
     return Ledger(
-        parameter=name,
-        group="left_to_right",
-        name=of(name),
-        steps=steps,
-        general=general(name, steps),
-        lead="One row for each step, the last step first: that is the way the gradient travels.",
-        headings=headings(run, name),
-        rows=rows(run, name, shown, view),
-        total=tuple(total_block(run, name, words, view)),
-        norm=norm_of(run, "left_to_right", name),
-        whole=whole_of(run, "left_to_right", name),
-        sums=f"The {steps} contribution{'s' if steps > 1 else ''} of all steps, added entry by entry, "
-        f"give ∂L/∂{of(name)}: "
-        f"the largest gap is {gap_text(gap)}.",
-        tabs=tabs(run, name, view),
-        pages=tuple(pages),
-        windows=tuple(windows(name, page, view)),
-        left_out=tuple(left_out(run, name, shown, words, view)),
-        notes=tuple(ledger_notes.shared(run, name)),
-        pairs=pairs_for(name, page, view),
+        parameter=weight.key,
+        group=weight.group,
+        name=weight.symbol,
+        steps=len(run.words),
+        general=general(chain, weight),
+        lead=ledger_notes.lead(chain),
+        headings=tuple(column.heading for column in made),
+        rows=rows(chain, weight, shown, made),
+        total=tuple(total_block(chain, weight, words, view)),
+        norm=norm_of(run, weight),
+        whole=whole_of(run, weight),
+        sums=sums_told(run, weight, gap_of(run, weight)),
+        choices=choices(run, weight, view),
+        tabs=tabs(run, weight, view),
+        pages=page_links(run, weight.key, page, view, chain.lane),
+        windows=tuple(windows(weight.key, page, view, chain.lane)),
+        left_out=tuple(left_out(run, weight, shown, words, view)),
+        notes=tuple(ledger_notes.shared(chain, weight)),
+        pairs=pairs_for(weight.key, page, view),
     )

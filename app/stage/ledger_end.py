@@ -1,96 +1,108 @@
-"""The ledger of W_hy and b_y: one row, no step of time in between."""
+"""The ledger of W_hy and b_y where the network predicts once: one row, no step of time in between."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.numerals import short, tint
+from app.numerals import tint
 from app.stage import ledger_notes
+from app.stage.chains import chains_of
 from app.stage.ends import d_logit, sigma_slope
 from app.stage.ledger_cells import Window, cells, vector
 from app.stage.ledger_chain import at_the_end
-from app.stage.ledger_notes import size
-from app.stage.ledger_rows import (
-    UPRIGHT_FROM,
-    Cell,
-    Row,
-    bar,
-    blame_on_y_hat,
-    of,
-    sub,
-)
-from app.stage.ledger_views import Ledger, norm_of, pairs_for, tabs, whole_of, windows
+from app.stage.ledger_factors import Cell, blame_on_y_hat
+from app.stage.ledger_notes import read_last, size
+from app.stage.ledger_rows import UPRIGHT_FROM, Row, bar, slot
+from app.stage.ledger_views import Ledger, choices, norm_of, pairs_for, tabs, whole_of, windows
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
+from app.stage.weights import Weight
 
 
-def at_the_end_of_time(run: Run, name: str, view: Window) -> Ledger:
+def at_the_end_of_time(run: Run, weight: Weight, page: int, view: Window) -> Ledger:
     """W_hy and b_y: one row, no step of time in between."""
-    steps, total = len(run.words), run.gradients["readout"][name].total
-    stand = view.size >= UPRIGHT_FROM or name == "W_hy"
-    block = _column(f"tot-{name}", total, view.rows if name == "W_hy" else range(1), f"dL/d{name}")
-    left_out = (
-        ()
-        if view.whole or name == "b_y"
-        else (
-            f"Vectors show units {view.rows.start + 1} to {view.rows.stop} out of {view.units}; the norm "
-            "counts them all.",
-        )
-    )
+    of_states = weight.key == "W_hy"
     return Ledger(
-        parameter=name,
+        parameter=weight.key,
         group="readout",
-        name=of(name),
-        steps=steps,
-        general=at_the_end(name),
-        lead=f"{of(name)} acts once, after the last step. No time in between: one row is the whole gradient.",
-        headings=_end_headings(run, name),
-        rows=(_end_row(run, name, view, stand),),
-        total=(("", block),),
-        norm=norm_of(run, "readout", name),
-        whole=whole_of(run, "readout", name),
-        sums=f"One contribution, so it is ∂L/∂{of(name)}.",
-        tabs=tabs(run, name, view),
+        name=weight.symbol,
+        steps=len(run.words),
+        general=at_the_end(weight),
+        lead=f"{weight.symbol} acts once, after the last step. No time in between: "
+        "one row is the whole gradient.",
+        headings=_end_headings(run, weight),
+        rows=(_end_row(run, weight, view),),
+        total=tuple(_blocks(run, weight, view)),
+        norm=norm_of(run, weight),
+        whole=whole_of(run, weight),
+        sums=f"One contribution, so it is ∂L/∂{weight.symbol}.",
+        choices=choices(run, weight, view),
+        tabs=tabs(run, weight, view),
         pages=(),
-        windows=tuple(windows(name, 1, view))[:1] if name == "W_hy" else (),
-        left_out=left_out,
-        notes=tuple(ledger_notes.readout(run, name)),
-        pairs=pairs_for(name, 1, view),
+        windows=tuple(windows(weight.key, 1, view, None)) if of_states else (),
+        left_out=tuple(_left_out(view)) if of_states else (),
+        notes=tuple(ledger_notes.readout(run, weight)),
+        pairs=pairs_for(weight.key, 1, view),
     )
 
 
-def _column(part: str, values: NDArray[np.float64], shown: range, label: str) -> str:
-    column = np.ravel(values)[shown.start : shown.stop]
-    return cells([f"{part}-{i}.0" for i in shown], column, 1, label, GRADIENT_SCALE)
+def _left_out(view: Window) -> list[str]:
+    if view.whole:
+        return []
+    units = f"units {view.rows.start + 1} to {view.rows.stop} out of {view.units}"
+    return [f"Vectors show {units}; the norm counts them all."]
 
 
-def _skips_sigma(run: Run, name: str) -> bool:
-    return name == "b_y" and not run.forward.output_bias_inside
+def _blocks(run: Run, weight: Weight, view: Window) -> list[tuple[str, str]]:
+    """The gradient as a column, one for each chain that the output reads."""
+    total = np.ravel(weight.gradient(run).total)
+    if weight.key != "W_hy":
+        return [("", _column(weight.key, total, range(1)))]
+    found = []
+    for chain in chains_of(run):
+        first = chain.reads_out.start
+        rows = range(first + view.rows.start, first + view.rows.stop)
+        label = "" if chain.alone else chain.lane.said("h", chain.lane.last)
+        found.append((label, _column(weight.key, total, rows)))
+    return found
 
 
-def _end_headings(run: Run, name: str) -> tuple[Cell, ...]:
-    entered = f"what entered: {sub('h', len(run.words))}" if name == "W_hy" else "what entered: 1"
+def _column(key: str, values: NDArray[np.float64], shown: range) -> str:
+    column = values[shown.start : shown.stop]
+    return cells([f"tot-{key}-{i}.0" for i in shown], column, 1, f"dL/d{key}", GRADIENT_SCALE)
+
+
+def _skips_sigma(run: Run, weight: Weight) -> bool:
+    return weight.key == "b_y" and not run.forward.output_bias_inside
+
+
+def _end_headings(run: Run, weight: Weight) -> tuple[Cell, ...]:
+    entered = f"what entered: {read_last(run)}" if weight.key == "W_hy" else "what entered: 1"
     return (
         Cell("∂L/∂ŷ", "bw"),
         Cell("× σ′(z)"),
         Cell("= ∂L/∂z", "bw"),
         Cell(entered, "fw"),
-        Cell(f"= ∂L/∂{of(name)}"),
+        Cell(f"= ∂L/∂{weight.symbol}"),
     )
 
 
-def _end_row(run: Run, name: str, view: Window, stand: bool) -> Row:
+def entered(run: Run, view: Window, steps: tuple[int, ...], stand: bool) -> Cell:
+    """The states that the output reads, one a chain at the step given for it."""
+    states = [
+        vector(chain.lane.name("h", t), chain.forward.h[t - 1], view.rows, f"h_{t}", FORWARD_SCALE, stand)
+        for chain, t in zip(chains_of(run), steps, strict=True)
+    ]
+    return Cell('<i class="op">;</i>'.join(states), "fw pair" if len(states) > 1 else "fw")
+
+
+def _end_row(run: Run, weight: Weight, view: Window) -> Row:
     back, steps = run.backward, len(run.words)
-    total = run.gradients["readout"][name].total
-    if name == "W_hy":
-        entered = Cell(
-            vector(f"h-{steps}", run.forward.readout_input, view.rows, f"h_{steps}", FORWARD_SCALE, stand),
-            "fw",
-        )
-        adds = Cell(_column(f"tot-{name}", total, view.rows, "dL/dW_hy"))
-    else:
-        entered = Cell('<b class="n plain">1</b>', "fw")
-        adds = Cell(_column(f"tot-{name}", total, range(1), "dL/db_y"))
+    total = weight.gradient(run).total
+    ones = Cell('<b class="n plain">1</b>', "fw")
+    last = tuple(chain.lane.last for chain in chains_of(run))
+    columns = "".join(block for _, block in _blocks(run, weight, view))
     remark = "The bias stands outside σ, so it skips σ′: its gradient is ∂L/∂ŷ itself, not ∂L/∂z."
+    stand = view.size >= UPRIGHT_FROM or weight.key == "W_hy"
     return Row(
         t=steps,
         tint=tint(steps, steps),
@@ -100,17 +112,12 @@ def _end_row(run: Run, name: str, view: Window, stand: bool) -> Row:
         cells=(
             Cell(blame_on_y_hat(run), "bw"),
             Cell(cells(["sp.0"], [0.0], 1, "sigma'(z)", None, texts=[sigma_slope(run).short])),
-            Cell(
-                cells(
-                    ["dz.0"], back.d_logit, 1, "dL/dz", GRADIENT_SCALE, texts=[d_logit(run).short]
-                ),
-                "bw",
-            ),
-            entered,
-            adds,
+            Cell(cells(["dz.0"], back.d_logit, 1, "dL/dz", GRADIENT_SCALE, texts=[d_logit(run).short]), "bw"),
+            entered(run, view, last, stand) if weight.key == "W_hy" else ones,
+            Cell(columns, "pair" if len(last) > 1 else ""),
         ),
-        norm=f'<b class="n plain" data-part="slot-{name}-whole">{short(size(total))}</b>',
+        norm=slot(weight, "whole", size(total)),
         bar=bar(1.0, 0.0, 1.0),
-        share=whole_of(run, "readout", name),
-        remark=remark if _skips_sigma(run, name) else "",
+        share=whole_of(run, weight),
+        remark=remark if _skips_sigma(run, weight) else "",
     )

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from app.engine.cells import CELLS
+from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
 from app.numerals import short
+from app.stage.chains import chain_of, chains_of
+from app.stage.lanes import Lane
 from app.stage.ledger_cells import WINDOW, Window, window
-from app.stage.ledger_notes import Note, size
-from app.stage.ledger_rows import (
-    Cell,
-    Row,
-    of,
-    sub,
-)
+from app.stage.ledger_factors import Cell
+from app.stage.ledger_notes import Note, gap_text, size
+from app.stage.ledger_rows import Row
+from app.stage.weights import SUFFIXES, Weight, weights_in
 
 PAGE = 24  # rows on one page
-DEFAULT = "W_hh"
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,16 @@ class Link:
     current: bool = False
 
 
+Choice = tuple[str, tuple[Link, ...]]
+"""What is chosen, and the links to choose from."""
+
+
 @dataclass(frozen=True)
 class Ledger:
-    """Everything the template places. Strings are HTML, SVG or MathML with every typed text escaped."""
+    """Everything the template places. Strings are HTML, SVG or MathML with every typed text escaped.
+
+    choices : the chain and the gate, where there are several. tabs : the weights of that chain and gate
+    """
 
     parameter: str
     group: str
@@ -43,9 +50,10 @@ class Ledger:
     norm: str
     whole: str
     sums: str
+    choices: tuple[Choice, ...]
     tabs: tuple[Link, ...]
     pages: tuple[Link, ...]
-    windows: tuple[tuple[str, tuple[Link, ...]], ...]
+    windows: tuple[Choice, ...]
     left_out: tuple[str, ...]
     notes: tuple[Note, ...]
     pairs: str
@@ -61,50 +69,136 @@ class Ledger:
         return len(self.headings) - 1
 
 
-def names(run: Run) -> dict[str, str]:
-    """The parameters that have a ledger, with their groups."""
-    return {name: group for group in ("left_to_right", "readout") for name in run.parameters[group]}
+def default(run: Run) -> str:
+    """The key of the weight that is shown first: a recurrent one, that of the gate which keeps the state."""
+    cell = CELLS[run.experiment.cell]
+    states = [weight for weight in weights_in(run).values() if weight.role == "state"]
+    return states[cell.road or 0].key
+
+
+def sums_told(run: Run, weight: Weight, gap: float) -> str:
+    """What the rows add up to."""
+    steps = len(run.words)
+    return (
+        f"The {steps} contribution{'s' if steps > 1 else ''} of all steps, added entry by entry, "
+        f"give ∂L/∂{weight.symbol}: the largest gap is {gap_text(gap)}."
+    )
 
 
 def page_count(run: Run) -> int:
     return -(-len(run.words) // PAGE)
 
 
-def span(steps: int, page: int) -> str:
-    last = steps - (page - 1) * PAGE
-    first = max(1, last - PAGE + 1)
-    return f"steps {last}–{first}" if first < last else f"step {last}"
+def shown_steps(run: Run, page: int, lane: Lane) -> list[int]:
+    """The steps of one page, the one that was read last first. Raises ExperimentError naming "page"."""
+    count = page_count(run)
+    if not 1 <= page <= count:
+        raise ExperimentError([fault("page", f"1 to {count}", page)])
+    last = len(run.words) - (page - 1) * PAGE
+    return [lane.at(tick) for tick in range(last, max(0, last - PAGE), -1)]
 
 
-def norm_of(run: Run, group: str, name: str) -> str:
-    return f'<b class="n plain" data-part="total-{name}">{short(size(run.gradients[group][name].total))}</b>'
+def page_links(run: Run, key: str, page: int, view: Window, lane: Lane) -> tuple[Link, ...]:
+    """Links to all pages; none where there is but one."""
+    count = page_count(run)
+    if count == 1:
+        return ()
+    return tuple(
+        Link(_span(shown_steps(run, k, lane)), pairs_for(key, k, view), k == page)
+        for k in range(1, count + 1)
+    )
 
 
-def whole_of(run: Run, group: str, name: str) -> str:
+def _span(steps: list[int]) -> str:
+    return f"steps {steps[0]}–{steps[-1]}" if len(steps) > 1 else f"step {steps[0]}"
+
+
+def norm_of(run: Run, weight: Weight) -> str:
+    norm = short(size(weight.gradient(run).total))
+    return f'<b class="n plain" data-part="total-{weight.key}">{norm}</b>'
+
+
+def whole_of(run: Run, weight: Weight) -> str:
     """What the shares add up to; nothing has a share in a gradient that is exactly zero."""
-    return "100 %" if size(run.gradients[group][name].total) else "0 %"
+    return "100 %" if size(weight.gradient(run).total) else "0 %"
 
 
-def pairs_for(name: str, page: int, view: Window) -> str:
+def pairs_for(key: str, page: int, view: Window) -> str:
     units = f"&into={view.into}&out={view.out}" if view.into or view.out else ""
-    return f"parameter={name}" + (f"&page={page}" if page > 1 else "") + units
+    return f"parameter={key}" + (f"&page={page}" if page > 1 else "") + units
 
 
-def tabs(run: Run, current: str, view: Window) -> tuple[Link, ...]:
-    return tuple(Link(of(name), pairs_for(name, 1, view), name == current) for name in names(run))
+def tabs(run: Run, current: Weight, view: Window) -> tuple[Link, ...]:
+    """The weights of the current chain and gate, and those of the readout."""
+    chain = chain_of(run, current.group) if current.role != "readout" else chains_of(run)[0]
+    gate = _gate(run, current)
+    mine = [weight for (_, k), weight in chain.weights.items() if k == gate]
+    outer = [weight for weight in weights_in(run).values() if weight.role == "readout"]
+    return tuple(
+        Link(weight.symbol, pairs_for(weight.key, 1, view), weight.key == current.key)
+        for weight in (*mine, *outer)
+    )
 
 
-def windows(name: str, page: int, view: Window) -> Iterator[tuple[str, tuple[Link, ...]]]:
+def _gate(run: Run, weight: Weight) -> int:
+    """The gate of a weight; of a readout's the one whose weights are offered beside it."""
+    cell = CELLS[run.experiment.cell]
+    if weight.role == "readout":
+        return cell.road or 0
+    return weight.gate if weight.gate is not None else cell.apart or 0
+
+
+def choices(run: Run, current: Weight, view: Window) -> tuple[Choice, ...]:
+    """Links to the same weight of the other chain, and of the other gates."""
+    return tuple(choice for choice in (_chains(run, current, view), _gates(run, current, view)) if choice[1])
+
+
+def _chains(run: Run, current: Weight, view: Window) -> Choice:
+    chains = chains_of(run)
+    if len(chains) == 1:
+        return "chain", ()
+    shown = current.role != "readout"
+    base = (current.key if shown else default(run)).removesuffix(current.suffix or " ")
+    return "chain", tuple(
+        Link(
+            f"{chain.lane.chain.replace('_', ' ')} {chain.lane.mark}",
+            pairs_for(base + SUFFIXES[chain.lane.chain], 1, view),
+            shown and chain.lane.chain == current.group,
+        )
+        for chain in chains
+    )
+
+
+def _gates(run: Run, current: Weight, view: Window) -> Choice:
+    shown = current.role != "readout"
+    chain = chain_of(run, current.group) if shown else chains_of(run)[0]
+    if not chain.gated:
+        return "gate", ()
+    role = current.role if shown else "state"
+    return "gate", tuple(
+        Link(
+            f"<i>{name}</i>",
+            pairs_for(chain.weights[role, k].key, 1, view),
+            shown and k == _gate(run, current),
+        )
+        for k, name in enumerate(chain.cell.gate_names)
+    )
+
+
+def windows(key: str, page: int, view: Window, lane: Lane | None) -> Iterator[Choice]:
     """Links to the other units, for the two sides of the matrices."""
     if view.whole:
         return
+    before = lane.said("h", "t+1" if lane.reverse else "t−1") if lane else "h<sub>t</sub>"
     yield (
-        "units of h<sub>t−1</sub>",
-        _steps_of(view.units, view.into, lambda k: pairs_for(name, page, Window(view.units, k, view.out))),
+        f"units of {before}",
+        _steps_of(view.units, view.into, lambda k: pairs_for(key, page, Window(view.units, k, view.out))),
     )
+    if lane is None:
+        return
     yield (
-        "units of h<sub>t</sub>",
-        _steps_of(view.units, view.out, lambda k: pairs_for(name, page, Window(view.units, view.into, k))),
+        f"units of {lane.said('h', 't')}",
+        _steps_of(view.units, view.out, lambda k: pairs_for(key, page, Window(view.units, view.into, k))),
     )
 
 
@@ -116,20 +210,20 @@ def _steps_of(units: int, now: int, pairs: Callable[[int], str]) -> tuple[Link, 
     return tuple(Link(f"{k + 1}–{min(k + WINDOW, units)}", pairs(k), k == at) for k in starts)
 
 
-def left_out(run: Run, name: str, shown: list[int], words: list[int], view: Window) -> Iterator[str]:
+def left_out(run: Run, weight: Weight, shown: list[int], words: list[int], view: Window) -> Iterator[str]:
     """What this view does not show, said in so many words."""
     if not view.whole:
+        lane = chain_of(run, weight.group).lane
+        before = lane.said("h", "t+1" if lane.reverse else "t−1")
         yield (
-            f"Matrices show units {view.rows.start + 1} to {view.rows.stop} of {sub('h', 't−1')} against "
-            "units "
-            f"{view.columns.start + 1} to {view.columns.stop} of {sub('h', 't')}, out of {view.units}. "
-            "Norms, shares and the "
-            "check count them all."
+            f"Matrices show units {view.rows.start + 1} to {view.rows.stop} of {before} against units "
+            f"{view.columns.start + 1} to {view.columns.stop} of {lane.said('h', 't')}, out of {view.units}. "
+            "Norms, shares and the check count them all."
         )
     if len(shown) < len(run.words):
         yield f"Rows of {len(shown)} of {len(run.words)} steps; the total, its norm and the check count all."
     hidden = len(run.vocabulary) - len(words)
-    if name == "W_xh" and hidden:
+    if weight.role == "words" and hidden:
         elsewhere = len(set(run.ids)) - len(words)
         said = [
             _rows_of(elsewhere, "words of other pages"),

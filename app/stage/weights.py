@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.engine import OuterSum, Parameters
 from app.engine.cells import CELLS, Cell
 from app.experiments.run import Run
+from app.stage.formulas import var
 
 SUFFIXES = {"left_to_right": "", "right_to_left": "_r"}
 """What is added to the names of a chain's parts, by chain."""
@@ -50,6 +51,21 @@ class Weight:
     def labels(self) -> str:
         """What the names of its rows' labels begin with."""
         return "word" if self.key == "W_xh" else f"word_{self.key}"
+
+    @property
+    def symbol(self) -> str:
+        """Its symbol as HTML."""
+        return f"{self.letter}<sub>{self.index}</sub>"
+
+    @property
+    def math(self) -> str:
+        """Its symbol as MathML."""
+        return var(self.letter, self.index)
+
+    def address(self, hidden: int, row: int, column: int) -> tuple[int, ...]:
+        """Where the API has an entry, in `group` and `name`."""
+        column += (self.gate or 0) * hidden
+        return (column,) if self.letter.startswith("b") else (row, column)
 
     def block(self, array: NDArray[Any], hidden: int) -> NDArray[Any]:
         """The columns of this weight, of an array whose last axis has those of all gates."""
@@ -127,3 +143,9 @@ def _in(weight: Weight, chain: str) -> Weight:
         blame=weight.blame + suffix,
         suffix=suffix,
     )
+
+
+def weights_in(run: Run) -> dict[str, Weight]:
+    """Every weight of a run by its key."""
+    chains, outer = tuple(run.forward.chains), tuple(run.parameters["readout"])
+    return weights_of(run.experiment.cell, chains, "b_h" in run.parameters["left_to_right"], outer)

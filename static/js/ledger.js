@@ -9,7 +9,7 @@ function light(j) {
   const range = slide.querySelector("input"), [name, jacobians] = slide.querySelectorAll("output");
   range.value = j;
   name.textContent = j;
-  jacobians.textContent = range.max - j;
+  jacobians.textContent = "reverse" in slide.dataset ? j - 1 : range.max - j;
   for (const row of ledger().querySelectorAll("tbody.step")) row.classList.toggle("inhand", Number(row.dataset.t) === Number(j));
 }
 

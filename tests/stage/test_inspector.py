@@ -7,8 +7,10 @@ import pytest
 
 from app.experiments.experiment import Experiment
 from app.experiments.run import Run, run
+from app.stage.chains import chain_of
 from app.stage.inspection import Inspection, inspect
 from app.stage.inspection.nudging import of_own_copy, of_preactivation, of_state, state_by_state
+from app.stage.weights import weights_in
 
 
 def movie(**changes: object) -> Run:
@@ -82,7 +84,7 @@ def test_a_contribution_is_the_gradient_of_that_steps_own_copy(bias: str, activa
     for name, outer in found.gradients["left_to_right"].items():
         terms = outer.terms.reshape(4, -1, 3)
         for (t, i, j), value in np.ndenumerate(terms):
-            numeric = of_own_copy(found, name, t + 1, i, j)
+            numeric = of_own_copy(found, weights_in(found)[name], t + 1, i, j)
             assert numeric == pytest.approx(value, abs=1e-9)
 
 
@@ -90,8 +92,8 @@ def test_a_contribution_is_the_gradient_of_that_steps_own_copy(bias: str, activa
 def test_what_comes_back_is_the_gradient_of_a_state_moved_by_hand(bias: str) -> None:
     found = movie(bias=bias, loss="mse")
     for (t, unit), value in np.ndenumerate(found.backward.d_h):
-        assert of_state(found, t + 1, unit) == pytest.approx(value, abs=1e-9)
-        assert of_preactivation(found, t + 1, unit) == pytest.approx(
+        assert of_state(chain_of(found), t + 1, unit) == pytest.approx(value, abs=1e-9)
+        assert of_preactivation(chain_of(found), t + 1, unit) == pytest.approx(
             found.backward.d_preactivation[t, unit], abs=1e-9
         )
 
@@ -99,7 +101,7 @@ def test_what_comes_back_is_the_gradient_of_a_state_moved_by_hand(bias: str) -> 
 def test_a_jacobian_is_how_one_state_moves_the_next() -> None:
     found = movie(bias="mixed", loss="mse", initial_state="random")
     for (t, i, j), value in np.ndenumerate(found.backward.dh_dh_prev):
-        assert state_by_state(found, t + 1, i, j) == pytest.approx(value, abs=1e-9)
+        assert state_by_state(chain_of(found), t + 1, i, j) == pytest.approx(value, abs=1e-9)
 
 
 def test_a_finite_difference_across_a_kink_is_not_made_up() -> None:

@@ -7,11 +7,13 @@ import pytest
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.run import Run, run
+from app.stage.chains import chain_of
 from app.stage.ledger import ledger
 from app.stage.ledger_cells import window
 from app.stage.ledger_check import badge, gap_of
 from app.stage.ledger_notes import cosine_of_last, slope_by_weight, state_moves
-from app.stage.ledger_rows import local_jacobian, percent
+from app.stage.ledger_rows import percent
+from app.stage.weights import Weight, weights_in
 
 TWENTY = "one two three four five six seven eight nine ten a b c d e f g h i j"
 
@@ -36,6 +38,14 @@ def numbers(html: str) -> list[str]:
 
 def parts(html: str) -> list[str]:
     return re.findall(r'data-part="([^"]*)"', html)
+
+
+def weight(found: Run, key: str) -> Weight:
+    return weights_in(found)[key]
+
+
+def cosine(found: Run, key: str) -> float | None:
+    return cosine_of_last(chain_of(found), weight(found, key))
 
 
 def notes(found: Run, name: str) -> dict[str, str]:
@@ -74,7 +84,7 @@ def test_the_first_row_holds_dl_dy_and_dy_dh_and_the_others_a_whole_jacobian() -
 def test_the_jacobian_of_a_row_is_the_engines() -> None:
     found = movie(bias="mixed", loss="mse", initial_state="random")
     for t in range(1, 5):
-        assert local_jacobian(found, t) == pytest.approx(found.backward.dh_dh_prev[t - 1], abs=1e-15)
+        assert chain_of(found).jacobian(t) == pytest.approx(found.backward.dh_dh_prev[t - 1], abs=1e-15)
 
 
 def test_a_row_multiplies_what_comes_back_by_the_slope_and_by_what_entered() -> None:
@@ -106,7 +116,7 @@ def test_a_long_chain_is_elided_in_its_middle() -> None:
 def test_the_rows_sum_to_the_gradient(bias: str, name: str) -> None:
     found = movie(bias=bias, loss="mse", sentence=TWENTY)
     if name in found.parameters["left_to_right"]:
-        assert gap_of(found, name) < 1e-12
+        assert gap_of(found, weight(found, name)) < 1e-12
         assert "the largest gap is" in ledger(found, name).sums
 
 
@@ -174,13 +184,13 @@ def test_the_output_bias_outside_sigma_skips_its_slope() -> None:
 
 
 def test_one_term_alone_points_elsewhere() -> None:
-    assert cosine_of_last(movie(), "W_xh") == pytest.approx(0.882, abs=5e-4)
-    assert cosine_of_last(movie(), "W_hh") == pytest.approx(0.957, abs=5e-4)
+    assert cosine(movie(), "W_xh") == pytest.approx(0.882, abs=5e-4)
+    assert cosine(movie(), "W_hh") == pytest.approx(0.957, abs=5e-4)
     assert "(truncated, k = 1) points cos = .957 along" in notes(movie(), "W_hh")["E14"]
 
 
 def test_no_direction_is_compared_when_a_gradient_is_zero() -> None:
-    assert cosine_of_last(movie(sentence="movie"), "W_hh") is None
+    assert cosine(movie(sentence="movie"), "W_hh") is None
     assert "Jacobian" not in "".join(notes(movie(sentence="movie"), "W_hh").values())
 
 
@@ -237,7 +247,7 @@ def test_long_sentences_are_paged_and_their_totals_are_not() -> None:
 
 
 def test_finite_differences_agree_with_every_entry() -> None:
-    found = badge(movie(), "W_hh")
+    found = badge(movie(), weight(movie(), "W_hh"))
     assert found.good
     assert plain(found.html).startswith(
         "All 9 entries of ∂L/∂Whh agree with finite differences; the largest gap is"
@@ -247,7 +257,7 @@ def test_finite_differences_agree_with_every_entry() -> None:
 
 def test_a_gradient_too_small_to_be_measured_is_not_called_wrong() -> None:
     weights = [{"name": "readout.W_hy", "index": [k, 0], "value": 1e-14} for k in range(3)]
-    found = badge(movie(edits=weights), "W_hh")
+    found = badge(movie(edits=weights), weight(movie(), "W_hh"))
     assert found.good and found.html.endswith("no difference resolves a gradient as small as this.")
 
 

@@ -7,11 +7,16 @@ from app.stage.inspection import (
     addends,
     blame,
     coins,
+    fold,
+    gated,
     links,
     losses,
     matrices,
     outback,
     output,
+    predictions,
+    products,
+    states,
     units,
     weights,
 )
@@ -37,6 +42,26 @@ _STEPS: dict[str, Explain] = {
     "a2": units.second_pass,
     "h2": units.second_pass,
     "h1": units.second_pass,
+    "c1": units.second_pass,
+    "c2": units.second_pass,
+    "gate2": units.second_pass,
+    "bias": addends.addend,
+    "inner": products.inner_bias,
+    "dg": gated.on_gate,
+    "s": gated.gate,
+    "gate": gated.gate,
+    "local": gated.gate,
+    "c": states.state,
+    "th": states.state,
+    "dc": states.state,
+    "u": states.apart,
+    "du": states.apart,
+    "own": blame.own,
+    "z_t": predictions.prediction,
+    "y_t": predictions.prediction,
+    "dz_t": predictions.prediction,
+    "dy_t": predictions.prediction,
+    "loss_t": predictions.step_loss,
     "yh": outback.by_state,
     "edge": links.edge,
     "pulse": links.pulse,
@@ -54,10 +79,11 @@ _STEPS: dict[str, Explain] = {
     "z2": output.second,
     "y2": output.second,
     "loss2": output.second,
-    "fold": links.fold,
+    "fold": fold.fold,
     "edge-y": links.edge_out,
     "pulse-y": links.pulse,
 }
+_STEPS |= dict.fromkeys(products.KINDS, products.product)
 _FAMILIES: dict[str, Explain] = {
     "jacobian": links.jacobian,
     "entry": weights.entry,
@@ -69,8 +95,18 @@ _FAMILIES: dict[str, Explain] = {
 }
 
 
+_GATES = {"a": gated.gate, "da": gated.gate}
+_EVERY_END = {kind: predictions.mean_loss for kind in ("loss", "L", "loss2")}
+
+
 def inspect(run: Run, name: str) -> Inspection:
     """What there is to say about a part. Raises ExperimentError naming "part" when the run has none such."""
     part = read(run, name)
-    explain = _FAMILIES.get(part.family) or _STEPS[part.kind]
+    explain = _FAMILIES.get(part.family) or _special(run, part.kind) or _STEPS[part.kind]
     return explain(run, part)
+
+
+def _special(run: Run, kind: str) -> Explain | None:
+    """What explains a kind in a cell with gates, or where every step predicts, and not elsewhere."""
+    gates = _GATES if run.experiment.cell != "elman" else {}
+    return gates.get(kind) or (_EVERY_END.get(kind) if run.network.per_step else None)

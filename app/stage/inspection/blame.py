@@ -1,12 +1,16 @@
-"""What comes back to a unit: dL/dh_t, times the slope of f, is delta_t."""
+"""What comes back to a unit: dL/dh_t of any cell; of an Elman cell the slope of f and delta_t."""
+
+from dataclasses import dataclass, field
 
 from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
 from app.stage.cells.elman_forward import FUNCTION
+from app.stage.chains import Chain
 from app.stage.ends import d_prediction, times_slope
 from app.stage.formulas import d, num, op, row, times, upright, var, vector
+from app.stage.gates import letter, marked
 from app.stage.inspection import nudging
-from app.stage.inspection.blocks import backward_block, bias_note, biased, many
+from app.stage.inspection.blocks import backward_block, bias_note, biased, many, place
 from app.stage.inspection.contents import (
     Block,
     Inspection,
@@ -14,108 +18,189 @@ from app.stage.inspection.contents import (
     at,
     display,
     line,
-    of,
     quoted,
-    sub,
     summands,
 )
 from app.stage.inspection.curve import curve
-from app.stage.inspection.part import CHAIN, Part
+from app.stage.inspection.gated import back_block
+from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import blame_names
 from app.stage.numbers import GRADIENT_SCALE
 
 
 def blame(run: Run, part: Part) -> Inspection:
     """dL/dh_t, f′(a_t) or delta_t."""
-    t, i = part.t, part.column
-    back = run.backward
+    chain, t, i = part.of(run), part.t, part.column
     if i < 0:
-        values = {"dh": back.d_h, "fp": back.slope, "da": back.d_preactivation}[part.kind][t - 1]
+        said = _blamed(chain, part.kind, t)
         scale = None if part.kind == "fp" else GRADIENT_SCALE
+        values = chain.array(part.kind)[t - 1]
         return many(
-            run,
-            part,
-            f"{_blamed(part.kind, t)} at {quoted(run, t)}",
-            f"{_blamed(part.kind, t)}, an entry for each unit.",
-            values,
-            scale,
+            chain, part, f"{said} at {quoted(run, t)}", f"{said}, an entry for each unit.", values, scale
         )
-    return {"dh": _on_state, "fp": _slope, "da": _delta}[part.kind](run, part, t, i)
+    return {"dh": _on_state, "fp": _slope, "da": _delta}[part.kind](chain, part, t, i)
 
 
-def _blamed(kind: str, t: int) -> str:
-    return {"dh": f"∂L/∂{sub('h', t)}", "fp": f"f′({sub('a', t)})", "da": sub("δ", t)}[kind]
+def _blamed(chain: Chain, kind: str, t: int) -> str:
+    said = chain.lane.said
+    return {"dh": f"∂L/∂{said('h', t)}", "fp": f"f′({said('a', t)})", "da": said("δ", t)}[kind]
 
 
-def _on_state(run: Run, part: Part, t: int, i: int) -> Inspection:
-    value = float(run.backward.d_h[t - 1, i])
-    last = t == len(run.words)
-    lines, product, source, notes = _from_the_output(run, t, i) if last else _from_the_next_step(run, t, i)
+@dataclass
+class Sources:
+    """Where dL/dh_t comes from: lines and a product for each way, in words, and what there is to note."""
+
+    lines: list[Line] = field(default_factory=list)
+    product: list[str] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+
+    def plus(self, lines: tuple[Line, ...], product: tuple[str, ...], said: str) -> None:
+        """One way more."""
+        self.lines += lines
+        self.product += (op("+"), *product) if self.product else product
+        self.says.append(said)
+
+
+def _sources(chain: Chain, t: int, i: int) -> Sources:
+    found = Sources()
+    if chain.per_step:
+        _own_prediction(chain, t, i, found)
+    elif t == chain.lane.last:
+        _from_the_output(chain, t, i, found)
+    if t != chain.lane.last:
+        (_from_the_gates if chain.gated else _from_the_next_step)(chain, t, i, found)
+    return found
+
+
+def _on_state(chain: Chain, part: Part, t: int, i: int) -> Inspection:
+    value, name = float(chain.backward.d_h[t - 1, i]), chain.lane.said("h", t)
+    found = _sources(chain, t, i)
+    left = d("<mi>L</mi>", chain.lane.var("h", f"{t},{i + 1}"))
     return Inspection(
         part.text,
-        f"∂L/∂{sub('h', t)}, unit {i + 1}",
-        f"How much the loss would change if unit {i + 1} after {quoted(run, t)} were a little larger. "
-        f"{source}",
-        when=at(run, t),
-        formulas=(
-            display(d("<mi>L</mi>", var("h", f"{t},{i + 1}")), op("="), *product, op("="), num(value, "b")),
-        ),
+        f"∂L/∂{name}, unit {i + 1}",
+        f"How much the loss would change if unit {i + 1} after {quoted(chain.run, t)} were a little larger. "
+        f"{' '.join(found.says)}",
+        when=at(chain.run, t),
+        formulas=(display(left, op("="), *found.product, op("="), num(value, "b")),),
         blocks=(
-            Block("Backward", "bw", (*lines, line(f"= ∂L/∂{sub('h', t)}", value, strong=True))),
-            backward_block(run, t, i),
+            Block("Backward", "bw", (*found.lines, line(f"= ∂L/∂{name}", value, strong=True))),
+            *([] if chain.gated else [backward_block(chain, t, i)]),
+            *_onwards(chain, t, i),
         ),
         proof=nudging.proof(
-            f"∂L/∂{sub('h', t)}",
-            value,
-            nudging.of_state(run, t, i),
-            f"{sub('h', t)} of this unit moved up and down",
+            f"∂L/∂{name}", value, nudging.of_state(chain, t, i), f"{name} of this unit moved up and down"
         ),
-        names=blame_names(run, "dh", t, i),
-        notes=notes,
+        names=blame_names(chain, "dh", t, i),
+        notes=found.notes,
     )
 
 
-Source = tuple[tuple[Line, ...], tuple[str, ...], str, tuple[str, ...]]
+def _onwards(chain: Chain, t: int, i: int) -> list[Block]:
+    """Where it goes inside a cell with gates: to the gates that h_t feeds by itself."""
+    if not chain.gated:
+        return []
+    names = {"lstm": "o", "gru": "z"}
+    return [back_block(chain, chain.cell.gate_names.index(names[chain.cell.name]), t, i)]
 
 
-def _from_the_output(run: Run, t: int, i: int) -> Source:
-    """Lines, product, a sentence and notes for the last state: dL/dz W_hy."""
-    back = run.backward
-    d_z, weight = float(back.d_logit[0]), float(run.parameters["readout"]["W_hy"][i, 0])
-    lines = (line("∂L/∂z", d_z, "dz.0"), line(f"× {of('W_hy')}[{i + 1}]", weight, f"W_hy-{i}.0"))
-    said = (
-        f"E13: ∂L/∂ŷ = {d_prediction(run).long} is one number, ∂L/∂{sub('h', t)} a vector with "
-        f"{len(back.d_h[0])} entries. The notes set them equal; between them stands ∂ŷ/∂{sub('h', t)}, "
-        f"here {times_slope(run, weight).long} for this unit."
+def _own_prediction(chain: Chain, t: int, i: int, found: Sources) -> None:
+    value = float(chain.own[t - 1, i])
+    said = f"∂L<sub>{t}</sub>/∂{chain.lane.said('h', t)}, what its own prediction asks"
+    source = "Its own prediction asks for it" if value else "Its own prediction asks nothing of it"
+    more = "; the rest comes from the losses beyond." if t != chain.lane.last else "."
+    found.plus((line(said, value, place(chain, "own", t, i)),), (num(value, "b"),), source + more)
+
+
+def _from_the_output(chain: Chain, t: int, i: int, found: Sources) -> None:
+    """For the state that is read last: dL/dz W_hy."""
+    run, back, first = chain.run, chain.run.backward, chain.reads_out.start
+    d_z, weight = float(back.d_logit[0]), float(run.parameters["readout"]["W_hy"][first + i, 0])
+    lines = (
+        line("∂L/∂z", d_z, "dz.0"),
+        line(f"× W<sub>hy</sub>[{first + i + 1}]", weight, f"W_hy-{first + i}.0"),
     )
-    source = "It comes straight from the output, through the one weight that carried this unit out."
-    return lines, (num(d_z, "b"), op("·"), times(weight)), source, (said,)
+    name = chain.lane.said("h", t)
+    found.plus(
+        lines,
+        (num(d_z, "b"), op("·"), times(weight)),
+        "It comes straight from the output, through the one weight that carried this unit out.",
+    )
+    found.notes = (
+        f"E13: ∂L/∂ŷ = {d_prediction(run).long} is one number, ∂L/∂{name} a vector with "
+        f"{chain.hidden} entries. The notes set them equal; between them stands ∂ŷ/∂{name}, "
+        f"here {times_slope(run, weight).long} for this unit.",
+    )
 
 
-def _from_the_next_step(run: Run, t: int, i: int) -> Source:
-    """The same for an earlier state: delta_{t+1} W_hh^T."""
-    later, weights = run.backward.d_preactivation[t], run.parameters[CHAIN]["W_hh"][i]
+def _from_the_next_step(chain: Chain, t: int, i: int, found: Sources) -> None:
+    """For an earlier state of an Elman cell: delta_{t+1} W_hh^T."""
+    next_, weight = chain.after(t), chain.weights["state", 0]
+    later, weights = chain.backward.d_preactivation[next_ - 1], chain.matrix("state")[i]
     terms = [
         (
-            f"{'+ ' if k else ''}{sub('δ', f'{t + 1},{k + 1}')} · {of('W_hh')}[{i + 1}, {k + 1}]",
+            f"{'+ ' if k else ''}{chain.lane.said('δ', f'{next_},{k + 1}')} · {weight.symbol}[{i + 1}, "
+            f"{k + 1}]",
             float(later[k] * weights[k]),
-            f"da-{t + 1}.{k}",
+            place(chain, "da", next_, k),
         )
         for k in range(len(later))
     ]
-    source = f"It comes from step {t + 1}: every unit there that listened to this one sends its share back."
-    return summands(terms), (vector(later, "b"), upright(weights)), source, ()
+    source = f"It comes from step {next_}: every unit there that listened to this one sends its share back."
+    found.plus(summands(terms), (vector(later, "b"), upright(weights)), source)
 
 
-def _slope(run: Run, part: Part, t: int, i: int) -> Inspection:
-    activation, forward = run.experiment.activation, run.forward
-    a, y, value = (
-        float(forward.preactivation[t - 1, i]),
-        float(forward.activated[t - 1, i]),
-        float(run.backward.slope[t - 1, i]),
+def _from_the_gates(chain: Chain, t: int, i: int, found: Sources) -> None:
+    """The same of a cell with gates: each gate's delta through its own W_h, and along the road past them."""
+    next_ = chain.after(t)
+    lines, product = [], []
+    for k in range(chain.cell.gates):
+        weight, apart = chain.weights["state", k], k == chain.cell.apart
+        kind, name = "du" if apart else "da", letter(chain, k)
+        value = float(chain.array(kind, k)[next_ - 1] @ chain.matrix("state", k)[i])
+        delta = marked(chain, "δ", next_, "u" if apart else name)
+        part = place(chain, f"{kind}_{name}", next_, 0).rpartition(".")[0]
+        lines.append(line(f"{'+ ' if k else ''}{delta} · {weight.symbol}, row {i + 1}", value, part))
+        product += [*([op("+")] if k else []), times(value, "b")]
+    if not chain.cell.remembers and chain.cell.road is not None:
+        kept = float(chain.array("gate", chain.cell.road)[next_ - 1, i])
+        later, name = float(chain.backward.d_h[next_ - 1, i]), letter(chain, chain.cell.road)
+        said = f"+ ∂L/∂{chain.lane.said('h', next_)} · {chain.lane.said(name, next_)}, past the gates"
+        lines.append(line(said, later * kept, place(chain, "dh", next_, i)))
+        product += [op("+"), num(later, "b"), op("·"), times(kept)]
+    source = f"It comes from step {next_}: every gate there that listened to this unit sends its share back."
+    found.plus(tuple(lines), tuple(product), source)
+
+
+def own(run: Run, part: Part) -> Inspection:
+    """What of dL/dh_t the prediction asks for that reads h_t itself."""
+    chain, t, i = part.of(run), part.t, part.column
+    name = (
+        f"∂L<sub>{t}</sub>/∂{chain.lane.said('h', t)}" if chain.per_step else f"∂L/∂{chain.lane.said('h', t)}"
     )
+    says = "What the prediction that reads this state asks of it; nothing of other steps is in it."
+    if i < 0:
+        return many(chain, part, f"{name} at {quoted(run, t)}", says, chain.own[t - 1], GRADIENT_SCALE)
+    weights = run.parameters["readout"]["W_hy"][chain.reads_out.start + i]
+    asked = run.backward.d_logit[t - 1] if chain.per_step else run.backward.d_logit
+    row_ = chain.reads_out.start + i
+    terms = [
+        (f"{'+ ' if k else ''}∂L/∂z[{k + 1}] · W<sub>hy</sub>[{row_ + 1}, {k + 1}]",
+         float(asked[k] * weights[k]), f"dz-{t}.{k}" if chain.per_step else f"dz.{k}")
+        for k in range(len(weights))
+    ]  # fmt: skip
+    lines = (*summands(terms), line(f"= {name}", float(chain.own[t - 1, i]), strong=True))
+    return Inspection(
+        part.text, f"{name}, unit {i + 1}", says, when=at(run, t), blocks=(Block("Backward", "bw", lines),)
+    )
+
+
+def _slope(chain: Chain, part: Part, t: int, i: int) -> Inspection:
+    activation = chain.run.experiment.activation
+    a, y, value = (float(chain.array(kind)[t - 1, i]) for kind in ("a", "f", "fp"))
     largest = ACTIVATIONS[activation].largest_slope
-    symbolic = row(var("f", "", "′"), op("("), var("a", f"{t},{i + 1}"), op(")"))
+    symbolic = row(var("f", "", "′"), op("("), chain.lane.var("a", f"{t},{i + 1}"), op(")"))
     numbers = {
         "tanh": row(num(1), op("−"), f"<msup>{row(op('('), num(y), op(')'))}<mn>2</mn></msup>"),
         "sigmoid": row(num(y), op("("), num(1), op("−"), num(y), op(")")),
@@ -123,34 +208,31 @@ def _slope(run: Run, part: Part, t: int, i: int) -> Inspection:
     middle = (op("="), numbers) if numbers else ()
     return Inspection(
         part.text,
-        f"f′({sub('a', t)}), unit {i + 1}",
-        f"The slope of f where unit {i + 1} stands at {quoted(run, t)}. The gradient is multiplied by it "
+        f"f′({chain.lane.said('a', t)}), unit {i + 1}",
+        f"The slope of f where unit {i + 1} stands at {quoted(chain.run, t)}. The gradient is multiplied by "
+        "it "
         "on its way back.",
-        when=at(run, t),
+        when=at(chain.run, t),
         formulas=(display(symbolic, *middle, op("="), num(value)),),
-        blocks=(backward_block(run, t, i),),
+        blocks=(backward_block(chain, t, i),),
         curve=curve(activation, a, y, value),
-        names=blame_names(run, "fp", t, i),
+        names=blame_names(chain, "fp", t, i),
         notes=(
             f"E15: f′ of {FUNCTION[activation]} is never above {largest:g}, so f alone never makes a "
-            f"gradient explode; {of('W_hh')} can. "
+            f"gradient explode; {chain.weights['state', 0].symbol} can. "
             "The notes blame ReLU’s derivative, which is 0 or 1.",
-            *bias_note(run, t)[: 1 if biased(run, t) == "outside" else 0],
+            *bias_note(chain, t)[: 1 if biased(chain, t) == "outside" else 0],
         ),
     )
 
 
-def _delta(run: Run, part: Part, t: int, i: int) -> Inspection:
-    back = run.backward
-    d_h, slope, value = (
-        float(back.d_h[t - 1, i]),
-        float(back.slope[t - 1, i]),
-        float(back.d_preactivation[t - 1, i]),
-    )
+def _delta(chain: Chain, part: Part, t: int, i: int) -> Inspection:
+    d_h, slope, value = (float(chain.array(kind)[t - 1, i]) for kind in ("dh", "fp", "da"))
+    lane = chain.lane
     formula = display(
-        var("δ", f"{t},{i + 1}"),
+        lane.var("δ", f"{t},{i + 1}"),
         op("="),
-        d("<mi>L</mi>", var("a", f"{t},{i + 1}")),
+        d("<mi>L</mi>", lane.var("a", f"{t},{i + 1}")),
         op("="),
         num(d_h, "b"),
         op("·"),
@@ -160,17 +242,18 @@ def _delta(run: Run, part: Part, t: int, i: int) -> Inspection:
     )
     return Inspection(
         part.text,
-        f"{sub('δ', t)}, unit {i + 1}",
-        f"What unit {i + 1} is blamed for at {quoted(run, t)}, before f: the right factor of every weight "
+        f"{lane.said('δ', t)}, unit {i + 1}",
+        f"What unit {i + 1} is blamed for at {quoted(chain.run, t)}, before f: the right factor of every "
+        "weight "
         "that leads into it.",
-        when=at(run, t),
+        when=at(chain.run, t),
         formulas=(formula,),
-        blocks=(backward_block(run, t, i),),
+        blocks=(backward_block(chain, t, i),),
         proof=nudging.proof(
-            f"∂L/∂{sub('a', t)}",
+            f"∂L/∂{lane.said('a', t)}",
             value,
-            nudging.of_preactivation(run, t, i),
-            f"{sub('a', t)} of this unit moved up and down",
+            nudging.of_preactivation(chain, t, i),
+            f"{lane.said('a', t)} of this unit moved up and down",
         ),
-        names=blame_names(run, "da", t, i),
+        names=blame_names(chain, "da", t, i),
     )

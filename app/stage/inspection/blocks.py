@@ -1,107 +1,119 @@
 """What several parts say alike: the sum that is a_t, the way back through f, a whole vector."""
 
 from app.engine.network import Array
-from app.experiments.run import Run
 from app.stage.cells.elman_forward import FUNCTION
-from app.stage.inspection.contents import (
-    Block,
-    Inspection,
-    at,
-    line,
-    named,
-    of,
-    sub,
-)
-from app.stage.inspection.part import CHAIN, Part
+from app.stage.chains import Chain
+from app.stage.inspection.contents import Block, Inspection, at, line, named
+from app.stage.inspection.part import Part
 from app.stage.ledger_cells import cells
 
 SLOPES = {"tanh": "1 − f(a)²", "sigmoid": "f(a)(1 − f(a))", "relu": "1 above 0, else 0", "identity": "1"}
 
 
-def biased(run: Run, t: int) -> str:
+def biased(chain: Chain, t: int) -> str:
     """Where step t has its bias: inside, outside or none."""
-    if "b_h" not in run.parameters[CHAIN]:
+    if chain.weight("bias") is None:
         return "none"
-    return "inside" if bool(run.forward.bias_inside[t - 1]) else "outside"
+    return "inside" if chain.inside(t) else "outside"
 
 
-def forward_block(run: Run, t: int, unit: int) -> Block:
+def place(chain: Chain, kind: str, t: int, unit: int) -> str:
+    """The name of one number of a chain."""
+    return f"{chain.lane.name(kind, t)}.{unit}"
+
+
+def forward_block(chain: Chain, t: int, unit: int) -> Block:
     """The sum that is a_t, and f of it."""
-    forward, i, place = run.forward, t - 1, biased(run, t)
-    name = FUNCTION[run.experiment.activation]
+    forward, lane, i, where = chain.forward, chain.lane, t - 1, biased(chain, t)
+    name, words, states = (
+        FUNCTION[chain.run.experiment.activation],
+        chain.weights["words", 0],
+        chain.weights["state", 0],
+    )
     lines = [
         line(
-            f"row of {named(run.tokens[i])} in {of('W_xh')}",
+            f"row of {named(chain.run.tokens[i])} in {words.symbol}",
             float(forward.input_term[i, unit]),
-            f"W_xh-{run.ids[i]}.{unit}",
+            f"{words.key}-{chain.run.ids[i]}.{unit}",
         ),
         line(
-            f"+ {sub('h', t - 1)} · {of('W_hh')}, column {unit + 1}",
+            f"+ {lane.said('h', lane.before(t))} · {states.symbol}, column {unit + 1}",
             float(forward.recurrent_term[i, unit]),
-            f"hw-{t}.{unit}",
+            place(chain, "hw", t, unit),
         ),
     ]
-    bias = float(run.parameters[CHAIN]["b_h"][unit]) if place != "none" else 0.0
-    if place == "inside":
-        lines.append(line(f"+ {of('b_h')}", bias, f"b_h-0.{unit}"))
-    lines.append(line(sub("a", t), float(forward.preactivation[i, unit]), f"a-{t}.{unit}", strong=True))
-    if place == "outside":
-        lines.append(line(f"{name}({sub('a', t)})", float(forward.activated[i, unit]), f"f-{t}.{unit}"))
-        lines.append(line(f"+ {of('b_h')}, outside f", bias, f"b_h-0.{unit}"))
-    after = f"{sub('h', t)} = {name}({sub('a', t)})" + (f" + {of('b_h')}" if place == "outside" else "")
-    lines.append(line(after, float(forward.h[i, unit]), f"h-{t}.{unit}", strong=True))
+    a, h = lane.said("a", t), lane.said("h", t)
+    bias = chain.weight("bias")
+    number = float(chain.matrix("bias")[0, unit]) if bias is not None else 0.0
+    b_h, part = (bias.symbol, f"{bias.key}-0.{unit}") if bias is not None else ("", "")
+    if where == "inside":
+        lines.append(line(f"+ {b_h}", number, part))
+    lines.append(line(a, float(forward.preactivation[i, unit]), place(chain, "a", t, unit), strong=True))
+    if where == "outside":
+        lines.append(line(f"{name}({a})", float(forward.activated[i, unit]), place(chain, "f", t, unit)))
+        lines.append(line(f"+ {b_h}, outside f", number, part))
+    after = f"{h} = {name}({a})" + (f" + {b_h}" if where == "outside" else "")
+    lines.append(line(after, float(forward.h[i, unit]), place(chain, "h", t, unit), strong=True))
     return Block("Forward", "fw", tuple(lines))
 
 
-def backward_block(run: Run, t: int, unit: int) -> Block:
+def backward_block(chain: Chain, t: int, unit: int) -> Block:
     """What came back to the unit, times its slope."""
-    back, i = run.backward, t - 1
+    back, lane, i = chain.backward, chain.lane, t - 1
+    slope = f"× f′({lane.said('a', t)}) = {slope_words(chain, t)}"
     return Block(
         "Backward",
         "bw",
         (
-            line(f"∂L/∂{sub('h', t)}", float(back.d_h[i, unit]), f"dh-{t}.{unit}"),
+            line(f"∂L/∂{lane.said('h', t)}", float(back.d_h[i, unit]), place(chain, "dh", t, unit)),
+            line(slope, float(back.slope[i, unit]), place(chain, "fp", t, unit)),
             line(
-                f"× f′({sub('a', t)}) = {slope_words(run, t)}", float(back.slope[i, unit]), f"fp-{t}.{unit}"
+                f"= {lane.said('δ', t)}",
+                float(back.d_preactivation[i, unit]),
+                place(chain, "da", t, unit),
+                strong=True,
             ),
-            line(f"= {sub('δ', t)}", float(back.d_preactivation[i, unit]), f"da-{t}.{unit}", strong=True),
         ),
     )
 
 
-def slope_words(run: Run, t: int) -> str:
+def slope_words(chain: Chain, t: int) -> str:
     """f′ by what is on the stage: with the bias outside, h is not f(a)."""
-    if biased(run, t) == "outside":
+    if biased(chain, t) == "outside":
         return {"tanh": "1 − (h − b)²", "sigmoid": "(h − b)(1 − h + b)"}.get(
-            run.experiment.activation, SLOPES[run.experiment.activation]
+            chain.run.experiment.activation, SLOPES[chain.run.experiment.activation]
         )
     return {"tanh": "1 − h²", "sigmoid": "h(1 − h)"}.get(
-        run.experiment.activation, SLOPES[run.experiment.activation]
+        chain.run.experiment.activation, SLOPES[chain.run.experiment.activation]
     )
 
 
-def bias_note(run: Run, t: int) -> tuple[str, ...]:
+def bias_note(chain: Chain, t: int) -> tuple[str, ...]:
     """E3 and E4: the notes put the bias in three places."""
-    if biased(run, t) == "outside":
+    if biased(chain, t) == "outside":
         return (
             "E3: the bias stands outside f here, as on the notes’ BPTT page, so h may leave the range of "
             "f, and "
-            f"f′ is {slope_words(run, t)}, not of h alone (E4).",
+            f"f′ is {slope_words(chain, t)}, not of h alone (E4).",
         )
     return (
         (
             "E3: the notes write the bias outside f at t = 1 and inside later. Here it is inside at every "
             "step.",
         )
-        if (t == 1 and run.experiment.bias == "inside")
+        if (t == chain.lane.start and chain.run.experiment.bias == "inside")
         else ()
     )
 
 
-def many(run: Run, part: Part, title: str, what: str, values: Array, scale: float | None) -> Inspection:
+def many(chain: Chain, part: Part, title: str, what: str, values: Array, scale: float | None) -> Inspection:
     """A whole vector: every number opens."""
-    numbers = [f"{part.kind}-{part.t}.{k}" for k in range(len(values))]
+    numbers = [f"{part.text}.{k}" for k in range(len(values))]
     grid = cells(numbers, values, min(4, len(values)), f"{part.kind} at step {part.t}", scale)
     return Inspection(
-        part.text, title, what, when=at(run, part.t), blocks=(Block(f"{len(values)} units", "", (), grid),)
+        part.text,
+        title,
+        what,
+        when=at(chain.run, part.t),
+        blocks=(Block(f"{len(values)} units", "", (), grid),),
     )

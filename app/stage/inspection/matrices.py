@@ -4,28 +4,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.stage.inspection.contents import Block, Inspection, line, of
-from app.stage.inspection.part import CHAIN, Part
+from app.stage.inspection.contents import Block, Inspection, line
+from app.stage.inspection.part import Part
 from app.stage.ledger_cells import cells
 from app.stage.ledger_notes import size
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
+from app.stage.weights import Weight
 
 SHOWN = 16  # rows and columns of a matrix that are shown at once
 PARTNERS = {"tot": "tot-", "step": "step-", "new": "new-", "": ""}
 
 
 def matrix(run: Run, part: Part) -> Inspection:
-    """A whole parameter, or its gradient, step or new value."""
-    name = "W_xh" if part.kind == "word" else part.name
-    kind = "" if part.kind == "word" else part.kind
-    group = "readout" if name in ("W_hy", "b_y") else CHAIN
-    values = {
-        "": run.parameters[group][name],
-        "tot": run.gradients[group][name].total,
-        "step": -run.experiment.learning_rate * run.update.clip_scale * run.gradients[group][name].total,
-        "new": run.update.parameters[group][name],
-    }[kind]
-    table = np.atleast_2d(values)
+    """A whole weight, or its gradient, step or new value."""
+    weight, kind = part.weight(run), "" if part.kind == "word" else part.kind
+    table = _numbers(run, weight, kind)
     first = part.row if part.kind == "word" else 0
     said = {
         "": "the weights",
@@ -33,43 +26,47 @@ def matrix(run: Run, part: Part) -> Inspection:
         "step": "the step −η × gradient",
         "new": "the weights after the update",
     }[kind]
-    shape = " × ".join(str(n) for n in values.shape)
-    title = {"": of(name), "tot": f"∂L/∂{of(name)}", "step": f"−η ∂L/∂{of(name)}", "new": f"new {of(name)}"}[
-        kind
-    ]
-    grid, left_out = _grid(
-        PARTNERS[kind] + name, table, first, FORWARD_SCALE if kind in ("", "new") else GRADIENT_SCALE
-    )
+    shape = " × ".join(str(n) for n in (table.shape[1:] if weight.letter.startswith("b") else table.shape))
+    name = weight.symbol
+    title = {"": name, "tot": f"∂L/∂{name}", "step": f"−η ∂L/∂{name}", "new": f"new {name}"}[kind]
+    scale = FORWARD_SCALE if kind in ("", "new") else GRADIENT_SCALE
+    grid, left_out = _grid(PARTNERS[kind] + weight.key, table, first, scale)
     return Inspection(
         part.text,
         title,
-        f"{said.capitalize()}, {shape}, {_use(run, name)}",
+        f"{said.capitalize()}, {shape}, {_use(run, weight)}",
         blocks=(
             Block(
                 "Open any number",
                 "bw" if kind in ("tot", "step") else "wt",
-                (line("norm ‖·‖", size(values)),),
+                (line("norm ‖·‖", size(table)),),
                 grid,
             ),
         ),
-        notes=tuple(filter(None, (left_out, _transposed(name)))),
+        notes=tuple(filter(None, (left_out, _transposed(weight)))),
     )
 
 
-def _use(run: Run, name: str) -> str:
+def _numbers(run: Run, weight: Weight, kind: str) -> NDArray[np.float64]:
+    """The weight, its gradient, its step, or the new weight, as a matrix."""
+    hidden = run.experiment.hidden_size
+    if kind in ("", "new"):
+        return weight.of(run.parameters if kind == "" else run.update.parameters, hidden)
+    total = np.atleast_2d(weight.gradient(run).total)
+    return total if kind == "tot" else -run.experiment.learning_rate * run.update.clip_scale * total
+
+
+def _use(run: Run, weight: Weight) -> str:
     times = len(run.words)
-    return (
-        f"one set for all {times} steps."
-        if name in ("W_xh", "W_hh", "b_h")
-        else "used once, after the last word."
-    )
+    once = weight.role == "readout" and not run.network.per_step
+    return "used once, after the last word." if once else f"one set for all {times} steps."
 
 
-def _transposed(name: str) -> str:
+def _transposed(weight: Weight) -> str:
     return (
-        "PyTorch stores it transposed: a row for each unit it leads to."
-        if name in ("W_xh", "W_hh", "W_hy")
-        else ""
+        ""
+        if weight.letter.startswith("b")
+        else "PyTorch stores it transposed: a row for each unit it leads to."
     )
 
 

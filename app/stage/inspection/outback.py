@@ -3,7 +3,7 @@
 from app.experiments.run import Run
 from app.numerals import long
 from app.stage import end_formulas, ends
-from app.stage.formulas import d, hat_y, mn, op, times, var
+from app.stage.formulas import d, hat_y, mn, op, times
 from app.stage.inspection.contents import (
     Block,
     Inspection,
@@ -13,12 +13,13 @@ from app.stage.inspection.contents import (
     display,
     line,
     of,
-    sub,
 )
 from app.stage.inspection.curve import sigma
 from app.stage.inspection.nudging import proof_of_logit, proof_of_prediction
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, output_bias, output_names
+from app.stage.inspection.tongues import UNNAMED
+from app.stage.ledger_notes import read_last
 
 LISTED = 12
 
@@ -59,33 +60,37 @@ def _sigma_of(run: Run) -> float:
 
 
 def _notes(run: Run, kind: str) -> tuple[str, ...]:
-    steps, back = len(run.words), run.backward
+    back = run.backward
     if kind == "dy":
-        values = ", ".join(long(float(v)) for v in back.d_h[-1][:4]) + (
-            ", …" if len(back.d_h[-1]) > 4 else ""
+        values = ", ".join(long(float(v)) for v in back.d_input[:4]) + (
+            ", …" if len(back.d_input) > 4 else ""
         )
+        last = read_last(run)
         return (
-            f"E13: ∂L/∂ŷ is one number, {ends.d_prediction(run).long}. ∂L/∂{sub('h', steps)} = "
+            f"E13: ∂L/∂ŷ is one number, {ends.d_prediction(run).long}. ∂L/∂{last} = "
             f"[{values}] is a vector: the notes set them equal.",
-            f"E8: the chain runs L → ŷ → {sub('h', steps)} → W; the notes leave ŷ out once.",
+            f"E8: the chain runs L → ŷ → {last} → W; the notes leave ŷ out once.",
         )
     if kind == "dz" and run.experiment.loss == "bce":
         if run.forward.output_bias_inside:
-            return (f"For cross-entropy with σ this is simply ŷ − y = {ends.d_logit(run).long}."
-                + ends.vanishing_told(run),)
+            return (
+                f"For cross-entropy with σ this is simply ŷ − y = {ends.d_logit(run).long}."
+                + ends.vanishing_told(run),
+            )
         short_cut = float(run.forward.y_hat[0]) - run.experiment.target
         return (f"E4: with {of('b_y')} outside σ the short cut ŷ − y = {long(short_cut)} does not hold.",)
     return ()
 
 
 def by_state(run: Run, part: Part) -> Inspection:
-    """∂ŷ/∂h_T: how much the answer moves with each unit of the last state."""
-    steps, i = len(run.words), part.column
-    weights = run.parameters["readout"]["W_hy"][:, 0]
-    title = f"∂ŷ/∂{sub('h', steps)}"
+    """∂ŷ/∂h_T: how much the answer moves with each unit of the state that is read last."""
+    chain, i = part.of(run), part.column
+    last, first = chain.lane.last, chain.reads_out.start
+    weights = run.parameters["readout"]["W_hy"][chain.reads_out, 0]
+    title = f"∂ŷ/∂{chain.lane.said('h', last)}"
     if i < 0:
         lines = [
-            Line(f"unit {k + 1}", ends.times_slope(run, weight).long, f"yh-{steps}.{k}")
+            Line(f"unit {k + 1}", ends.times_slope(run, weight).long, f"{part.text}.{k}")
             for k, weight in enumerate(weights[:LISTED].tolist())
         ]
         if len(weights) > LISTED:
@@ -94,25 +99,19 @@ def by_state(run: Run, part: Part) -> Inspection:
             part.text,
             title,
             "How the answer moves with the last state.",
-            when=at(run, steps),
+            when=at(run, last),
             blocks=(Block("Backward", "bw", tuple(lines)),),
         )
     weight = float(weights[i])
     slope, product = ends.sigma_slope(run).long, ends.times_slope(run, weight).long
-    formula = display(
-        d(hat_y(), var("h", f"{steps},{i + 1}")),
-        op("="),
-        mn(slope),
-        op("·"),
-        times(weight),
-        op("="),
-        mn(product, "b"),
-    )
+    left = d(hat_y(), chain.lane.var("h", f"{last},{i + 1}"))
+    formula = display(left, op("="), mn(slope), op("·"), times(weight), op("="), mn(product, "b"))
+    notes_name = f"∂ŷ/∂O<sub>{last}</sub>" if chain.alone and not chain.gated else UNNAMED
     return Inspection(
         part.text,
         f"{title}, unit {i + 1}",
         f"How much ŷ moves when unit {i + 1} of the last state does: σ′ times its weight.",
-        when=at(run, steps),
+        when=at(run, last),
         formulas=(formula,),
         blocks=(
             Block(
@@ -120,10 +119,10 @@ def by_state(run: Run, part: Part) -> Inspection:
                 "bw",
                 (
                     Line("σ′(z)", slope, "sp.0"),
-                    line(f"× {of('W_hy')}[{i + 1}]", weight, f"W_hy-{i}.0"),
+                    line(f"× {of('W_hy')}[{first + i + 1}]", weight, f"W_hy-{first + i}.0"),
                     Line(f"= {title}", product, strong=True),
                 ),
             ),
         ),
-        names=Names(f"∂ŷ/∂O<sub>{steps}</sub>", f"{title}[{i + 1}]", "not kept"),
+        names=Names(notes_name, f"{title}[{i + 1}]", "not kept"),
     )

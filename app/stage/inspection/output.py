@@ -12,13 +12,13 @@ from app.stage.inspection.contents import (
     display,
     line,
     of,
-    sub,
 )
 from app.stage.inspection.curve import sigma
 from app.stage.inspection.losses import loss
 from app.stage.inspection.nudging import proof_of_logit, proof_of_prediction
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, forward_lines, output_bias, output_names
+from app.stage.ledger_notes import read_last
 
 
 def forward(run: Run, part: Part) -> Inspection:
@@ -26,7 +26,7 @@ def forward(run: Run, part: Part) -> Inspection:
     steps = len(run.words)
     title = {"z": "z, the logit", "y": "ŷ, the answer", "sigma": "σ, the output’s activation"}[part.kind]
     what = {
-        "z": f"Everything the network has to say about the sentence, added up from {sub('h', steps)} by "
+        "z": f"Everything the network has to say about the sentence, added up from {read_last(run)} by "
         f"{of('W_hy')}: one number, any size.",
         "y": "How positive the network finds the sentence. There is one answer, after the last word (many "
         f"to one). {ends.rounding_told(run)}".rstrip(),

@@ -1,24 +1,29 @@
 """The name of a part of the picture, read and held against the run it is a part of."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from app.engine.cells import CELLS
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
+from app.stage.chains import FIRST, Chain, chain_of
+from app.stage.weights import SUFFIXES, Weight, weights_in, weights_of
 
 _N = "[0-9]{1,6}"
-_W = "W_xh|W_hh|b_h|W_hy|b_y"
-# The kinds of parts and how their names are spelt. t counts from 1, rows and columns from 0.
+_W = "[Wb]_[a-z]{1,3}(?:_r)?"
+_STEM = "[a-z]+[0-9]?(?:_[a-z]{1,2}){0,2}"
+# How names are spelt. t counts from 1, rows and columns from 0.
 _SPELT = (
-    ("step", rf"(?P<kind>x|xw|hw|bb|a|f|h|dh|da|fp|a2|h2|h1|yh)-(?P<t>{_N})(?:\.(?P<col>{_N}))?"),
-    ("link", rf"(?P<kind>edge|pulse|cross|norm|col)-(?P<t>{_N})"),
-    ("jacobian", rf"(?P<kind>jac)-(?P<t>{_N})(?:\.(?P<row>{_N})\.(?P<col>{_N}))?"),
+    ("step", rf"(?P<kind>{_STEM})-(?P<t>{_N})(?:\.(?P<col>{_N}))?"),
+    ("jacobian", rf"(?P<kind>jac(?:_r)?)-(?P<t>{_N})\.(?P<row>{_N})\.(?P<col>{_N})"),
     ("readout", rf"(?P<kind>z|y|dz|dy|sp|z2|y2)(?:\.(?P<col>{_N}))?"),
     ("lone", r"(?P<kind>sigma|loss|loss2|L|fold|edge-y|pulse-y)"),
     ("entry", rf"(?:(?P<kind>tot|step|new)-)?(?P<name>{_W})-(?P<row>{_N})\.(?P<col>{_N})"),
     ("entry", rf"(?P<kind>g)\.(?P<name>{_W})\.(?P<row>{_N})\.(?P<col>{_N})"),
     ("matrix", rf"(?:(?P<kind>tot|step|new)-)?(?P<name>{_W})(?:-(?:all|{_N}))?"),
-    ("matrix", rf"(?P<kind>word)-(?P<row>{_N})"),
+    ("matrix", rf"(?P<kind>word)(?:_(?P<name>{_W}))?-(?P<row>{_N})"),
     ("term", rf"(?P<kind>in|outer)-(?P<name>{_W})-(?P<t>{_N})(?:-(?P<row>{_N}))?\.(?P<col>{_N})"),
     ("factor", rf"(?P<kind>top)-(?P<name>{_W})-(?P<t>{_N})\.(?P<col>{_N})"),
     ("factor", rf"(?P<kind>left)-(?P<name>{_W})-(?P<t>{_N})\.(?P<row>{_N})"),
@@ -26,16 +31,42 @@ _SPELT = (
     ("total", rf"(?P<kind>total|tick|bars)-(?P<name>{_W})"),
 )
 _READ = tuple((family, re.compile(pattern)) for family, pattern in _SPELT)
-_STEPPED = frozenset({"step", "link", "jacobian", "term", "factor", "coin"})
-_SECOND = frozenset({"a2", "h2", "z2", "y2", "loss2"})
-CHAIN = "left_to_right"
+_SECOND = frozenset({"a2", "h2", "c2", "gate2", "z2", "y2", "loss2"})
+BIASES = {"bb": "bias", "bias": "bias", "inner": "inner"}  # the roles of biases by the kind of their parts
+PLAIN = ("h", "dh", "h1", "h2", "yh", "own")  # one array a chain
+LINKS = ("edge", "pulse", "cross", "norm", "col", "jac")  # what lies between the steps
+GATES = ("xw", "hw", "a", "da", "a2")  # one array a gate
+ELMAN = ("bb", "f", "fp")
+GATED = ("bias", "gate", "s", "local", "dg")
+APART = ("u", "du")
+STATES = {
+    "lstm": ("c", "cp", "dc", "th", "c1", "c2", "fc", "ig", "oc", "out", "later", "fdc"),
+    "gru": ("hp", "mz", "zh", "zn", "ru", "zdh", "wdh"),
+}  # what else stands in an opened cell, one array a chain
+ALIASES = {
+    "lstm": {"a2": ("c2", 0)},
+    "gru": {"n2": ("gate2", 2), "bias_hn": ("inner", 2)},
+}  # the second reading, and a bias that is no gate's
+EVERY_END = ("z", "y", "dz", "dy", "loss")  # of every step that predicts
 WHOLE = -1  # the step of a coin that is paid once
 LONGEST = 60
 
 
 @dataclass(frozen=True)
+class Stem:
+    """What the beginning of a step's part means: a kind of array, of a gate, of a chain."""
+
+    kind: str
+    gate: int = 0
+    chain: str = FIRST
+
+
+@dataclass(frozen=True)
 class Part:
-    """A part. t: step from 1, 0 when it has none. row, column: from 0, -1 when the name leaves them out."""
+    """A part. t: step from 1, 0 when it has none. row, column: from 0, -1 when the name leaves them out.
+
+    name : the key of its weight, or empty. gate, chain : those of its array
+    """
 
     text: str
     family: str
@@ -44,30 +75,69 @@ class Part:
     t: int
     row: int
     column: int
+    gate: int = 0
+    chain: str = FIRST
 
-    @property
-    def group(self) -> str:
-        """The group of the parameter."""
-        return "readout" if self.name in ("W_hy", "b_y") else CHAIN
+    def weight(self, run: Run) -> Weight:
+        """Its weight."""
+        return weights_in(run)[self.name]
+
+    def of(self, run: Run) -> Chain:
+        """The chain that it, or its weight, belongs to."""
+        return chain_of(run, self.weight(run).group if self.name else self.chain)
+
+
+@lru_cache(maxsize=64)
+def stems(cell: str, chains: tuple[str, ...], per_step: bool) -> dict[str, Stem]:
+    """Every beginning of a step's part, and what it means."""
+    found = {"x": Stem("x")}
+    for chain in chains:
+        for name, kind, gate in _stems_of(cell):
+            found[name + SUFFIXES[chain]] = Stem(kind, gate, chain)
+    return found | ({name: Stem(f"{name}_t") for name in EVERY_END} if per_step else {})
+
+
+def _stems_of(cell: str) -> Iterator[tuple[str, str, int]]:
+    kind = CELLS[cell]
+    for name in (*PLAIN, *LINKS, *STATES.get(cell, ())):
+        yield name, name, 0
+    if kind.gates == 1:
+        yield from ((name, name, 0) for name in (*GATES, *ELMAN))
+        return
+    yield from ((name, *meant) for name, meant in ALIASES[cell].items())
+    for gate, letter in enumerate(kind.gate_names):
+        apart = APART if gate == kind.apart else ()
+        yield from ((f"{name}_{letter}", name, gate) for name in (*GATES, *GATED, *apart))
 
 
 def read(run: Run, text: str) -> Part:
     """The part a name stands for. Raises ExperimentError naming "part"."""
+    known = stems(run.experiment.cell, tuple(run.forward.chains), run.network.per_step)
     for family, pattern in _READ:
         found = pattern.fullmatch(text) if len(text) <= LONGEST else None
-        if found:
-            return _held_against(run, _part(text, family, found.groupdict()))
+        if found is None:
+            continue
+        spelt = found.groupdict()
+        if family not in ("step", "jacobian"):
+            return _held_against(run, _part(text, family, spelt))
+        stem = known.get(spelt["kind"] or "")
+        if stem is not None and (spelt.get("row") or family == "step"):
+            return _held_against(run, _part(text, family, spelt, stem))
     raise _wrong("the name of a part of the picture, such as h-3.1, dh-3.1, W_hh-0.1 or in-W_hh-3-0.1", text)
 
 
-def _part(text: str, family: str, spelt: dict[str, str | None]) -> Part:
+def _part(text: str, family: str, spelt: dict[str, str | None], stem: Stem | None = None) -> Part:
     def whole(key: str) -> int:
         found = spelt.get(key)
         return -1 if found is None else int(found)
 
     step = spelt.get("t")
     t = WHOLE if step == "whole" else int(step or 0)
-    return Part(text, family, spelt.get("kind") or "", spelt.get("name") or "", t, whole("row"), whole("col"))
+    kind = spelt.get("kind") or ""
+    name = spelt.get("name") or ("W_xh" if kind == "word" else "")
+    stem = stem or Stem(kind)
+    family = "jacobian" if stem.kind == "jac" else family
+    return Part(text, family, stem.kind, name, t, whole("row"), whole("col"), stem.gate, stem.chain)
 
 
 def _wrong(rule: str, text: str) -> ExperimentError:
@@ -76,17 +146,21 @@ def _wrong(rule: str, text: str) -> ExperimentError:
 
 def _held_against(run: Run, part: Part) -> Part:
     """The part itself when the run has it."""
-    if part.family in _STEPPED and part.t != WHOLE:
-        _in_time(part, len(run.words))
-    if (part.name and part.name not in run.parameters[part.group]) or (
-        part.kind == "bb" and "b_h" not in run.parameters[CHAIN]
-    ):
+    _known_weight(run, part)
+    if part.family in ("step", "jacobian", "term", "factor", "coin") and part.t != WHOLE:
+        _in_time(run, part)
+    if part.kind in BIASES and part.of(run).weight(BIASES[part.kind], part.gate) is None:
         raise _wrong("other than a bias, as bias is none", part.text)
-    if part.family in ("term", "factor") and part.group != CHAIN:
-        raise _wrong("a part of W_xh, W_hh or b_h: the readout has no steps", part.text)
-    if part.family == "term" and part.name == "W_hh" and part.row < 0:
-        raise _wrong("spelt in-W_hh-step-row.column", part.text)
-    _inside(run, part, run.experiment.hidden_size)
+    if (
+        part.family in ("readout", "lone")
+        and run.network.per_step
+        and part.kind not in ("fold", "loss", "L", "loss2")
+    ):
+        raise _wrong("of a step, such as z-1.0: every step predicts", part.text)
+    if part.family == "term" and part.row < 0 and part.weight(run).role in ("state", "readout"):
+        if not part.name.startswith("b"):
+            raise _wrong(f"spelt in-{part.name}-step-row.column", part.text)
+    _inside(run, part)
     if part.kind in _SECOND and run.update.loss is None:
         raise _wrong(
             "a part of the first pass: here the update leaves the domain, so there is no second", part.text
@@ -94,19 +168,34 @@ def _held_against(run: Run, part: Part) -> Part:
     return part
 
 
-def _in_time(part: Part, steps: int) -> None:
-    first = 0 if part.kind == "h" else 1  # h_0 is on the stage; nothing else has a step 0
-    if not first <= part.t <= steps:
-        raise _wrong(f"at a step from {first} to {steps}", part.text)
-    if part.kind == "yh" and part.t != steps:
-        raise _wrong(f"at step {steps}, the only one that the output reads", part.text)
-    if part.family == "coin" and part.group != CHAIN:
-        raise _wrong("a part of W_xh, W_hh or b_h: the readout has no steps", part.text)
+def _known_weight(run: Run, part: Part) -> None:
+    known = weights_in(run)
+    if not part.name or part.name in known:
+        return
+    biased = weights_of(run.experiment.cell, tuple(run.forward.chains), True, ("W_hy", "b_y"))
+    if part.name in biased:
+        raise _wrong("other than a bias, as bias is none", part.text)
+    raise _wrong(f"of a weight of this network: {', '.join(known)}", part.text)
 
 
-def _inside(run: Run, part: Part, units: int) -> None:
+def _in_time(run: Run, part: Part) -> None:
+    steps = len(run.words)
+    origin = part.of(run).lane.origin if part.kind == "h" else 1  # the first state is on the stage, too
+    first, last = min(1, origin), max(steps, origin)
+    if not first <= part.t <= last:
+        raise _wrong(f"at a step from {first} to {last}", part.text)
+    end = part.of(run).lane.last if part.kind == "yh" else part.t
+    if part.t != end or (part.kind == "yh" and run.network.per_step):
+        raise _wrong(f"at step {end}, the only one that the output reads", part.text)
+    readout = bool(part.name) and part.weight(run).role == "readout"
+    if readout and not run.network.per_step:
+        shared = ", ".join(key for key, weight in weights_in(run).items() if weight.role != "readout")
+        raise _wrong(f"a part of {shared}: the readout has no steps", part.text)
+
+
+def _inside(run: Run, part: Part) -> None:
     """Rows and columns within what they count."""
-    rows, columns = sizes(run, part, units)
+    rows, columns = sizes(run, part)
     for what, index, count in (("row", part.row, rows), ("column", part.column, columns)):
         if index >= count:
             said = (
@@ -117,13 +206,12 @@ def _inside(run: Run, part: Part, units: int) -> None:
             raise _wrong(f"in {said}", part.text)
 
 
-def sizes(run: Run, part: Part, units: int) -> tuple[int, int]:
+def sizes(run: Run, part: Part) -> tuple[int, int]:
     """How many rows and columns the part's array has."""
-    if part.kind == "word":
-        return len(run.vocabulary), units
+    units = run.experiment.hidden_size
     if part.name:
-        shape = run.parameters[part.group][part.name].shape
-        return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
-    if part.family == "readout":
-        return 1, 1
+        shape = part.weight(run).of(run.parameters, units).shape
+        return shape[0], shape[1]
+    if part.family == "readout" or part.kind.endswith("_t"):
+        return 1, run.forward.logit.shape[-1]
     return units, len(run.vocabulary) if part.kind == "x" else units

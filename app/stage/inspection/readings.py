@@ -2,13 +2,13 @@
 
 from app.experiments.run import Run
 from app.stage import ends
+from app.stage.chains import chains_of
 from app.stage.inspection.contents import (
     Line,
     Names,
     code,
     line,
     of,
-    sub,
     summands,
 )
 
@@ -31,15 +31,13 @@ def output_bias(run: Run) -> tuple[float, str]:
 
 
 def forward_lines(run: Run) -> tuple[Line, ...]:
-    state, weights, steps = run.forward.readout_input, run.parameters["readout"]["W_hy"][:, 0], len(run.words)
-    terms = [
-        (
-            f"{'+ ' if k else ''}{sub('h', f'{steps},{k + 1}')} · {of('W_hy')}[{k + 1}]",
-            float(state[k] * weights[k]),
-            f"W_hy-{k}.0",
-        )
-        for k in range(len(state))
-    ]
+    state, weights = run.forward.readout_input, run.parameters["readout"]["W_hy"][:, 0]
+    terms: list[tuple[str, float, str]] = []
+    for chain in chains_of(run):
+        for k in range(chain.hidden):
+            i = chain.reads_out.start + k
+            said = f"{chain.lane.said('h', f'{chain.lane.last},{k + 1}')} · W<sub>hy</sub>[{i + 1}]"
+            terms.append((f"{'+ ' if terms else ''}{said}", float(state[i] * weights[i]), f"W_hy-{i}.0"))
     value, place = output_bias(run)
     lines = list(summands(terms))
     if place == "inside":
@@ -71,7 +69,7 @@ def output_names(run: Run, kind: str) -> Names:
     steps = len(run.words)
     return {
         "z": Names(
-            f"O<sub>{steps}</sub> w<sub>k</sub> (+ b<sub>4</sub>)", "z", code("logit = fc(output[-1])")
+            f"O<sub>{steps}</sub> w<sub>k</sub> (+ b<sub>4</sub>)", "z", code(f"logit = fc({_read(run)})")
         ),
         "y": Names("ŷ", "ŷ", code("torch.sigmoid(logit)"), code("Dense(1, activation='sigmoid')")),
         "sigma": Names("F at the output", "σ", code("torch.sigmoid"), code("'sigmoid'")),
@@ -80,3 +78,8 @@ def output_names(run: Run, kind: str) -> Names:
         "dz": Names("no name", "∂L/∂z", code("logit.grad") + ", after " + code("retain_grad()")),
         "sp": Names("F′ at the output", "σ′(z)", "not kept"),
     }[kind]
+
+
+def _read(run: Run) -> str:
+    """What PyTorch's readout is given."""
+    return "torch.cat([h_n[0], h_n[1]])" if run.experiment.bidirectional else "output[-1]"

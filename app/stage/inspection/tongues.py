@@ -1,11 +1,28 @@
 """One thing in three tongues: the notes’ symbols, ours, and the names PyTorch and Keras have for it."""
 
-from app.experiments.run import Run
-from app.stage.inspection.contents import Names, code, of, sub
+import re
 
-NOT_KEPT = "not kept by nn.RNN"
+from app.experiments.run import Run
+from app.stage.chains import Chain, chains_of
+from app.stage.gates import letter, marked
+from app.stage.inspection.contents import Names, code
+from app.stage.weights import Weight
+
 NO_BIAS = "no such bias: it stands inside {} there"
-OWN_LOOP = "nn.RNN keeps none; in a loop over nn.RNNCell: "
+MODULES = {"elman": "RNN", "lstm": "LSTM", "gru": "GRU"}
+LAYERS = {"elman": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
+KERAS_BLOCKS = {"gru": (1, 0, 2)}
+"""Where Keras has the gates that PyTorch and we have as 0, 1, 2, ...: its GRU begins with z."""
+UNNAMED = "not in the notes"
+
+
+def module(run: Run) -> str:
+    """PyTorch's module of this cell, as a variable."""
+    return MODULES[run.experiment.cell].lower()
+
+
+def not_kept(run: Run) -> str:
+    return f"not kept by nn.{MODULES[run.experiment.cell]}"
 
 
 def module_differs(run: Run) -> str:
@@ -13,7 +30,7 @@ def module_differs(run: Run) -> str:
     experiment = run.experiment
     if experiment.bias in ("outside", "mixed"):
         return "adds its bias inside f at every step"
-    if experiment.activation in ("sigmoid", "identity"):
+    if experiment.cell == "elman" and experiment.activation in ("sigmoid", "identity"):
         return "has tanh and ReLU alone for f"
     return ""
 
@@ -34,103 +51,208 @@ def output_bias(run: Run, name: str) -> str:
     return name if run.forward.output_bias_inside else NO_BIAS.format("σ")
 
 
-def state_names(run: Run, kind: str, t: int, unit: int) -> Names:
+def ours(chain: Chain, name: str, t: int, unit: int, gate: str = "") -> str:
+    """An entry of an array over time, as we call it."""
+    return f"{marked(chain, name, t, gate)}[{unit + 1}]"
+
+
+def _column(chain: Chain, unit: int) -> int:
+    """Where PyTorch’s output has a unit: the chains side by side."""
+    first: int = chain.reads_out.start
+    return first + unit
+
+
+def state_names(chain: Chain, kind: str, t: int, unit: int) -> Names:
     """a_t, f(a_t) or h_t of a unit. The notes have no name for a_t."""
+    run, before = chain.run, chain.lane.before(t)
     if kind == "a":
-        inside = f"x<sub>1{t}</sub> w<sub>i</sub> + O<sub>{t - 1}</sub> w<sub>h</sub>"
-        return Names(f"no name: {inside}", f"a<sub>{t}</sub>[{unit + 1}]", NOT_KEPT)
-    ours = f"f(a<sub>{t}</sub>)[{unit + 1}]" if kind == "f" else f"h<sub>{t}</sub>[{unit + 1}]"
-    torch = by_role(run, code(f"output[{t - 1}, {unit}]"))
-    return Names(sub("O", t), ours, torch, code(f"output[0, {t - 1}, {unit}]"))
+        inside = f"x<sub>1{t}</sub> w<sub>i</sub> + O<sub>{before}</sub> w<sub>h</sub>"
+        return Names(f"no name: {inside}", ours(chain, "a", t, unit), not_kept(run))
+    said = f"f({chain.lane.said('a', t)})[{unit + 1}]" if kind == "f" else ours(chain, "h", t, unit)
+    index = f"{t - 1}, {_column(chain, unit)}"
+    keras = code(f"output[0, {index}]")
+    return Names(_state_of_the_notes(chain, t), said, by_role(run, code(f"output[{index}]")), keras)
 
 
-def blame_names(run: Run, kind: str, t: int, unit: int) -> Names:
+def _state_of_the_notes(chain: Chain, t: int) -> str:
+    """O_t; with two directions their O_f and O_n, which bear no index of time."""
+    if chain.alone:
+        return UNNAMED if chain.gated else f"O<sub>{t}</sub>"
+    return f"O<sub>{'n' if chain.lane.reverse else 'f'}</sub>, without an index of time (E18)"
+
+
+def gate_names(chain: Chain, kind: str, name: str, t: int, unit: int, gate: str = "") -> Names:
+    """Anything inside a cell with gates: PyTorch and Keras hand out h_T and c_T alone."""
+    own = ours(chain, name, t, unit, gate)
+    if kind == "c" and t == chain.lane.last:
+        layer = int(chain.lane.reverse)
+        return Names(UNNAMED, own, code(f"c_n[{layer}, {unit}]"), code(f"states[{1 + 2 * layer}][0, {unit}]"))
+    return Names(UNNAMED, own, not_kept(chain.run))
+
+
+def blame_names(chain: Chain, kind: str, t: int, unit: int, gate: str = "") -> Names:
     """Gradients on their way back."""
-    if kind == "dh":
-        own = code(f"h[{t - 1}].grad[{unit}]") + ", after " + code("retain_grad()")
-        return Names(f"∂L/∂{sub('O', t)}", f"∂L/∂h<sub>{t}</sub>[{unit + 1}]", OWN_LOOP + own)
-    if kind == "fp":
-        return Names("no name: F′", f"f′(a<sub>{t}</sub>)[{unit + 1}]", NOT_KEPT)
-    return Names("no name", f"δ<sub>{t}</sub>[{unit + 1}] = ∂L/∂a<sub>{t}</sub>[{unit + 1}]", NOT_KEPT)
+    run = chain.run
+    if kind in ("dh", "dc"):
+        name = kind[1:]
+        own = code(f"{name}[{t - 1}].grad[{unit}]") + ", after " + code("retain_grad()")
+        cell = MODULES[run.experiment.cell]
+        notes = f"∂L/∂{_state_of_the_notes(chain, t)}" if chain.alone and not chain.gated else UNNAMED
+        said = f"∂L/∂{ours(chain, name, t, unit)}"
+        return Names(notes, said, f"nn.{cell} keeps none; in a loop over nn.{cell}Cell: {own}")
+    if kind in ("fp", "s"):
+        slope = f"f′({marked(chain, 'a', t, gate)})[{unit + 1}]"
+        return Names("no name: F′", slope, not_kept(run))
+    delta, summed = ours(chain, "δ", t, unit, gate), ours(chain, "a", t, unit, gate)
+    return Names("no name", f"{delta} = ∂L/∂{summed}", not_kept(run))
 
 
-def _biases(unit: int) -> str:
-    return f"rnn.bias_ih_l0[{unit}] + rnn.bias_hh_l0[{unit}]"
+def weight_place(run: Run, weight: Weight, row: int, column: int) -> tuple[str, str]:
+    """An entry of a weight in PyTorch, which stores matrices transposed and two biases, and in Keras."""
+    if weight.role == "readout":
+        return _outer(run, weight, row, column)
+    chain = next(chain for chain in chains_of(run) if chain.lane.chain == weight.group)
+    block = weight.gate if weight.gate is not None else (chain.cell.apart or 0)
+    line = block * chain.hidden + column
+    keras_line = (
+        KERAS_BLOCKS.get(chain.cell.name, tuple(range(chain.cell.gates)))[block] * chain.hidden + column
+    )
+    rnn, end = module(run), "_reverse" if chain.lane.reverse else ""
+    layer = "" if chain.alone else ("backward_layer." if chain.lane.reverse else "forward_layer.")
+    if weight.role == "bias":
+        return _bias(chain, weight, (rnn, end, line), f"{layer}bias", keras_line)
+    kernel = "kernel" if weight.role == "words" else "recurrent_kernel"
+    side = "ih" if weight.role == "words" else "hh"
+    torch = by_role(run, code(f"{rnn}.weight_{side}_l0{end}[{line}][{row}]"))
+    return torch, code(f"{layer}{kernel}[{row}, {keras_line}]")
 
 
-def weight_names(run: Run, name: str, row: int, column: int) -> Names:
-    """An entry of a parameter. PyTorch stores matrices transposed, and two biases where one would do."""
-    ours = f"{of(name)}[{row + 1}, {column + 1}]"
-    return {
-        "W_xh": lambda: Names(
-            "w<sub>i</sub> (w<sub>i</sub><sup>0</sup>, w<sub>i</sub><sup>1</sup> … are its copies)",
-            ours,
-            by_role(run, code(f"rnn.weight_ih_l0[{column}][{row}]")),
-            code(f"kernel[{row}, {column}]"),
-        ),
-        "W_hh": lambda: Names(
-            "w<sub>h</sub> (w<sub>1</sub> on the four-step page)",
-            ours,
-            by_role(run, code(f"rnn.weight_hh_l0[{column}][{row}]")),
-            code(f"recurrent_kernel[{row}, {column}]"),
-        ),
-        "b_h": lambda: Names(
-            "b<sub>1</sub>, b<sub>2</sub>, b<sub>3</sub>",
-            f"b<sub>h</sub>[{column + 1}]",
-            hidden_bias(run, by_role(run, code(_biases(column)) + " (two biases)")),
-            hidden_bias(run, code(f"bias[{column}]")),
-        ),
-        "W_hy": lambda: Names(
-            "w<sub>k</sub>", ours, code(f"fc.weight[{column}][{row}]"), code(f"dense.kernel[{row}, {column}]")
-        ),
-        "b_y": lambda: Names(
-            "b<sub>4</sub>",
-            "b<sub>y</sub>[1]",
-            output_bias(run, code("fc.bias[0]")),
-            output_bias(run, code("dense.bias[0]")),
-        ),
-    }[name]()
+def _bias(chain: Chain, weight: Weight, torch: tuple[str, str, int], keras: str, k: int) -> tuple[str, str]:
+    """Of a gate kept apart PyTorch and Keras have the two biases that we have; of the others two for one."""
+    rnn, end, line = torch
+    ih, hh = (f"{rnn}.bias_{side}_l0{end}[{line}]" for side in ("ih", "hh"))
+    if chain.cell.apart is None:
+        both = by_role(chain.run, code(f"{ih} + {hh}") + " (two biases)")
+        return hidden_bias(chain.run, both), hidden_bias(chain.run, code(f"{keras}[{k}]"))
+    if weight.gate is None:
+        return code(hh), code(f"{keras}[1, {k}]")
+    if weight.gate == chain.cell.apart:
+        return code(ih), code(f"{keras}[0, {k}]")
+    return code(f"{ih} + {hh}") + " (two biases)", code(f"{keras}[0, {k}] + {keras}[1, {k}]")
 
 
-def gradient_names(run: Run, name: str, row: int, column: int) -> Names:
+def _outer(run: Run, weight: Weight, row: int, column: int) -> tuple[str, str]:
+    if weight.key == "W_hy":
+        return code(f"fc.weight[{column}][{row}]"), code(f"dense.kernel[{row}, {column}]")
+    names = f"fc.bias[{column}]", f"dense.bias[{column}]"
+    return output_bias(run, code(names[0])), output_bias(run, code(names[1]))
+
+
+NOTES = {
+    "W_xh": "w<sub>i</sub> (w<sub>i</sub><sup>0</sup>, w<sub>i</sub><sup>1</sup> … are its copies)",
+    "W_hh": "w<sub>h</sub> (w<sub>1</sub> on the four-step page)",
+    "b_h": "b<sub>1</sub>, b<sub>2</sub>, b<sub>3</sub>",
+    "W_hy": "w<sub>k</sub>",
+    "b_y": "b<sub>4</sub>",
+}
+
+
+def weight_names(run: Run, weight: Weight, row: int, column: int) -> Names:
+    """An entry of a parameter."""
+    torch, keras = weight_place(run, weight, row, column)
+    return Names(notes_name(run, weight), our_entry(weight, row, column), torch, keras)
+
+
+def our_entry(weight: Weight, row: int, column: int) -> str:
+    """W_hh[1, 2], counted from 1."""
+    index = f"{column + 1}" if weight.letter.startswith("b") else f"{row + 1}, {column + 1}"
+    return f"{weight.symbol}[{index}]"
+
+
+def notes_name(run: Run, weight: Weight) -> str:
+    """What the notes call a parameter."""
+    if weight.role == "readout" or (run.experiment.cell == "elman" and not weight.suffix):
+        return NOTES[weight.key]
+    return UNNAMED if run.experiment.cell != "elman" else "W, U, b: the same letters for both layers (E18)"
+
+
+GRADIENTS = {"W_xh": "w<sub>i</sub>", "W_hh": "w<sub>h</sub>", "b_h": "b", "W_hy": "w<sub>k</sub>",
+             "b_y": "b<sub>4</sub>"}  # fmt: skip
+
+
+def gradient_names(run: Run, weight: Weight, row: int, column: int) -> Names:
     """An entry of dL/dW."""
-    weight = weight_names(run, name, row, column)
-    notes = {
-        "W_xh": "∂L/∂w<sub>i</sub>",
-        "W_hh": "∂L/∂w<sub>h</sub>",
-        "b_h": "∂L/∂b",
-        "W_hy": "∂L/∂w<sub>k</sub>",
-        "b_y": "∂L/∂b<sub>4</sub>",
-    }[name]
-    torch = {
-        "W_xh": by_role(run, code(f"rnn.weight_ih_l0.grad[{column}][{row}]")),
-        "W_hh": by_role(run, code(f"rnn.weight_hh_l0.grad[{column}][{row}]")),
-        "b_h": hidden_bias(
-            run,
-            by_role(
-                run,
-                code(f"rnn.bias_ih_l0.grad[{column}]") + ", and the same again in " + code("bias_hh_l0.grad"),
-            ),
-        ),
-        "W_hy": code(f"fc.weight.grad[{column}][{row}]"),
-        "b_y": output_bias(run, code("fc.bias.grad[0]")),
-    }[name]
-    return Names(notes, f"∂L/∂{weight.ours}", torch)
+    named = run.experiment.cell == "elman" or weight.role == "readout"
+    notes = f"∂L/∂{GRADIENTS[weight.name]}" if named else UNNAMED
+    torch, _ = weight_place(run, weight, row, column)
+    if "code" not in torch:  # it has no such parameter
+        return Names(notes, f"∂L/∂{our_entry(weight, row, column)}", torch)
+    if " + " in torch:
+        first, _, rest = torch.partition(" + ")
+        other = rest.partition("[")[0].partition(".")[2]
+        after = rest.partition(" (two biases)")[2]
+        torch = f"{_grad(first + '</code>')}, and the same again in {code(f'{other}.grad')}{after}"
+    else:
+        torch = _grad(torch)
+    return Names(notes, f"∂L/∂{our_entry(weight, row, column)}", torch)
 
 
-def term_names(run: Run, name: str, t: int, row: int, column: int) -> Names:
+def _grad(torch: str) -> str:
+    """The gradient of a parameter: .grad stands before the index."""
+    name, bracket, rest = torch.partition("[")
+    return f"{name}.grad{bracket}{rest}"
+
+
+def term_names(chain: Chain | None, run: Run, weight: Weight, t: int, row: int, column: int) -> Names:
     """A step's contribution to an entry of dL/dW."""
-    symbol = {"W_xh": "w<sub>i</sub>", "W_hh": "w<sub>h</sub>", "b_h": "b"}[name]
-    steps = len(run.words)
-    chain = (
+    entry = our_entry(weight, row, column)
+    torch = "autograd keeps the sum alone; a copy of the weight for each step would have it in " + code(
+        f"copies[{t - 1}].grad"
+    )
+    ours_ = f"step {t}’s term of ∂L/∂{entry}"
+    if chain is None or chain.gated or chain.per_step or not chain.alone:
+        return Names(UNNAMED, ours_, torch)
+    steps = chain.lane.steps
+    between = (
         "".join(f" · ∂O<sub>{k}</sub>/∂O<sub>{k - 1}</sub>" for k in range(steps, t, -1))
         if steps - t <= 3
         else " · …"
     )
-    ours = weight_names(run, name, row, column).ours
-    return Names(
-        f"∂L/∂ŷ · ∂ŷ/∂O<sub>{steps}</sub>{chain} · ∂O<sub>{t}</sub>/∂{symbol}",
-        f"step {t}’s term of ∂L/∂{ours}",
-        "autograd keeps the sum alone; a copy of the weight for each step would have it in "
-        + code(f"copies[{t - 1}].grad"),
+    symbol = GRADIENTS[weight.name]
+    return Names(f"∂L/∂ŷ · ∂ŷ/∂O<sub>{steps}</sub>{between} · ∂O<sub>{t}</sub>/∂{symbol}", ours_, torch)
+
+
+def block_names(run: Run, weight: Weight) -> tuple[str, str]:
+    """A whole weight in PyTorch and in Keras: rows of the one, columns of the other."""
+    first, last = (
+        weight_place(run, weight, 0, k) for k in (0, weight.of(run.parameters, hidden_of(run)).shape[1] - 1)
+    )
+    return _span(first[0], last[0]), _span(first[1], last[1])
+
+
+def hidden_of(run: Run) -> int:
+    return run.experiment.hidden_size
+
+
+def _span(first: str, last: str) -> str:
+    """From the names of the first and the last entry that of all: numbers that differ become a range."""
+    plain = [re.sub(r"</?code>", "", text) for text in (first, last)]
+    numbers = [re.findall(r"\[([^]]*)\]", text) for text in plain]
+    ranges = iter(
+        ", ".join(
+            a if a == b else f"{a}:{int(b) + 1}" for a, b in zip(x.split(", "), y.split(", "), strict=True)
+        )
+        for x, y in zip(*numbers, strict=True)
+    )
+    spanned = re.sub(r"\[[^]]*\]", lambda _: f"[{next(ranges)}]", plain[0])
+    return spanned.replace("][0]", "]").replace("kernel[0, ", "kernel[:, ")
+
+
+def gate_rows(chain: Chain, gate: int) -> str:
+    """Where PyTorch has the rows of a gate."""
+    first = gate * chain.hidden
+    return (
+        f"rows {first} to {first + chain.hidden - 1}, gate {letter(chain, gate)}"
+        if chain.gated
+        else "all rows"
     )

@@ -1,0 +1,223 @@
+"""Where every step predicts: the loss of each step, and which loss blames which state."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.experiments.run import Run
+from app.figures import chains
+from app.figures.chart import (
+    Array,
+    Chart,
+    Figure,
+    Key,
+    Table,
+    label,
+    layout,
+    said,
+    time_axis,
+    tint,
+    value_axis,
+    var,
+)
+from app.figures.writing import number, rounded
+from app.numerals import short
+
+TEXTS = 14
+STOPS = ["v-0"] + [f"v-p{k}" for k in range(1, 11)]
+SMALLEST = 1e-12  # of the largest: smaller norms have the colour of this one
+TABLE = 24
+
+
+def losses(run: Run) -> Chart:
+    """L_t of every step, (T,), and the mean."""
+    values = run.losses
+    assert values is not None
+    asked = [word is not None for word in run.next_words or ()]
+    return Chart(
+        "losses",
+        "The loss of each step",
+        _hardest(run, values, asked),
+        "loss",
+        (),
+        {"": _bars(run, values)},
+        (Key("step", "one step, in its tint"), Key("total", "the mean, L")),
+        _losses_table(run, values),
+    )
+
+
+def _bars(run: Run, values: Array) -> Figure:
+    steps = len(values)
+    bars: Figure = {
+        "type": "bar",
+        "x": list(range(1, steps + 1)),
+        "y": rounded(values).tolist(),
+        "marker": {"color": [tint(t, steps) for t in range(1, steps + 1)], "line": {"width": 0}},
+        "customdata": [
+            [label(word, 24), label(_next(run, t), 24), number(float(value))]
+            for t, (word, value) in enumerate(zip(run.words, values, strict=True))
+        ],
+        "hovertemplate": "step %{x}, %{customdata[0]} → %{customdata[1]}<br>"
+        "loss: %{customdata[2]}<extra></extra>",
+    }
+    if steps <= TEXTS:
+        bars |= {
+            "text": [short(float(value)) for value in values],
+            "constraintext": "none",
+            "textposition": "outside",
+            "cliponaxis": False,
+            "textfont": {"family": var("figures"), "size": 12, "color": var("ink")},
+        }
+    mean: Figure = {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": run.loss,
+        "y1": run.loss,
+        "line": {"color": var("ink"), "width": 1.5, "dash": "dot"},
+    }
+    axis = value_axis("loss, −ln of the probability", rangemode="tozero")
+    ground = layout(xaxis=time_axis(run.words), yaxis=axis, shapes=[mean], bargap=0.28)
+    return {"data": [bars], "layout": ground}
+
+
+def _next(run: Run, index: int) -> str:
+    found = (run.next_words or ())[index]
+    return "nothing asked" if found is None else found
+
+
+def _hardest(run: Run, values: Array, asked: list[bool]) -> str:
+    t = int(np.where(asked, values, -np.inf).argmax())
+    guess = float(np.log(len(run.vocabulary)))
+    return (
+        f"The hardest word to foresee is {said(_next(run, t))} after {said(run.words[t])}: "
+        f"{number(float(values[t]))}. "
+        f"The mean, L, is {number(run.loss)}; a guess among {len(run.vocabulary)} words costs "
+        f"{number(guess)}. "
+        "After the last word nothing is asked."
+    )
+
+
+def _losses_table(run: Run, values: Array) -> Table:
+    rows = tuple(
+        (str(t), word, _next(run, t - 1), number(float(value), 6))
+        for t, (word, value) in enumerate(zip(run.words, values, strict=True), 1)
+    )
+    return Table("Loss of each timestep", ("t", "word", "the word that comes", "loss"), rows)
+
+
+def credit(run: Run) -> Chart:
+    """‖∂L_τ/∂h_t‖, (T, T) of each chain: row τ the loss, column t the state."""
+    shown = [name for name in chains.names(run)]
+    return Chart(
+        "credit",
+        "Which loss blames which state",
+        _blames(run),
+        "back",
+        chains.switch(run),
+        {chains.key(run, name): credit_figure(run, name) for name in shown},
+        (),
+        _credit_table(run, shown),
+        ("0", number(max(float(run.credit[name].max()) for name in shown))),
+    )
+
+
+def credit_figure(run: Run, name: str) -> Figure:
+    """The matrix as cells; colour tells the size on a logarithmic scale, the number is the norm itself."""
+    values = run.credit[name]
+    steps, most = len(values), max(float(matrix.max()) for matrix in run.credit.values())
+    decades = _decades(values, most)
+    heat: Figure = {
+        "type": "heatmap",
+        "z": rounded(decades).tolist(),
+        "x": list(range(1, steps + 1)),
+        "y": list(range(1, steps + 1)),
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": _colours(),
+        "xgap": 1,
+        "ygap": 1,
+        "showscale": False,
+        "customdata": [[number(float(v), 4) for v in row] for row in values],
+        "hovertemplate": "loss of step %{y}, state of step %{x}<br>norm: %{customdata}<extra></extra>",
+    }
+    numbers = [_numbers(values, decades)] if steps <= 12 else []
+    every = -(-steps // 12)
+    down = value_axis(
+        "loss of step τ", showgrid=False, zeroline=False, tickvals=list(range(1, steps + 1, every))
+    )
+    down["range"] = [steps + 0.5, 0.5]
+    return {"data": [heat, *numbers], "layout": layout(xaxis=time_axis(run.words), yaxis=down)}
+
+
+def _decades(values: Array, most: float) -> Array:
+    """0 for nothing, else from 0.1 up to 1 by the logarithm of the share in the largest."""
+    if most <= 0.0:
+        return np.zeros_like(values)
+    with np.errstate(divide="ignore", under="ignore"):
+        share = np.log10(np.maximum(values / most, SMALLEST)) / -np.log10(SMALLEST)
+    return np.where(values > 0.0, 1.0 + 0.9 * share, 0.0)
+
+
+def _colours() -> list[list[object]]:
+    """Eleven steps from nothing to the largest."""
+    edges = [0.0, *((k + 0.5) / 10 for k in range(10)), 1.0]
+    return [[edge, var(stop)] for k, stop in enumerate(STOPS) for edge in (edges[k], edges[k + 1])]
+
+
+def _numbers(values: Array, decades: Array) -> Figure:
+    steps = len(values)
+    stops = np.rint(decades * 10).astype(int).ravel().tolist()
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": list(range(1, steps + 1)) * steps,
+        "y": [t for t in range(1, steps + 1) for _ in range(steps)],
+        "text": [short(value) for value in values.ravel().tolist()],
+        "textfont": {
+            "family": var("figures"),
+            "size": 13,
+            "color": [var(f"{STOPS[stop]}-ink") for stop in stops],
+        },
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+
+
+def _blames(run: Run) -> str:
+    values = run.credit["left_to_right"]
+    row = int(np.flatnonzero(values.any(axis=1)).max(initial=0))
+    here, first = float(values[row, row]), float(values[row, 0])
+    said_first = (
+        f"The loss of step {row + 1} blames its own state by {number(here)} and the first by "
+        f"{number(first)}. "
+        if row
+        else ""
+    )
+    other = (
+        " From right to left it is the other way round: a loss reaches the states of later words."
+        if len(run.credit) > 1
+        else ""
+    )
+    return (
+        f"{said_first}No loss reaches a state that was read after it: above the diagonal everything is "
+        "exactly 0."
+        f"{other} Colour is logarithmic, each stop about a factor of 15; the numbers are the norms."
+    )
+
+
+def _credit_table(run: Run, names: list[str]) -> Table:
+    steps = min(len(run.words), TABLE // len(names))
+    head = tuple(f"state {t}{chains.mark(run, name)}" for name in names for t in range(1, steps + 1))
+    rows = tuple(
+        (str(t), word, *(number(float(v), 5) for name in names for v in run.credit[name][t - 1, :steps]))
+        for t, word in enumerate(run.words, 1)
+    )
+    note = f"The first {steps} of {len(run.words)} states." if steps < len(run.words) else ""
+    return Table(
+        "Norms of the gradient of each loss by each state, a row for each loss",
+        ("τ", "word", *head),
+        rows,
+        note,
+    )

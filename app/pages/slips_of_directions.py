@@ -1,0 +1,165 @@
+"""Slips about two directions: E18 to E22."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from app.engine.losses import sigmoid
+from app.engine.schedules import SCHEDULES, update_by
+from app.experiments.run import Run
+from app.figures.chart import said, sub
+from app.numerals import long
+from app.pages.slip import Array, Row, Slip, relative, vector
+from app.stage.chains import chains_of
+
+LEFT, RIGHT = "left_to_right", "right_to_left"
+NUDGE = 0.5  # what a weight of one chain is moved by, to see what the other hears of it
+
+
+def indices(found: Run, root: str) -> Iterator[Slip]:
+    """E18."""
+    steps, rows = len(found.words), []
+    other = _other_word(found)
+    for chain in chains_of(found):
+        last, name = chain.lane.last, chain.lane.said("h", chain.lane.last)
+        rows.append(Row((f"{name}, after its last word", vector(chain.forward.h[last - 1]))))
+    if other is not None and steps > 1:
+        changed = other.experiment.words[-1].typed
+        for chain, again in zip(chains_of(found), chains_of(other), strict=True):
+            moved = float(np.abs(chain.forward.h[0] - again.forward.h[0]).max())
+            name = chain.lane.said("h", 1)
+            rows.append(Row((f"{name} moves, with {said(changed)} as the last word, by", long(moved))))
+    ltr = f"{sub('h_t')}→ = φ({sub('x_t')} W + {sub('h_t−1')}→ U + b)"
+    rtl = f"{sub('h_t')}← = φ({sub('x_t')} W′ + {sub('h_t+1')}← U′ + b′)"
+    yield Slip(
+        "E18",
+        "Two states, each with its own past",
+        "O<sub>f</sub> made of O<sub>b</sub>, O<sub>n</sub> of itself, and no index of time",
+        f"{ltr} and {rtl}: the one knows the words before step t, the other those after it. Here W is "
+        f"{sub('W_xh')} and U is {sub('W_hh')}",
+        ("", "value"),
+        tuple(rows),
+    )
+
+
+def _other_word(found: Run) -> Run | None:
+    """The same sentence with another last word of the vocabulary."""
+    last = found.tokens[-1]
+    others = [word for word in found.vocabulary if word != last]
+    if not others:
+        return None
+    sentence = " ".join((*found.words[:-1], others[0]))
+    return relative(found, sentence=sentence, vocabulary=found.vocabulary)
+
+
+def schedules(found: Run, root: str) -> Iterator[Slip]:
+    """E19."""
+    experiment, rows = found.experiment, []
+    target = found.backward.back.target[0]
+    for name in SCHEDULES:
+        made = update_by(name, found.forward.trace, target, experiment.learning_rate)
+        errors = (made.errors[LEFT]["W_xh"], made.errors[RIGHT]["W_xh"])
+        loss = "undefined" if made.loss is None else long(made.loss)
+        rows.append(Row((name, *(_percent(error) for error in errors), loss)))
+    yield Slip(
+        "E19",
+        "When to change the weights",
+        "updating both directions at the same time is erroneous",
+        "one forward pass, both sweeps with the weights of that pass, then all changes at once: that is "
+        "exact. It is "
+        "wrong to change the readout before the sweeps, or a chain’s weights inside its sweep",
+        (
+            f"weights change, η = {long(experiment.learning_rate)}",
+            f"{sub('W_xh')} is off by",
+            f"{sub('W′_xh')} is off by",
+            "loss after",
+        ),
+        tuple(rows),
+    )
+
+
+def _percent(error: float) -> str:
+    """A relative error; rounding of the last digits is none."""
+    return "0 %" if error < 1e-12 else f"{100 * error:.1f} %" if error >= 0.0005 else f"{100 * error:.0e} %"
+
+
+def names(found: Run, root: str) -> Iterator[Slip]:
+    """E20."""
+    steps, rows = len(found.words), []
+    for chain in chains_of(found):
+        lane = chain.lane
+        way = lane.chain.replace("_", " ")
+        count = sum(array.size for array in found.parameters[lane.chain].values())
+        rows.append(Row((way, f"{lane.start} … {lane.last}", f"{lane.last} … {lane.start}", str(count))))
+    yield Slip(
+        "E20",
+        "“Backward” is the gradient’s word",
+        "an additional hidden layer for the backward training",
+        f"the second chain reads the same {steps} words from right to left; both are trained by gradients, "
+        "and each "
+        "gradient goes against its chain’s order of reading",
+        ("chain", "reads steps", "its gradient visits", "numbers of its own"),
+        tuple(rows),
+    )
+
+
+def coupled(found: Run, root: str) -> Iterator[Slip]:
+    """E21."""
+    row = found.ids[-1]
+    weight = float(found.parameters[LEFT]["W_xh"][row, 0])
+    edit = {"name": f"{LEFT}.W_xh", "index": (row, 0), "value": weight + NUDGE}
+    other = relative(found, edits=(*found.experiment.edits, edit))
+    if other is None:
+        return
+    state = sub("h_1") + "←"
+    before, after = (run.gradients[RIGHT]["W_xh"].total for run in (found, other))
+    states = [run.forward.chains[RIGHT].h[0] for run in (found, other)]
+    rows = (
+        Row((f"{state} moves by", long(float(np.abs(states[0] - states[1]).max())))),
+        Row((f"‖∂L/∂{sub('W′_xh')}‖ was", long(float(np.linalg.norm(before))))),
+        Row(("and becomes", long(float(np.linalg.norm(after))))),
+        Row(("the gradient moves by", long(float(np.linalg.norm(after - before))))),
+    )
+    yield Slip(
+        "E21",
+        "Not independent",
+        "two independent RNNs",
+        f"their states are, their training is not: both feed one loss. Add {NUDGE:g} to "
+        f"{sub('W_xh')}[{said(found.tokens[-1])}, 1], a weight of the left-to-right chain, and the other "
+        "chain’s "
+        "gradient changes",
+        ("", "value"),
+        rows,
+    )
+
+
+def read_at_its_end(found: Run, root: str) -> Iterator[Slip]:
+    """E22."""
+    steps = len(found.words)
+    slip = prediction_of_the_slip(found)
+    ltr = f"{sub(f'h_{steps}')}→"
+    rows = (
+        Row((f"[{ltr}; {sub('h_1')}←], right", str(steps), long(float(found.forward.y_hat[0])))),
+        Row((f"[{ltr}; {sub(f'h_{steps}')}←], the slip", "1", long(slip))),
+    )
+    yield Slip(
+        "E22",
+        "What the readout reads",
+        "which states a many-to-one readout takes is not said",
+        f"each chain is read after its last word. At step {steps} the right-to-left chain has read one word, "
+        f"{said(found.words[-1])}",
+        ("readout", "words the ← state has read", "ŷ"),
+        rows,
+    )
+
+
+def prediction_of_the_slip(found: Run) -> float:
+    """ŷ with both states taken at step T."""
+    both: Array = np.concatenate([chain.h[-1] for chain in found.forward.chains.values()])
+    readout = found.parameters["readout"]
+    bias = float(readout["b_y"][0]) if "b_y" in readout else 0.0
+    inside = found.forward.output_bias_inside
+    z = float(both @ readout["W_hy"][:, 0]) + (bias if inside else 0.0)
+    return float(sigmoid(np.float64(z), np)) + (0.0 if inside else bias)
