@@ -1,0 +1,131 @@
+"""The lab of batches: the block as slices, and what padding and the mask make of each review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.experiments.errors import ExperimentError, fault
+from app.experiments.run import Run
+from app.labs.batch import Batch, Slice, Way, batch
+from app.numerals import long, tint
+
+SHOWN_STEPS, SHOWN_FEATURES = 24, 12
+MASKS = {"on": True, "off": False}
+SIDES = {"after": "after the words", "before": "before them"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A timestep of a slice. bits: its one-hot code, empty where only the column of the 1 is told."""
+
+    t: int
+    tint: int
+    token: str
+    bits: tuple[int, ...]
+    column: str
+
+
+@dataclass(frozen=True)
+class Face:
+    """A slice as it is drawn. more: timesteps that are not."""
+
+    number: int
+    label: int
+    lines: tuple[Line, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """One of the ways to read the block: for each review its answer, and whether it is that of the review
+    alone."""
+
+    name: str
+    current: bool
+    answers: tuple[tuple[str, bool], ...]
+    gap: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class BatchLab:
+    """What the template of the lab places."""
+
+    found: Batch
+    padding: str
+    masked: bool
+    sides: dict[str, str]
+    head: tuple[str, ...]
+    faces: tuple[Face, ...]
+    quantity: str
+    alone: tuple[str, ...]
+    ways: tuple[Elsewhere, ...]
+    problem: str
+    held: int
+    percent: str
+    zeros: str
+
+
+def batch_lab(run: Run, asked: Mapping[str, str]) -> BatchLab:
+    """The lab of a run. Raises ExperimentError for an unknown side or switch."""
+    padding, mask = asked.get("padding") or "after", asked.get("mask") or "on"
+    if mask not in MASKS:
+        raise ExperimentError([fault("mask", "on or off", mask)])
+    found, masked = batch(run, padding), MASKS[mask]
+    products = found.ordinary.products
+    return BatchLab(
+        found,
+        padding,
+        masked,
+        SIDES,
+        run.vocabulary if found.shape[2] <= SHOWN_FEATURES else (),
+        tuple(face(k, one, found.shape[2]) for k, one in enumerate(found.slices, 1)),
+        "loss" if found.alone.y_hat is None else "ŷ",
+        tuple(numbers(found.alone)),
+        tuple(elsewhere(way, found.alone, (padding, masked)) for way in found.ways),
+        found.alone.problem,
+        sum(token == "" for one in found.slices for token in one.tokens),
+        percent(products.on_padding, products.total),
+        percent(products.on_zeros, products.total),
+    )
+
+
+def face(number: int, one: Slice, features: int) -> Face:
+    """A slice drawn: its first timesteps."""
+    whole = features <= SHOWN_FEATURES
+    steps = len(one.ids)
+    lines = [
+        Line(
+            t,
+            tint(t, steps),
+            token,
+            tuple(int(k == column) for k in range(features)) if whole else (),
+            f"{column + 1} of {features}" if token else "none",
+        )
+        for t, (column, token) in enumerate(zip(one.ids, one.tokens, strict=True), 1)
+    ]
+    return Face(number, one.label, tuple(lines[:SHOWN_STEPS]), max(0, steps - SHOWN_STEPS))
+
+
+def numbers(way: Way) -> list[str]:
+    """The answer for each review: the prediction, or the loss where every step predicts."""
+    values = way.losses if way.y_hat is None else way.y_hat
+    return [] if values is None else [long(value) for value in values.tolist()]
+
+
+def elsewhere(way: Way, alone: Way, current: tuple[str, bool]) -> Elsewhere:
+    """A way beside the reviews alone; numbers that are written alike are the same."""
+    pairs = zip(numbers(way), numbers(alone) or numbers(way), strict=True)
+    return Elsewhere(
+        f"{way.padding}, mask {'on' if way.masked else 'off'}",
+        (way.padding, way.masked) == current,
+        tuple((text, text == other) for text, other in pairs),
+        "" if way.gap is None else long(way.gap),
+        way.problem,
+    )
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in percent."""
+    return f"{100.0 * part / whole:.3g} %"
