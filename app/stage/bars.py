@@ -65,7 +65,7 @@ def _left(run: Run, weight: Weight) -> Array:
     """What enters the product at each step, (T, N): the word's code, the state before, or a bias's 1."""
     steps = np.arange(len(run.words))
     if weight.role == "state":
-        return run.forward.h_prev
+        return run.forward.chains[weight.group].h_prev
     if weight.role == "bias":
         return np.ones((len(steps), 1))
     words = np.zeros((len(steps), len(run.vocabulary)))

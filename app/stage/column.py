@@ -17,7 +17,6 @@ from app.stage.words import DIGITS
 
 CARD = 158
 ASIDE = COLUMN - CARD - 2 * 6  # how far a mirrored card stands from the place of the others
-SKIPPED = 56.0  # the height of the code, which a second lane does not repeat
 Draw = Callable[[Shape, Sheet, Lane, int], str]
 
 
@@ -35,10 +34,14 @@ def strip(shape: Shape, sheet: Sheet) -> str:
     )
 
 
+def height(geo: Geometry, lane: Lane) -> float:
+    """Of a drawing in this lane."""
+    return geo.height - (geo.skipped if lane.reverse else 0.0)
+
+
 def window(geo: Geometry, lane: Lane, width: float, x: float = 0) -> str:
     """Size and view box of a drawing in this lane: a lower lane leaves out the room of the codes."""
-    top = SKIPPED if lane.reverse else 0.0
-    high = geo.height - top
+    top, high = geo.skipped if lane.reverse else 0.0, height(geo, lane)
     return f'width="{width:g}" height="{high:g}" viewBox="{x:g} {top:g} {width:g} {high:g}"'
 
 
@@ -85,7 +88,7 @@ def label(
 def _frame(geo: Geometry, lane: Lane) -> str:
     """The card of the column and its thread to the weights."""
     half = across(lane, COLUMN / 2 + 16)
-    top = 6 + (SKIPPED if lane.reverse else 0)
+    top = 6 + (geo.skipped if lane.reverse else 0)
     x = left(lane, 44, CARD)
     return (
         f'<rect class="card" x="{x:g}" y="{top:g}" width="{CARD}" height="{geo.bottom - top:g}" rx="10"/>'
@@ -108,7 +111,7 @@ def _heading(shape: Shape, sheet: Sheet, t: int) -> str:
 
 def _lower_heading(shape: Shape, sheet: Sheet, t: int) -> str:
     """The word alone: its code stands above."""
-    i, x, y = t - 1, COLUMN - 202, SKIPPED + 32
+    i, x, y = t - 1, COLUMN - 202, shape.geometry.skipped + 32
     return (
         f'<circle class="disc" cx="{x + 17}" cy="{y - 6}" r="11"/>'
         f'<text class="discn" x="{x + 17}" y="{y - 1.5}">{t}</text>'

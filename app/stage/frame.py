@@ -67,9 +67,7 @@ def together(frames: Sequence[Frame]) -> Frame:
     first = frames[0]
     if len(frames) == 1:
         return first
-    others = " ".join(
-        f'<span class="lane">Below, at step {frame.t}:</span> {frame.caption}' for frame in frames[1:]
-    )
+    others = " ".join(f"Below, the other chain does the same at step {frame.t}." for frame in frames[1:])
     flights = zip_longest(*(frame.fly for frame in frames), fillvalue=())
     joined: dict[str, Any] = {
         name: _joined(frames, name) for name in ("lit", "new", "on", "grow", "slide", "sweep", "at")

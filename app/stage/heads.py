@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.stage import one_answer, outback_scenes, output_scenes, readout
+from app.stage import meeting, one_answer, outback_scenes, output_scenes, readout
 from app.stage.frame import Frame
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
@@ -27,7 +27,7 @@ class Head:
     forward, backward, again : its arrays by name, on the way forward, back, and forward again
     sizes : numbers that carry no colour. places, lines : coordinates and phrases
     vectors : the names of its arrays that have a number for every hidden unit
-    end : what stands at the end of the track. below : what stands under the columns
+    end : what stands at the end of the track, and of two lanes. below : what stands under the columns
     output, loss, outback : the frames of the phases between the way forward and the way back
     meet : (shape, sheet, lane, t) -> the frames in which blame arrives at h_t, before its cell passes it on
     second : (shape, sheet, layers of the new weights, second states) -> the frames after the update
@@ -41,6 +41,7 @@ class Head:
     lines: Callable[[Run, Shape], dict[str, list[str]]]
     vectors: frozenset[str]
     end: Drawing
+    meeting: Drawing
     below: Drawing
     output: Scene
     loss: Scene
@@ -59,6 +60,7 @@ HEADS = {
         one_answer.lines,
         frozenset(),
         readout.readout,
+        meeting.meeting,
         lambda shape, sheet: "",
         output_scenes.output,
         output_scenes.loss,

@@ -91,6 +91,10 @@ class Lane:
             return sheet.step(f"h0{self.suffix}", 1)
         return sheet.step(f"{kind}{self.suffix}", t)
 
+    def number(self, sheet: Sheet, kind: str, t: int) -> str:
+        """The text of the one number that an array has for step t."""
+        return sheet.number(f"{kind}{self.suffix}", t - 1)
+
     def row(self, sheet: Sheet, kind: str, t: int) -> list[tuple[str, str]]:
         """The same with colours, as cells."""
         if kind == "h" and t == self.origin:

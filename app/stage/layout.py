@@ -59,6 +59,11 @@ class Geometry:
         return self.backward + self.span / 2
 
     @property
+    def skipped(self) -> float:
+        """What a second lane leaves out at its top: the room of the codes, as far as no road runs there."""
+        return 14.0 if self.road else 56.0
+
+    @property
     def bottom(self) -> float:
         """Lower edge of a column's card."""
         return self.backward + self.span + 32 + self.road
@@ -76,13 +81,14 @@ class Geometry:
 
 
 @lru_cache(maxsize=64)
-def geometry(units: int, words: int, steps: int, road: bool = False) -> Geometry:
-    """The measures for H hidden units, V words and T steps; `road` where a state passes by the cells."""
+def geometry(units: int, words: int, steps: int, road: bool = False, lanes: int = 1) -> Geometry:
+    """The measures for H, V, T and so many chains; `road` where a state passes by the cells."""
     room = ROAD if road else 0.0
-    if units <= NUMBERED_UNITS and units * steps <= NUMBERED_CELLS:
-        pitch, gap = (26, 2) if units <= 4 else (18, 1)
+    if units <= NUMBERED_UNITS and units * steps * lanes <= NUMBERED_CELLS:
+        pitch, gap = (26, 2) if units <= 4 and lanes == 1 else (18, 1)
         return Geometry(units, words, pitch, gap, True, room)
-    return Geometry(units, words, max(1.0, round(208 / units, 2)), 1 if units <= 40 else 0, False, room)
+    height = max(1.0, round(208 / lanes / units, 2))
+    return Geometry(units, words, height, 1 if units <= 40 else 0, False, room)
 
 
 def _shown(geo: Geometry) -> range:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.stage.formulas import d, display, equation, mn, op, upright, var, vector
 from app.stage.frame import Frame
-from app.stage.output_scenes import column
+from app.stage.output_scenes import column, joined, last_states
 from app.stage.phrases import sub
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -14,28 +14,51 @@ def outback(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     """Times sigma', the fork to W_hy and b_y, and on to h_T."""
     yield _through_sigma(shape, sheet)
     yield _fork(shape, sheet)
-    last = shape.steps
+    blamed, sizes = (tuple(lane.name(kind, lane.last) for lane in shape.lanes) for kind in ("dh", "norm"))
+    pulses = tuple(f"pulse-y{lane.suffix}" for lane in shape.lanes)
+    states = [lane.var("h", lane.last) for lane in shape.lanes]
+    found = [text for lane in shape.lanes for text in lane.step(sheet, "dh", lane.last)]
     yield Frame(
         "outback",
-        last,
+        shape.steps,
         3,
         3,
-        "On to the last state.",
-        f"{sub('h', last)} is blamed through the same weights that carried it out: unit by unit, the blame "
-        "on z times W<sub>hy</sub>. "
-        f"Its size is {sheet.line('long last norm')}.",
+        "On to the last state." if len(states) == 1 else "One pulse splits.",
+        _ON[len(states)](shape, sheet),
         display(
-            d("<mi>L</mi>", var("h", last)),
+            d("<mi>L</mi>", joined(states)),
             op("="),
             d("<mi>L</mi>", "<mi>z</mi>"),
             var("W", "hy", "\u22a4"),
             op("="),
-            vector(sheet.step("dh", last), "b"),
+            vector(found, "b"),
         ),
-        lit=("dz", "pulse-y", f"dh-{last}", "W_hy-all"),
-        new=("pulse-y", f"dh-{last}", f"norm-{last}"),
-        grow=("pulse-y",),
+        lit=("dz", *pulses, *blamed, "W_hy-all"),
+        new=(*pulses, *blamed, *sizes),
+        grow=pulses,
     )
+
+
+def _to_one(shape: Shape, sheet: Sheet) -> str:
+    return (
+        f"{sub('h', shape.steps)} is blamed through the same weights that carried it out: unit by unit, the "
+        f"blame on z times W<sub>hy</sub>. Its size is {sheet.line('long last norm')}."
+    )
+
+
+def _to_both(shape: Shape, sheet: Sheet) -> str:
+    upper, lower = shape.lanes
+    sizes = [lane.number(sheet, "norm", lane.last) for lane in shape.lanes]
+    return (
+        f"Each half of W<sub>hy</sub> sends the blame on z back to the state it read: {sizes[0]} to "
+        f"{upper.said('h', upper.last)}, {sizes[1]} to {lower.said('h', lower.last)}. From here the "
+        f"upper gradient runs from step {upper.last} to {upper.start}, the lower from {lower.last} to "
+        f"{lower.start}."
+    )
+
+
+_ON = {1: _to_one, 2: _to_both}
+"""How the blame goes on, by the number of chains."""
 
 
 def _through_sigma(shape: Shape, sheet: Sheet) -> Frame:
@@ -61,17 +84,18 @@ def _through_sigma(shape: Shape, sheet: Sheet) -> Frame:
 
 
 def _fork(shape: Shape, sheet: Sheet) -> Frame:
-    last, names = shape.steps, shape.outer
+    names = shape.outer
     coins, layers = tuple(f"slot-{name}-whole" for name in names), tuple(f"tot-{name}-all" for name in names)
     return Frame(
         "outback",
-        last,
+        shape.steps,
         2,
         3,
         "A fork: the output pays at once.",
         f"W<sub>hy</sub>{' and b<sub>y</sub>' if 'b_y' in names else ''} act once, at the end, so the whole "
         "gradient arrives now: "
-        f"{sub('h', last)} times the blame on z. No step of time stands in between."
+        f"{' and '.join(lane.said('h', lane.last) for lane in shape.lanes)} times the blame on z. No step of "
+        "time stands in between."
         + (
             " b<sub>y</sub> stands outside \u03c3: it is paid the blame on \u0177 itself."
             if "b_y" in names and not shape.output_inside
@@ -80,16 +104,23 @@ def _fork(shape: Shape, sheet: Sheet) -> Frame:
         display(
             d("<mi>L</mi>", var("W", "hy")),
             op("="),
-            var("h", last, "\u22a4"),
+            _transposed(shape),
             d("<mi>L</mi>", "<mi>z</mi>"),
             op("="),
-            upright(sheet.step("h", last), "f"),
+            upright(last_states(shape, sheet), "f"),
             mn(sheet.line("long dz"), "b"),
             op("="),
             upright(column(sheet, "tot-W_hy"), "b"),
         ),
-        lit=(f"h-{last}", "dz", "W_hy", *coins),
+        lit=(*(lane.name("h", lane.last) for lane in shape.lanes), "dz", "W_hy", *coins),
         new=coins,
         on=layers,
         fly=(tuple(f"{coin},dz,{coin}" for coin in coins),),
     )
+
+
+def _transposed(shape: Shape) -> str:
+    """What the readout reads, standing upright."""
+    if len(shape.lanes) == 1:
+        return var("h", shape.steps, "\u22a4")
+    return joined([lane.var("h", lane.last) for lane in shape.lanes], "\u22a4")

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from app.stage.formulas import display, equation, hat_y, mn, op, upright, var, vector
+from app.stage.coins import move
+from app.stage.formulas import display, equation, hat_y, mn, op, row, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.phrases import sub
 from app.stage.shape import Shape
@@ -17,6 +18,9 @@ def output(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 
 def _logit(shape: Shape, sheet: Sheet) -> Frame:
     last, z = shape.steps, sheet.line("long z")
+    states = tuple(lane.name("h", lane.last) for lane in shape.lanes)
+    roads = tuple(f"road{lane.suffix}" for lane in shape.lanes[1:])
+    ends = tuple(lane.name("end", lane.last) for lane in shape.lanes if len(shape.lanes) > 1)
     inside = "b_y" in shape.outer and shape.output_inside
     symbols = (op("+"), var("b", "y")) if inside else ()
     numbers = (sheet.line("plus b_y"),) if inside else ()
@@ -26,32 +30,57 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
         1,
         2,
         "One output, after the last word.",
-        f"Many to one: only {sub('h', last)} reaches the output. {_weighed(shape.units, inside)} the logit "
-        f"z = {z}.",
+        f"{_WEIGHED[len(shape.lanes)](shape, inside)} the logit z = {z}.",
         display(
             var("z"),
             op("="),
-            var("h", last),
+            joined([lane.var("h", lane.last) for lane in shape.lanes]),
             var("W", "hy"),
             *symbols,
             op("="),
-            vector(sheet.step("h", last), "f"),
+            vector(last_states(shape, sheet), "f"),
             upright(column(sheet, "W_hy")),
             *numbers,
             op("="),
             mn(z, "f"),
         ),
-        lit=(f"h-{last}", "edge-y", "W_hy-all", "z"),
-        new=("edge-y", "z"),
-        fly=((f"h-{last},h-{last},z",),),
+        lit=(*states, *roads, *ends, "edge-y", "W_hy-all", "z"),
+        new=(*roads, *ends, "edge-y", "z"),
+        fly=(tuple(map(move, states, ends)), tuple(move(end, "z") for end in ends or states))[not ends :],
     )
 
 
-def _weighed(units: int, biased: bool) -> str:
+def last_states(shape: Shape, sheet: Sheet) -> list[str]:
+    """The texts of what the readout reads: the last state of every chain."""
+    return [text for lane in shape.lanes for text in lane.step(sheet, "h", lane.last)]
+
+
+def joined(symbols: list[str], after: str = "") -> str:
+    """One symbol as it is, two side by side in brackets."""
+    if len(symbols) == 1:
+        return symbols[0]
+    inside = row(op("["), op(";").join(symbols), op("]"))
+    return f"<msup>{inside}<mo>{after}</mo></msup>" if after else inside
+
+
+def _one_chain(shape: Shape, biased: bool) -> str:
     """What makes the logit, up to the verb."""
-    if units == 1:
-        return f"Its one unit times its weight{', plus the bias,' if biased else ''} makes"
-    return f"Its {units} units, each times its weight{', and the bias' if biased else ''}, make"
+    told = f"Many to one: only {sub('h', shape.steps)} reaches the output. "
+    if shape.units == 1:
+        return f"{told}Its one unit times its weight{', plus the bias,' if biased else ''} makes"
+    return f"{told}Its {shape.units} units, each times its weight{', and the bias' if biased else ''}, make"
+
+
+def _two_chains(shape: Shape, biased: bool) -> str:
+    states = " and ".join(lane.said("h", lane.last) for lane in shape.lanes)
+    return (
+        f"The ends meet: {states} have each seen the whole sentence. Their {2 * shape.units} numbers side by "
+        f"side, each times its weight{', and the bias' if biased else ''}, make"
+    )
+
+
+_WEIGHED = {1: _one_chain, 2: _two_chains}
+"""What makes the logit, by the number of chains."""
 
 
 def _prediction(shape: Shape, sheet: Sheet) -> Frame:

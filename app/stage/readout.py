@@ -56,30 +56,35 @@ def origin(shape: Shape, sheet: Sheet) -> str:
 
 def readout(shape: Shape, sheet: Sheet) -> str:
     """The readout as a column of one unit, under the loss as a function of y_hat."""
-    geo = shape.geometry
+    geo, into = shape.geometry, bounds(sheet, "", shape.steps - 1)
     return "".join(
         (
             f'<svg id="readout" class="readout" width="{READOUT}" height="{geo.height:g}" viewBox="0 0 '
             f'{READOUT} {geo.height:g}" '
             'role="group" aria-label="readout and loss">',
             f'<g id="loss">{plot(shape, sheet)}</g>',
-            _forward(shape, sheet),
-            _backward(shape, sheet),
-            _after(geo, sheet) if shape.again else "",
+            f'<path id="edge-y" class="edge" d="{funnel(geo, geo.middle)}"/>',
+            symbol(22, FORWARD - 8, "W", "hy", classes="wt"),
+            prediction(shape, sheet),
+            f'<g class="lower"><path class="wait" d="M{LEFT} {geo.under:g}H0"/>',
+            f'<path id="pulse-y" class="pulse" d="{ribbon(LEFT, bounds(sheet, " y", 0), 0, into)}"/>',
+            symbol(18, geo.under - 38, "W", "hy", TRANSPOSE, classes="bw"),
+            "</g>",
+            blame(shape, sheet),
+            after(geo, sheet) if shape.again else "",
             f'<path class="thread" d="M0 {geo.height - 4:g}H{LEFT + 23}V{geo.bottom:g}"/></svg>',
         )
     )
 
 
-def _forward(shape: Shape, sheet: Sheet) -> str:
+def prediction(shape: Shape, sheet: Sheet) -> str:
+    """logit -> sigma -> y_hat."""
     geo = shape.geometry
     top = geo.middle - 12
     off, x, y = (sheet.line("sigma", k) for k in range(3))
     dot = f'<circle class="dot{off}" cx="{x}" cy="{y}" r="3.2"/>'
     return "".join(
         (
-            f'<path id="edge-y" class="edge" d="{funnel(geo, geo.middle)}"/>',
-            symbol(22, FORWARD - 8, "W", "hy", classes="wt"),
             symbol(LEFT + 17, top - 8, "z"),
             symbol(MIDDLE + 15, top - 8, "\u03c3"),
             symbol(RIGHT + 17, top - 8, "\u0177"),
@@ -110,18 +115,14 @@ def _bias_note(shape: Shape, sheet: Sheet, top: float) -> str:
     return f'<text class="note" x="{RIGHT + 40}" y="{top + 40:g}" text-anchor="end">{told}</text>'
 
 
-def _backward(shape: Shape, sheet: Sheet) -> str:
-    """The same column, mirrored: dL/dz <- times sigma' <- dL/dy_hat."""
-    geo = shape.geometry
-    top, y = geo.under - 12, geo.under
-    pulse = ribbon(LEFT, bounds(sheet, " y", 0), 0, bounds(sheet, "", shape.steps - 1))
+def blame(shape: Shape, sheet: Sheet) -> str:
+    """The same, mirrored: dL/dz <- times sigma' <- dL/dy_hat."""
+    top = shape.geometry.under - 12
     # With cross-entropy and the bias inside, the two factors collapse into y_hat - y.
     neat = shape.loss == "bce" and shape.output_inside
     return "".join(
         (
-            f'<g class="lower"><path class="wait" d="M{LEFT} {y:g}H0"/><path id="pulse-y" class="pulse" '
-            f'd="{pulse}"/>',
-            symbol(18, top - 26, "W", "hy", TRANSPOSE, classes="bw"),
+            '<g class="lower">',
             symbol(LEFT + 17, top - 8, "\u2202L/\u2202z", classes="bw"),
             symbol(MIDDLE + 15, top - 8, "\u00d7 \u03c3\u2032", classes="bw"),
             symbol(RIGHT + 17, top - 8, "\u2202L/\u2202\u0177", classes="bw"),
@@ -134,7 +135,7 @@ def _backward(shape: Shape, sheet: Sheet) -> str:
     )
 
 
-def _after(geo: Geometry, sheet: Sheet) -> str:
+def after(geo: Geometry, sheet: Sheet) -> str:
     """What the second forward pass gives, in place of the readout's numbers."""
     top, under = geo.middle - 12, geo.under - 12
     before, after, promised = (sheet.line("audit", k) for k in range(3))

@@ -41,7 +41,8 @@ class Shape:
 
     @cached_property
     def geometry(self) -> Geometry:
-        return geometry(self.units, self.words, self.steps, CELLS[self.cell].road is not None)
+        road = CELLS[self.cell].road is not None
+        return geometry(self.units, self.words, self.steps, road, len(self.chains))
 
     @cached_property
     def lanes(self) -> tuple[Lane, ...]:

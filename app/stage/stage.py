@@ -220,6 +220,13 @@ class Stage:
         return self.blank.last
 
     @property
+    def ties(self) -> str:
+        """What the tray of the weights is called."""
+        if len(self.shape.lanes) == 1:
+            return "One set of weights, shared by every step"
+        return "One set of weights for each direction, shared by its steps"
+
+    @property
     def sizes(self) -> str:
         """Classes for the style sheet: low rows, slim cells in the cards, a long sentence."""
         low, slim, long = self.shape.geometry.pitch < 20, self.shape.units > 4, self.shape.steps > 4

@@ -6,23 +6,24 @@ const ASIDE = 2; // columns drawn beyond either border
 export function camera(theatre, story) {
   const track = theatre.querySelector(".track");
   const columns = [...track.querySelectorAll(".column")];
+  const upper = columns.slice(0, Number(theatre.dataset.steps)); // of two lanes the first; the other stands below it
   let lefts = [], span = 0, width = 0, room = 0, drawn = "";
 
   const measure = () => {
     const home = track.getBoundingClientRect().x - track.scrollLeft;
-    lefts = columns.map((column) => column.getBoundingClientRect().x - home);
+    lefts = upper.map((column) => column.getBoundingClientRect().x - home);
     span = columns[0].getBoundingClientRect().width;
     width = track.clientWidth;
     room = Math.max(0, track.scrollWidth - width);
     window_();
   };
   const window_ = () => {
-    const step = columns.length > 1 ? lefts[1] - lefts[0] : width;
+    const step = upper.length > 1 ? lefts[1] - lefts[0] : width;
     const first = Math.floor((track.scrollLeft - lefts[0]) / step) - ASIDE;
     const last = first + Math.ceil(width / step) + 2 * ASIDE;
     if (`${first} ${last}` === drawn) return;
     drawn = `${first} ${last}`;
-    columns.forEach((column, i) => column.classList.toggle("far", i < first || i > last));
+    columns.forEach((column) => column.classList.toggle("far", column.dataset.t - 1 < first || column.dataset.t - 1 > last));
   };
   new ResizeObserver(measure).observe(track);
   track.addEventListener("scroll", () => requestAnimationFrame(window_), { passive: true });

@@ -14,7 +14,9 @@ function copyOf(source, layer) {
   svg.setAttribute("width", place.width);
   svg.setAttribute("height", place.height);
   const tint = source.closest("[class*='t-']")?.getAttribute("class").match(/\bt-\d+\b/)?.[0];
-  if (tint) svg.setAttribute("class", tint);
+  // The style sheet places a cell's box by where it stands, so a copy says where it came from.
+  const home = ["column", "origin", "ending", "weights"].find((name) => source.closest("svg").classList.contains(name));
+  svg.setAttribute("class", `${tint ?? ""} ${home ?? ""} near`);
   const copy = source.cloneNode(true);
   copy.removeAttribute("id");
   copy.querySelectorAll("[id]").forEach((inner) => inner.removeAttribute("id"));

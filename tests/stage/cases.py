@@ -56,6 +56,10 @@ CASES: dict[str, dict[str, Any]] = {
     "fifty steps": {"sentence": " ".join(f"w{k}" for k in range(50)), "hidden_size": 2},
     "seventy steps": {"sentence": " ".join(f"w{k % 60}" for k in range(70)), "hidden_size": 2},
     "seventy steps outside": {"sentence": "w " * 70, "hidden_size": 9, "bias": "outside", "loss": "mse"},
+    "two ways": {**MOVIE, "weights": "drawn", "bidirectional": True},
+    "two ways, late bias": {"sentence": TWELVE, "bidirectional": True, "bias": "mixed", "loss": "mse"},
+    "two ways, one word": {"sentence": "good", "bidirectional": True, "hidden_size": 9},
+    "two ways, seventy steps": {"sentence": "w " * 70, "bidirectional": True, "hidden_size": 2},
     "many words": {"sentence": "good bad", "corpus": "custom",
         "vocabulary": [*(f"w{k}" for k in range(60)), "good", "bad"]},
 }  # fmt: skip
@@ -77,6 +81,7 @@ GATED: dict[str, dict[str, Any]] = {
         "nine units": {"sentence": TWELVE, "hidden_size": 9},
         "no bias": {"sentence": "movie was good", "bias": "none"},
         "typed state": {"sentence": "movie was bad", "initial_state": [0.1, -0.2, 0.3]},
+        "two ways": {"sentence": "movie was not good", "bidirectional": True},
         "closed": {"sentence": LONG, "hidden_size": 2},
         "closed, nine units": {"sentence": LONG, "hidden_size": 9, "bias": "none"},
     }.items()
@@ -107,6 +112,7 @@ def experiments() -> st.SearchStrategy[dict[str, Any]]:
             "initial_state": st.sampled_from(("zeros", "random")),
             "learning_rate": st.sampled_from((1e-6, 0.1, 10.0)),
             "seed": st.integers(0, 1000),
+            "bidirectional": st.booleans(),
         }
     )
 

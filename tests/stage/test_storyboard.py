@@ -301,3 +301,29 @@ def test_one_unit_is_told_in_the_singular() -> None:
 def test_the_second_reading_says_whose_the_loss_in_the_plot_is() -> None:
     label = next(text for text in drawing("movie").iter("text") if text.text == "before the step")
     assert label.attrib["class"] == "note again"
+
+
+def test_two_chains_take_their_steps_at_the_same_time_in_opposite_order() -> None:
+    """Forward 1, 2, 3, 4 above while 4, 3, 2, 1 below; back 4 to 1 above while 1 to 4 below."""
+    for phase, upper in (("forward", (1, 2, 3, 4)), ("back", (4, 3, 2, 1))):
+        told = [frame.at for frame in frames("two ways", phase) if frame.part == 1]
+        assert told == [(f"col-{t}", f"col_r-{5 - t}") for t in upper]
+
+
+def test_the_readout_of_two_chains_shows_the_last_state_of_each() -> None:
+    run_ = stage("two ways").run
+    chains = run_.forward.chains
+    assert cells("two ways", "end-4") == shorts(chains["left_to_right"].h[3])
+    assert cells("two ways", "end_r-1") == shorts(chains["right_to_left"].h[0])
+    assert run_.forward.readout_input.tolist() == pytest.approx(
+        [*chains["left_to_right"].h[3], *chains["right_to_left"].h[0]]
+    )
+
+
+def test_the_lower_lane_shows_the_numbers_of_its_own_chain() -> None:
+    run_ = stage("two ways").run
+    forward, back = run_.forward.chains["right_to_left"], run_.backward.chains["right_to_left"]
+    for t in range(1, 5):
+        assert cells("two ways", f"h_r-{t}") == shorts(forward.h[t - 1])
+        assert cells("two ways", f"da_r-{t}") == shorts(back.d_preactivation[t - 1])
+    assert told("two ways", "back", 1, 4).endswith("the other chain does the same at step 1.")
