@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
 
 import pytest
 
@@ -10,6 +12,7 @@ from app.experiments.run import Run
 from app.stage.inspection import inspect
 from app.stage.ledger import ledger
 from app.stage.ledger_check import badge, gap_of
+from app.stage.stage import Stage
 from app.stage.weights import weights_in
 from tests.stage.networks import GRID, NAMES, every_part, network
 
@@ -54,3 +57,37 @@ def test_every_ledger_sums_to_its_gradient_and_every_number_in_it_opens(
         for part in set(re.findall(r'data-part="([^"]*)"', html + drawn.norm)):
             inspect(found, part)
         assert all(len(row.cells) == len(drawn.headings) for row in drawn.rows)
+
+
+DRAWN = [index for index, kind in enumerate(GRID) if kind["task"] == "sentiment"]
+
+
+@pytest.mark.parametrize("more", [{}, {"hidden_size": 9}], ids=str)
+@pytest.mark.parametrize("index", DRAWN, ids=[NAMES[index] for index in DRAWN])
+def test_every_part_that_a_stage_draws_opens(index: int, more: dict[str, object]) -> None:
+    found = network(index, **more)
+    names = set(drawn(Stage(found)))
+    assert len(names) > 90
+    for name in names:
+        inspect(found, name)
+
+
+def drawn(stage: Stage) -> Iterator[str]:
+    """The names by which the page asks for what can be clicked on a stage; see nameOf in grid.js."""
+    text = "".join(body.decode() for part, body in stage.parts.items() if part != "story")
+    tree = ElementTree.fromstring(f"<page>{text}</page>")
+    parents = {child: parent for parent in tree.iter() for child in parent}
+    for element in tree.iter():
+        kinds, own = element.get("class", "").split(), element.get("id")
+        if element.get("data-part"):
+            yield element.attrib["data-part"]
+        elif "c" in kinds:
+            group = element
+            while not group.get("id"):
+                group = parents[group]
+            cells = [cell for cell in group.iter() if "c" in cell.get("class", "").split()]
+            yield f"{group.get('data-shows') or group.get('id')}.{cells.index(element)}"
+        elif own and ({"edge", "curves", "slot", "code"} & set(kinds) or own in ("loss", "fold")):
+            yield own
+        elif own and "vec" in kinds:  # a strip of many units: where it was clicked says which
+            yield f"{element.get('data-shows') or own}.0"

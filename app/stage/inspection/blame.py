@@ -196,6 +196,29 @@ def own(run: Run, part: Part) -> Inspection:
     )
 
 
+def beyond(run: Run, part: Part) -> Inspection:
+    """What of dL/dh_t comes from the losses of the steps read after it."""
+    chain, t, i = part.of(run), part.t, part.column
+    name, carried = chain.lane.said("h", t), chain.array("dh")[t - 1] - chain.own[t - 1]
+    says = f"What comes back to {name} from the losses of the steps read after it."
+    if i < 0:
+        return many(chain, part, f"From the losses beyond {quoted(run, t)}", says, carried, GRADIENT_SCALE)
+    found = Sources()
+    if t != chain.lane.last:
+        (_from_the_gates if chain.gated else _from_the_next_step)(chain, t, i, found)
+    lines = (*found.lines, line("= from the losses beyond", float(carried[i]), strong=True))
+    own_ = line(
+        f"∂L/∂{name}, with its own loss", float(chain.array("dh")[t - 1, i]), place(chain, "dh", t, i)
+    )
+    return Inspection(
+        part.text,
+        f"From the losses beyond {quoted(run, t)}, unit {i + 1}",
+        says if found.lines else f"{name} is read last: no loss lies beyond it.",
+        when=at(run, t),
+        blocks=(Block("Backward", "bw", (*lines, own_)),),
+    )
+
+
 def _slope(chain: Chain, part: Part, t: int, i: int) -> Inspection:
     activation = chain.run.experiment.activation
     a, y, value = (float(chain.array(kind)[t - 1, i]) for kind in ("a", "f", "fp"))

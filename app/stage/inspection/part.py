@@ -31,7 +31,7 @@ _SPELT = (
     ("total", rf"(?P<kind>total|tick|bars)-(?P<name>{_W})"),
 )
 _READ = tuple((family, re.compile(pattern)) for family, pattern in _SPELT)
-_SECOND = frozenset({"a2", "h2", "c2", "gate2", "z2", "y2", "loss2"})
+_SECOND = frozenset({"a2", "h2", "c2", "gate2", "z2", "y2", "y2_t", "loss2"})
 BIASES = {"bb": "bias", "bias": "bias", "inner": "inner"}  # the roles of biases by the kind of their parts
 PLAIN = ("h", "dh", "h1", "h2", "yh", "own")  # one array a chain
 LINKS = ("edge", "pulse", "cross", "norm", "col", "jac")  # what lies between the steps
@@ -44,10 +44,16 @@ STATES = {
     "gru": ("hp", "mz", "zh", "zn", "ru", "zdh", "wdh"),
 }  # what else stands in an opened cell, one array a chain
 ALIASES = {
-    "lstm": {"a2": ("c2", 0)},
-    "gru": {"n2": ("gate2", 2), "bias_hn": ("inner", 2)},
-}  # the second reading, and a bias that is no gate's
-EVERY_END = ("z", "y", "dz", "dy", "loss")  # of every step that predicts
+    "lstm": {"a2": ("c2", 0), "same_oc": ("oc", 0)},
+    "gru": {
+        "n": ("gate", 2),
+        "dn": ("dg", 2),
+        "n2": ("gate2", 2),
+        "same_mz": ("mz", 0),
+        "bias_hn": ("inner", 2),
+    },
+}  # what the stage draws a second time, or under a name of its own
+EVERY_END = ("z", "y", "dz", "dy", "y2", "loss")  # of every step that predicts
 WHOLE = -1  # the step of a coin that is paid once
 LONGEST = 60
 
@@ -94,6 +100,8 @@ def stems(cell: str, chains: tuple[str, ...], per_step: bool) -> dict[str, Stem]
     for chain in chains:
         for name, kind, gate in _stems_of(cell):
             found[name + SUFFIXES[chain]] = Stem(kind, gate, chain)
+        if per_step:
+            found["later" + SUFFIXES[chain]] = Stem("beyond", 0, chain)
     return found | ({name: Stem(f"{name}_t") for name in EVERY_END} if per_step else {})
 
 
@@ -108,6 +116,7 @@ def _stems_of(cell: str) -> Iterator[tuple[str, str, int]]:
     for gate, letter in enumerate(kind.gate_names):
         apart = APART if gate == kind.apart else ()
         yield from ((f"{name}_{letter}", name, gate) for name in (*GATES, *GATED, *apart))
+        yield f"bb_{letter}", "bias", gate
 
 
 def read(run: Run, text: str) -> Part:
@@ -180,7 +189,9 @@ def _known_weight(run: Run, part: Part) -> None:
 
 def _in_time(run: Run, part: Part) -> None:
     steps = len(run.words)
-    origin = part.of(run).lane.origin if part.kind == "h" else 1  # the first state is on the stage, too
+    origin = (
+        part.of(run).lane.origin if part.kind in ("h", "c") else 1
+    )  # the first states are on the stage, too
     first, last = min(1, origin), max(steps, origin)
     if not first <= part.t <= last:
         raise _wrong(f"at a step from {first} to {last}", part.text)

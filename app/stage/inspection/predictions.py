@@ -179,6 +179,34 @@ def _names(run: Run, kind: str, t: int, k: int) -> Names:
     return Names("not in the notes: they predict once", f"{sub(TITLES[kind], t)}[{k + 1}]", torch)
 
 
+def second(run: Run, part: Part) -> Inspection:
+    """ŷ_t of one word, or of all, after the update."""
+    again, t, k = run.update.forward, part.t, part.column
+    assert again is not None
+    if k < 0:
+        values = again.y_hat[t - 1]
+        grid = cells(
+            [f"{part.text}.{n}" for n in range(min(SHOWN, len(values)))], values[:SHOWN], 4, part.text
+        )
+        said = f"{sub('ŷ', t)}, read again", "The same words through the new weights."
+        return Inspection(part.text, *said, when=at(run, t), blocks=(Block("Forward", "fw", (), grid),))
+    was, now = float(run.forward.y_hat[t - 1, k]), float(again.y_hat[t - 1, k])
+    lines = (
+        line("first reading", was, f"y-{t}.{k}"),
+        line("second reading", now, strong=True),
+        line("change", now - was),
+    )
+    return Inspection(
+        part.text,
+        f"{sub('ŷ', t)}, {named(run.vocabulary[k])}, read again",
+        "The same words through the new weights.",
+        when=at(run, t),
+        blocks=(Block("Forward, twice", "fw", lines),),
+        names=_names(run, "y_t", t, k),
+        notes=(_asked(run, t),),
+    )
+
+
 def step_loss(run: Run, part: Part) -> Inspection:
     """L_t, the surprise of one step."""
     t, losses = part.t, run.losses

@@ -91,11 +91,10 @@ def _plain(html: str, math: str, number: float) -> Term:
 
 
 def old_cell_state(chain: Chain, t: int, i: int) -> Term:
-    """c_{t-1}; the first one is not on the stage."""
-    before, old = chain.lane.before(t), chain.forward.c_prev
+    """c_{t-1}."""
+    old = chain.forward.c_prev
     assert old is not None
-    found = factor(chain, "c", before, i, value=float(old[t - 1, i]))
-    return Term(found.html, found.math, found.numbers, ("",)) if before == chain.lane.origin else found
+    return factor(chain, "c", chain.lane.before(t), i, value=float(old[t - 1, i]))
 
 
 def old_state(chain: Chain, t: int, i: int) -> Term:

@@ -103,9 +103,11 @@ def _symbol(chain: Chain, kind: str, t: int) -> str:
 
 def first_state(chain: Chain, part: Part) -> Inspection:
     """h_0, which comes from nowhere; of a chain from right to left it stands behind the last word."""
-    state = chain.forward.h_prev[chain.lane.start - 1]
-    run, name, start = chain.run, chain.lane.said("h", chain.lane.origin), chain.lane.start
-    source = run.experiment.initial_state
+    states_ = chain.forward.c_prev if part.kind == "c" else chain.forward.h_prev
+    assert states_ is not None
+    state = states_[chain.lane.start - 1]
+    run, name, start = chain.run, chain.lane.said(part.kind, chain.lane.origin), chain.lane.start
+    source = "zeros" if part.kind == "c" else run.experiment.initial_state
     said = {"zeros": "all zeros", "random": "drawn from the seed"}.get(
         source if isinstance(source, str) else "", "the numbers you gave"
     )
@@ -120,10 +122,12 @@ def first_state(chain: Chain, part: Part) -> Inspection:
         names=Names(
             "O<sub>0</sub>" if chain.alone and not chain.gated else UNNAMED,
             name,
-            code("h_0 = torch.zeros(1, H)") if zero and chain.alone else code("rnn(x, h_0)"),
+            code(f"{part.kind}_0 = torch.zeros(1, H)") if zero and chain.alone else code("rnn(x, h_0)"),
             code("initial_state"),
         ),
-        notes=(f"Since {name} = 0, step {start} adds exactly 0 to ∂L/∂{recurrent} (E29).",) if zero else (),
+        notes=(f"Since {name} = 0, step {start} adds exactly 0 to ∂L/∂{recurrent} (E29).",)
+        if zero and part.kind == "h"
+        else (),
     )
 
 
