@@ -65,6 +65,17 @@ class ChainTrace:
     bias_inside: NDArray[np.bool_]
     alone: bool
 
+    def put_words(self) -> None:
+        """The rows of x, where products are to find them."""
+        if self.folded:
+            rows = self.entering(self.z)[:, :, self.network.hidden_size + 1 :]
+        elif self.words is not None:
+            rows = self.words.reshape(*self.x.ids.shape, -1)[:, :, 1:]
+        else:
+            return
+        rows.fill(0.0)
+        self.x.dense(rows)
+
     def by_step(self, *arrays: Values | None) -> list[tuple[Any, ...]]:
         """The steps of arrays over time as views, without the lane axis where there is but one lane."""
         return by_step(self.alone, *arrays)

@@ -66,8 +66,8 @@ class StepNorms:
         rows : h_t, dL/d(h_{t-1} W_hh), and of a cell that keeps a gate's product apart that part of it and
             dL/da_t; each (T, .)
 
-        |h_0| is known already. It stands before |h_1|, ..., or after them when the chain walks from right to
-        left, so that |h_{t-1}| are a view.
+        |h_0| stands before |h_1|, ..., or after them when the chain walks from right to left, so that
+        |h_{t-1}| are a view.
         """
         steps = len(rows[0])
         h, d_product, *others = range(len(rows))
@@ -76,10 +76,9 @@ class StepNorms:
         order = order[::-1] if reverse else order
         row = np.empty(1 + len(rows) * steps)
         measured = row[:-1] if reverse else row[1:]
-        row[-1 if reverse else 0] = math.hypot(*h_0.tolist())
         norms = [measured[order.index(k) * steps :][:steps] for k in range(len(rows))]
         first = order.index(h) * steps + reverse
-        return cls(
+        found = cls(
             row[first : first + steps],
             norms[d_product],
             norms[others[1] if others else d_product],
@@ -89,6 +88,12 @@ class StepNorms:
             list(zip(rows, norms, strict=True)),
             measured,
         )
+        found.begin(h_0, reverse)
+        return found
+
+    def begin(self, h_0: Array, reverse: bool) -> None:
+        """Measure the first state, h_0 (H,), which no pass changes."""
+        self.h_prev[-1 if reverse else 0] = math.hypot(*h_0.tolist())
 
     def fill(self) -> bool:
         """Measure; False when squares may have lost digits, or a product or a total may be infinite."""

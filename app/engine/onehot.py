@@ -59,6 +59,11 @@ class OneHot:
             ids[start : start + len(sentence), lane] = sentence
         return cls(ids, size, ids != PADDING if masked else None)
 
+    def put(self, ids: Sequence[int]) -> None:
+        """As many other words in place of a single sentence's."""
+        self.ids[:, 0] = ids
+        self.__dict__.pop("_places", None)
+
     @property
     def shape(self) -> tuple[int, int, int]:
         """(T, B, V)."""

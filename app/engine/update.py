@@ -52,26 +52,37 @@ def global_norm(back: Backward) -> float:
     return min(norm(back.gradient.flat), LARGEST)
 
 
-def descended(weights: Weights, back: Backward, step: float) -> Weights:
-    """weights - step * gradient, held within float64."""
-    return weights.like(held(weights.flat - step * back.gradient.flat))
+def descended(weights: Weights, back: Backward, step: float) -> Array:
+    """weights - step * gradient, held within float64, in one row."""
+    return held(weights.flat - step * back.gradient.flat)
 
 
 def step_downhill(
-    trace: Trace, back: Backward, learning_rate: float, clip_norm: float | None = None
+    trace: Trace,
+    back: Backward,
+    learning_rate: float,
+    clip_norm: float | None = None,
+    room: Trace | None = None,
 ) -> Update:
-    """W - eta * scale * dL/dW, and the forward pass with it."""
+    """W - eta * scale * dL/dW, and the forward pass with it.
+
+    room : a trace of the same words from the same states, to be overwritten by the second pass
+    """
     gradient_norm = global_norm(back)
     scale = clip_scale(gradient_norm, clip_norm)
     with np.errstate(all="ignore"):
-        weights = descended(trace.weights, back, learning_rate * scale)
+        flat = descended(trace.weights, back, learning_rate * scale)
     descent = learning_rate * scale * gradient_norm * gradient_norm
-    again, loss, problem = second_pass(weights, trace, back)
+    if room is None:
+        room = like_trace(trace, trace.weights.like(flat))
+    else:
+        room.weights.flat[...] = flat
+    again, loss, problem = second_pass(room, back)
     return Update(
         learning_rate=learning_rate,
         gradient_norm=gradient_norm,
         clip_scale=scale,
-        parameters=weights.parameters(),
+        parameters=room.weights.parameters(),
         trace=again,
         y_hat=None if again is None else again.y_hat,
         loss=loss,
@@ -80,12 +91,14 @@ def step_downhill(
     )
 
 
-def second_pass(
-    weights: Weights, trace: Trace, back: Backward
-) -> tuple[Trace | None, float | None, str | None]:
-    """The trace with the new weights and its loss, or why there is none."""
+def like_trace(trace: Trace, weights: Weights) -> Trace:
+    """Room for a pass with other weights over the same words from the same states."""
     chain = trace.chains["left_to_right"]
-    again = blank_trace(weights, chain.x, chain.h_0, c_0=chain.c_0)
+    return blank_trace(weights, chain.x, chain.h_0, c_0=chain.c_0)
+
+
+def second_pass(again: Trace, back: Backward) -> tuple[Trace | None, float | None, str | None]:
+    """The trace with the new weights, filled, and its loss, or why there is none."""
     try:
         propagate(again)
     except EngineError as error:

@@ -63,15 +63,13 @@ def blank_chain(
     refuse_unlike_steps(inside, x, network)
     z: Values = np.zeros((steps + 1, lanes, hidden + 1 + (vocabulary if folded else 0)), dtype)
     begin(z, network, inside, reverse, h_0)
-    if folded:
-        x.dense((z[1:] if reverse else z[:-1])[:, :, hidden + 1 :])
     c: Values | None = np.zeros((steps + 1, lanes, hidden), dtype) if cell.remembers else None
     if c is not None and c_0 is not None:
         c[-1 if reverse else 0] = c_0
     outside: Values | None = None if all(inside.tolist()) else np.zeros((steps, lanes, hidden), dtype)
     own = outside is None and cell.gates == 1
     leaving = z[:-1] if reverse else z[1:]
-    return ChainTrace(
+    chain = ChainTrace(
         network,
         block,
         reverse,
@@ -88,6 +86,8 @@ def blank_chain(
         inside,
         alone,
     )
+    chain.put_words()
+    return chain
 
 
 def few_words(vocabulary: int, width: int) -> bool:
@@ -97,12 +97,10 @@ def few_words(vocabulary: int, width: int) -> bool:
 
 
 def with_one(x: OneHot, present: bool, dtype: type) -> Values:
-    """[1 or 0, x_t] of every word, (T*B, 1 + V)."""
-    steps, lanes, vocabulary = x.shape
-    rows: Values = np.zeros((steps, lanes, 1 + vocabulary), dtype)
-    rows[:, :, 0] = present
-    x.dense(rows[:, :, 1:])
-    return rows.reshape(-1, 1 + vocabulary)
+    """Room for [1 or 0, x_t] of every word, (T*B, 1 + V), the words still to be put in."""
+    rows: Values = np.zeros((x.ids.size, 1 + x.size), dtype)
+    rows[:, 0] = present
+    return rows
 
 
 def begin(z: Values, network: Network, inside: NDArray[np.bool_], reverse: bool, h_0: Array | None) -> None:

@@ -40,10 +40,15 @@ class Weights:
         shape, readout = (first_word(network) + vocabulary, width), (inputs + 1, outputs)
         size = len(network.chains) * math.prod(shape) + math.prod(readout)
         weights = carved(network, zeros_on_a_line(size), shape, readout)
-        for group, views in weights.parameters().items():
-            for name, view in views.items():
-                view[...] = parameters[group][name]
+        weights.put(parameters)
         return weights
+
+    def put(self, parameters: Parameters) -> None:
+        """The values of these parameters in place of its own."""
+        for group, views in self.parameters().items():
+            given = parameters[group]
+            for name, view in views.items():
+                view[...] = given[name]
 
     def parameters(self) -> Parameters:
         """Views of the blocks by group and name."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app import engine
-from app.engine import Check, EngineError, Network, OneHot, OuterSum, Parameters
+from app.engine import Check, EngineError, Network, OneHot, OuterSum, Parameters, Trace
 from app.engine.credit import credit
 from app.engine.network import Array
+from app.engine.workspace import Workspace, is_lent, lent
 from app.experiments.errors import ExperimentError, FieldError, presentable
 from app.experiments.experiment import Experiment
 from app.experiments.learning import target_of
@@ -34,6 +35,7 @@ class Run:
     forward: Forward
     loss: float
     backward: Backward
+    room: Trace | None = None  # where the second pass may be put
 
     @property
     def gradients(self) -> dict[str, dict[str, OuterSum]]:
@@ -70,7 +72,9 @@ class Run:
         """One step against the gradient."""
         back, experiment = self.backward.back, self.experiment
         return Update(
-            engine.step_downhill(self.forward.trace, back, experiment.learning_rate, experiment.clip_norm)
+            engine.step_downhill(
+                self.forward.trace, back, experiment.learning_rate, experiment.clip_norm, self.room
+            )
         )
 
     @cached_property
@@ -90,6 +94,20 @@ def run(experiment: Experiment) -> Run:
         return _run(experiment, state, *assemble(experiment, network, state))
 
 
+@contextmanager
+def lent_run(experiment: Experiment) -> Iterator[Run]:
+    """The same for who keeps nothing of it: until the block is left, in arrays that others had before."""
+    network, steps, entries = experiment.network, len(experiment.words), len(experiment.entries)
+    if not is_lent(network, steps, entries):
+        yield run(experiment)
+        return
+    with lent(network, steps, entries) as room:
+        with engine_faults():
+            state = first_state(experiment, network)
+            found = _run(experiment, state, *assemble(experiment, network, state), room)
+        yield found
+
+
 def run_with(experiment: Experiment, parameters: Parameters, origins: Origins) -> Run:
     """The answer with these parameters, however they were found. Raises ExperimentError."""
     with engine_faults():
@@ -106,13 +124,23 @@ def engine_faults() -> Iterator[None]:
         raise ExperimentError([FieldError(where, error.message, presentable(error.value))]) from error
 
 
-def _run(experiment: Experiment, state: Array | None, parameters: Parameters, origins: Origins) -> Run:
+def _run(
+    experiment: Experiment,
+    state: Array | None,
+    parameters: Parameters,
+    origins: Origins,
+    room: Workspace | None = None,
+) -> Run:
     network = experiment.network
     words, entries = experiment.words, experiment.entries
     ids = encode(words, entries)
-    trace = engine.forward(network, parameters, OneHot.of(ids, len(entries)), state)
     target = target_of(experiment.task, experiment.target, ids)
+    if room is None:
+        trace = engine.forward(network, parameters, OneHot.of(ids, len(entries)), state)
+    else:
+        trace = room.forward(parameters, ids, state)
     loss = float(engine.loss_of(trace, target)[0])
+    back = engine.backward(trace, target) if room is None else room.backward(target)
     return Run(
         experiment=experiment,
         words=tuple(word.typed for word in words),
@@ -124,5 +152,6 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
         weights_from=origins,
         forward=Forward(trace),
         loss=loss,
-        backward=Backward(engine.backward(trace, target)),
+        backward=Backward(back),
+        room=None if room is None else room.again,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from app.engine import Network, parameter_shapes
 from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
-from app.experiments.run import Run, run
+from app.experiments.run import Run, lent_run, run
 
 
 def lecture(**fields: Any) -> Run:
@@ -224,3 +225,30 @@ def filled(shape: tuple[int, ...]) -> st.SearchStrategy[Any]:
 @given(networks())
 def test_every_network_has_a_finite_answer_or_a_plain_refusal(fields: dict[str, Any]) -> None:
     is_answered_or_refused(fields)
+
+
+def test_a_run_in_lent_room_answers_as_one_of_its_own_does() -> None:
+    """Several threads ask for networks of the same sizes at once, each for other numbers."""
+    asked = [
+        Experiment(sentence=sentence, seed=seed, cell=cell, initial_state=state)
+        for seed, sentence in enumerate(("movie was not good", "good movie was not", "was was was was"))
+        for cell in ("elman", "gru")
+        for state in ("zeros", "random")
+    ]
+
+    def lent_answer(experiment: Experiment) -> bytes:
+        with lent_run(experiment) as found:
+            return answer(found, PARTS, [])
+
+    with ThreadPoolExecutor(4) as threads:
+        lent = list(threads.map(lent_answer, asked * 3))
+    assert lent == [answer(run(experiment), PARTS, []) for experiment in asked] * 3
+
+
+def test_what_has_no_answer_in_lent_room_is_a_fault_of_the_experiment() -> None:
+    overflowing = Experiment(sentence="a " * 60, activation="identity", recurrent_radius=1e6)
+    with pytest.raises(ExperimentError) as own:
+        run(overflowing)
+    with pytest.raises(ExperimentError) as lent, lent_run(overflowing):
+        pass
+    assert lent.value.errors == own.value.errors
