@@ -65,6 +65,7 @@ class Chart:
     phase : where in the animation a click on a timestep leads
     views : figures by the options' keys joined with a dot; every combination is there
     scale : the ends of the colour scale, when cells are coloured by value
+    stops : the colours from one end of it to the other
     """
 
     name: str
@@ -76,6 +77,7 @@ class Chart:
     keys: tuple[Key, ...]
     table: Table
     scale: tuple[str, str] | None = None
+    stops: tuple[str, ...] = ("n10", "n8", "n6", "n4", "n2", "0", "p2", "p4", "p6", "p8", "p10")
 
 
 def var(token: str) -> str:

@@ -70,8 +70,15 @@ def figure(run: Run, name: str, kind: str) -> Figure:
     if kind == "linear":
         axis["rangemode"] = "tozero"
     else:
+        lines = [_positive(line) for line in lines]
         axis |= decades(np.concatenate(shown))
     return {"data": lines, "layout": layout(xaxis=time_axis(run.words), yaxis=axis)}
+
+
+def _positive(line: Figure) -> Figure:
+    """A line without its zeros, which have no place on a logarithmic axis."""
+    kept = [k for k, value in enumerate(line["y"]) if value > 0.0]
+    return line | {name: [line[name][k] for k in kept] for name in ("x", "y", "customdata")}
 
 
 def decades(values: Array) -> Figure:
@@ -151,10 +158,11 @@ def _spread(run: Run, chain: str) -> str:
     """Where every step predicts, losses come in all along the way."""
     norms = run.backward.chains[chain].d_h_norm
     t = int(norms.argmax())
+    silent = "" if norms.all() else " It is 0 where no loss is left to come."
     return (
         "Losses come in at every step, so the gradient does not only fade: it is largest, "
         f"{number(float(norms[t]))}, "
-        f"at {said(run.words[t])}, step {t + 1}."
+        f"at {said(run.words[t])}, step {t + 1}.{silent}"
     )
 
 

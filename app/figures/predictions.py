@@ -25,7 +25,7 @@ from app.numerals import short
 
 TEXTS = 14
 STOPS = ["v-0"] + [f"v-p{k}" for k in range(1, 11)]
-SMALLEST = 1e-12  # of the largest: smaller norms have the colour of this one
+WIDEST = 12.0  # powers of ten that the colours tell apart: smaller norms have the colour of the smallest
 TABLE = 24
 
 
@@ -119,15 +119,15 @@ def credit(run: Run) -> Chart:
         {chains.key(run, name): credit_figure(run, name) for name in shown},
         (),
         _credit_table(run, shown),
-        ("0", number(max(float(run.credit[name].max()) for name in shown))),
+        (number(_ends(run)[0]), number(_ends(run)[1])),
+        ("p1", "p3", "p5", "p7", "p9", "p10"),
     )
 
 
 def credit_figure(run: Run, name: str) -> Figure:
     """The matrix as cells; colour tells the size on a logarithmic scale, the number is the norm itself."""
     values = run.credit[name]
-    steps, most = len(values), max(float(matrix.max()) for matrix in run.credit.values())
-    decades = _decades(values, most)
+    steps, decades = len(values), _decades(values, *_ends(run))
     heat: Figure = {
         "type": "heatmap",
         "z": rounded(decades).tolist(),
@@ -151,13 +151,23 @@ def credit_figure(run: Run, name: str) -> Figure:
     return {"data": [heat, *numbers], "layout": layout(xaxis=time_axis(run.words), yaxis=down)}
 
 
-def _decades(values: Array, most: float) -> Array:
-    """0 for nothing, else from 0.1 up to 1 by the logarithm of the share in the largest."""
-    if most <= 0.0:
-        return np.zeros_like(values)
+def _ends(run: Run) -> tuple[float, float]:
+    """The smallest norm that has a colour of its own, and the largest."""
+    values = np.concatenate([matrix.ravel() for matrix in run.credit.values()])
+    seen = values[values > 0.0]
+    if not seen.size:
+        return 0.0, 0.0
+    most = float(seen.max())
+    return max(float(seen.min()), most * 10.0**-WIDEST), most
+
+
+def _decades(values: Array, least: float, most: float) -> Array:
+    """0 for nothing, else from 0.1 at the smallest norm up to 1 at the largest, by logarithm."""
+    if most <= least:
+        return np.where(values > 0.0, 1.0, 0.0)
     with np.errstate(divide="ignore", under="ignore"):
-        share = np.log10(np.maximum(values / most, SMALLEST)) / -np.log10(SMALLEST)
-    return np.where(values > 0.0, 1.0 + 0.9 * share, 0.0)
+        above = np.log10(np.maximum(values, least) / least) / np.log10(most / least)
+    return np.where(values > 0.0, 0.1 + 0.9 * above, 0.0)
 
 
 def _colours() -> list[list[object]]:
@@ -203,7 +213,7 @@ def _blames(run: Run) -> str:
     return (
         f"{said_first}No loss reaches a state that was read after it: above the diagonal everything is "
         "exactly 0."
-        f"{other} Colour is logarithmic, each stop about a factor of 15; the numbers are the norms."
+        f"{other} Colour is logarithmic, from the smallest norm to the largest; the numbers are the norms."
     )
 
 

@@ -117,7 +117,7 @@ def _between(chain: Chain, t: int, view: Window, stand: bool) -> Cell:
     road = vector(
         lane.name(f"gate_{name}", later), kept, view.columns, f"{name}_{later}", FORWARD_SCALE, True
     )
-    beside = f'<i class="op">and the road</i>{road}'
+    beside = f'<i class="op">and</i>{road}'
     return Cell(block + beside, "bw pair", f"{said}, {lane.said('c', t)} held; {lane.said(name, later)}")
 
 

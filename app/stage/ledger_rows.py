@@ -43,7 +43,7 @@ class Row:
 
 def columns(chain: Chain, weight: Weight, view: Window) -> tuple[Column, ...]:
     """The columns between the step and its norm."""
-    stand = view.size >= UPRIGHT_FROM
+    stand = view.size >= UPRIGHT_FROM or chain.gated  # a cell with gates has many columns
     return (
         *arriving(chain, view, stand),
         *through_the_cell(chain, weight, view, stand),
@@ -151,7 +151,7 @@ def _remark(chain: Chain, weight: Weight, t: int) -> str:
             f"{lane.said('h', lane.before(t))} = 0, because {why}: 0 times whatever comes back is exactly 0. "
             + (
                 "The notes count this term among the three of w<sub>h</sub>; it is there, and it is empty."
-                if start and chain.alone
+                if start and chain.alone and not chain.gated
                 else ""
             )
         )

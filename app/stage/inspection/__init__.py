@@ -83,6 +83,8 @@ _STEPS: dict[str, Explain] = {
     "loss2": output.second,
     "fold": fold.fold,
     "edge-y": links.edge_out,
+    "road": links.edge_out,
+    "road_r": links.edge_out,
     "pulse-y": links.pulse,
 }
 _STEPS |= dict.fromkeys(products.KINDS, products.product)

@@ -19,7 +19,7 @@ _SPELT = (
     ("step", rf"(?P<kind>{_STEM})-(?P<t>{_N})(?:\.(?P<col>{_N}))?"),
     ("jacobian", rf"(?P<kind>jac(?:_r)?)-(?P<t>{_N})\.(?P<row>{_N})\.(?P<col>{_N})"),
     ("readout", rf"(?P<kind>z|y|dz|dy|sp|z2|y2)(?:\.(?P<col>{_N}))?"),
-    ("lone", r"(?P<kind>sigma|loss|loss2|L|fold|edge-y|pulse-y)"),
+    ("lone", r"(?P<kind>sigma|loss|loss2|L|fold|edge-y|pulse-y|road|road_r)"),
     ("entry", rf"(?:(?P<kind>tot|step|new)-)?(?P<name>{_W})-(?P<row>{_N})\.(?P<col>{_N})"),
     ("entry", rf"(?P<kind>g)\.(?P<name>{_W})\.(?P<row>{_N})\.(?P<col>{_N})"),
     ("matrix", rf"(?:(?P<kind>tot|step|new)-)?(?P<name>{_W})(?:-(?:all|{_N}))?"),
