@@ -81,10 +81,26 @@ class ChainBackward:
     def d_h_0(self) -> Array:
         """dL/dh_0, (B, H): of the state before the first step walked."""
         first = -1 if self.trace.reverse else 0
+        before: Array = self._crossed(slice(first, first + 1 or None))[0]
+        return before
+
+    @property
+    def d_h_carried(self) -> Array:
+        """What of dL/dh_t comes back from the steps walked after t, (T, B, H): all of it but what a loss of
+        step t's own gives."""
+        carried = np.zeros_like(self.d_h)
+        into, out = slice(1, None), slice(None, -1)
+        if self.trace.reverse:
+            into, out = out, into
+        carried[out] = self._crossed(into)
+        return carried
+
+    def _crossed(self, steps: slice) -> Array:
+        """The gradient beyond these steps: what they give the states they were entered with."""
         W_hh: Array = self.trace.weights[: self.trace.network.hidden_size]
-        through = held_product(self.sweep.d_product[first], W_hh.T)
+        through = held_product(self.sweep.d_product[steps], W_hh.T)
         keep = self.local.keep_h
-        return through if keep is None else held_sum(through, keep[first] * self.d_h[first])
+        return through if keep is None else held_sum(through, keep[steps] * self.d_h[steps])
 
     @property
     def d_c_0(self) -> Array | None:

@@ -122,6 +122,12 @@ class BackwardChain:
         return self.chain.d_h_norm[:, 0]
 
     @cached_property
+    def d_h_carried(self) -> Array:
+        """What of ∂L/∂h_t comes back from the steps read after t (T, H); the rest is step t's own loss's."""
+        d_h_carried: Array = self.chain.d_h_carried[:, 0]
+        return d_h_carried
+
+    @cached_property
     def d_preactivation_norm(self) -> Array:
         """‖∂L/∂a_t‖ (T,), without underflow."""
         return self.chain.d_preactivation_norm[:, 0]

@@ -6,10 +6,13 @@ from functools import cache, lru_cache
 
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
+from app.pages.drawn import DRAWN
 from app.text.corpora import CORPORA, CUSTOM
 
 TEXT_FIELDS = ("sentence", "target")
+TITLES = {"sentiment": "sentiment", "next_word": "next word"}
 OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "task": tuple((str(task), TITLES[str(task)]) for task in DRAWN["task"]),
     "corpus": (*((name, name) for name in CORPORA), (CUSTOM, "your own")),
     "weights": (("drawn", "drawn"), ("lecture", "the lecture\u2019s")),
     "activation": (("tanh", "tanh"), ("sigmoid", "sigmoid"), ("relu", "ReLU"), ("identity", "identity")),
@@ -18,6 +21,7 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 # name, label, what the control is for
 CONTROLS = (
+    *((("task", "Task", "What is predicted, and when"),) if len(DRAWN["task"]) > 1 else ()),
     ("corpus", "Corpus", "Where the vocabulary comes from"),
     (
         "weights",

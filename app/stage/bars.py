@@ -56,7 +56,7 @@ def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
     longest = (np.abs(left).T.dot(np.abs(right)).ravel() + np.abs(total)) / 2
     entries = np.sort(np.argsort(-longest, kind="stable")[: shown(shape, name)])
     limit = float(longest[entries].max()) or 1.0
-    rows, columns = np.divmod(entries, shape.units)
+    rows, columns = np.divmod(entries, total.size // left.shape[1])
     terms = left[:, rows] * (right[:, columns] / limit)
     return Stacks(list(zip(rows.tolist(), columns.tolist(), strict=True)), limit, terms, total[entries])
 
@@ -66,7 +66,9 @@ def _left(run: Run, weight: Weight) -> Array:
     steps = np.arange(len(run.words))
     if weight.role == "state":
         return run.forward.chains[weight.group].h_prev
-    if weight.role == "bias":
+    if weight.key == "W_hy":
+        return run.forward.readout_input
+    if weight.role in ("bias", "readout"):
         return np.ones((len(steps), 1))
     words = np.zeros((len(steps), len(run.vocabulary)))
     words[steps, run.ids] = 1.0
@@ -97,11 +99,11 @@ def bar_lines(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> dict[str, li
     first = 0
     for name, of in stacks.items():
         here = slice(3 * first, 3 * (first := first + len(of.entries)))
-        source = SOURCES[shape.weights[name].role]
+        named = NAMES[shape.weights[name].role]
         lines |= {
             f"bars {name}": ["".join(of_step[here]) for of_step in paths],
             f"entries {name}": [_place(i, j) for i, j in of.entries],
-            f"arrows {name}": [_arrow(source(run, i), j) for i, j in of.entries],
+            f"arrows {name}": [named(run, i, j) for i, j in of.entries],
         }
     return lines
 
@@ -134,18 +136,24 @@ def _place(i: int, j: int) -> str:
     return f"{i}.{j}"
 
 
-# From what an entry leads: a word, a unit, or nothing for a bias.
-SOURCES: dict[str, Callable[[Run, int], str]] = {
-    "words": lambda run, i: abridged(run.vocabulary[i], 6)[0],
-    "state": lambda run, i: str(i + 1),
-    "bias": lambda run, i: "",
-}
-
-
 @lru_cache(maxsize=4096)
 def _arrow(source: str, j: int) -> str:
-    """The name of an entry: from what, to which unit."""
+    """From what, to which unit."""
     return f"{escape(source)} \u2192 {j + 1}" if source else f"unit {j + 1}"
+
+
+def _answer(run: Run, i: int, j: int) -> str:
+    """Of a readout that every step pays to: from which unit to which word; of its bias the word."""
+    return f"{i + 1} \u2192 {escape(abridged(run.vocabulary[j], 6)[0])}"
+
+
+# The name of an entry: it leads from a word or a unit, or from nothing for a bias, to a unit or a word.
+NAMES: dict[str, Callable[[Run, int, int], str]] = {
+    "words": lambda run, i, j: _arrow(abridged(run.vocabulary[i], 6)[0], j),
+    "state": lambda run, i, j: _arrow(str(i + 1), j),
+    "bias": lambda run, i, j: _arrow("", j),
+    "readout": _answer,
+}
 
 
 def bars(shape: Shape, sheet: Sheet, name: str) -> str:

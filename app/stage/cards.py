@@ -18,6 +18,7 @@ from app.stage.sheet import Sheet
 from app.stage.weights import Weight
 from app.stage.words import abridged
 
+FOOT = 16  # room for names below a matrix
 LABEL_ROOM, LABEL_PITCH = 7, 13  # characters beside a row of W_xh; the least height that a label needs
 LAYERS = {"": "w", "tot-": "total", "step-": "step", "new-": "new"}
 
@@ -30,14 +31,17 @@ def cards(shape: Shape, sheet: Sheet, gate: str) -> str:
 def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
     place, weight = matrix_of(shape, name), shape.weights[name]
     x = place.left + place.width + 12
-    height = TOP + max(place.depth, rack_depth(shape.steps) + 2) + 14
-    size = str(place.columns) if weight.role == "bias" else f"{place.rows} \u00d7 {place.columns}"
+    ground = place.depth + (FOOT if weight.role == "readout" else 0)
+    height = TOP + max(ground, rack_depth(shape.steps) + 2) + 14
+    flat = weight.role == "bias" or name == "b_y"
+    size = str(place.columns) if flat else f"{place.rows} \u00d7 {place.columns}"
     return "".join(
         (
             f'<svg id="{name}" class="weights" data-name="{name}" width="{x + RACK:g}" height="{height:g}" '
             f'viewBox="0 0 {x + RACK:g} {height:g}" role="group" aria-label="{name}, {size}">',
             _title(weight, size, place.left),
             _word_labels(sheet, place, weight) if weight.role == "words" else "",
+            _answer_labels(sheet, place) if weight.role == "readout" else "",
             _layers(sheet, name, place),
             _coins(shape, sheet, name, place),
             rack(shape, sheet, name, x),
@@ -85,6 +89,18 @@ def _word_label(weight: Weight, place: Matrix, i: int, text: str) -> str:
     return f'<text id="{weight.labels}-{i}" class="wlabel" {at}>{text}</text>'
 
 
+def _answer_labels(sheet: Sheet, place: Matrix) -> str:
+    """Column names of a readout with an output for each word."""
+    if not place.numbered:
+        return ""
+    y, middle = TOP + place.depth + 13, place.across / 2 - 1
+    return "".join(
+        f'<text class="wlabel" x="{place.left + j * place.across + middle:g}" y="{y:g}" text-anchor="middle">'
+        f"{text}</text>"
+        for j, text in enumerate(sheet.lines["answers"])
+    )
+
+
 def _layers(sheet: Sheet, name: str, place: Matrix) -> str:
     """The weight, its gradient, the step and the new weight, one over the other."""
     return "".join(_layer(sheet, prefix + name, f"layer {kind}", place) for prefix, kind in LAYERS.items())
@@ -124,11 +140,19 @@ def _coin_of_words(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Ma
 
 
 def _coin_of_state(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
-    lane, key = shape.lane(weight.key), weight.key
+    lane = shape.lane(weight.key)
+    return _product(shape, sheet, weight, t, place, lane.row(sheet, "h", lane.before(t)))
+
+
+def _product(
+    shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix, states: list[tuple[str, str]]
+) -> str:
+    """A coin with its margins: the states that were seen on the left, what they are blamed for on top."""
+    key = weight.key
     seen = "".join(
         f'<g class="c {tone}"><rect x="-52" y="{i * place.down - BASE:g}"/>'
         f'<text x="-29" y="{i * place.down:g}">{text}</text></g>'
-        for i, (tone, text) in enumerate(lane.row(sheet, "h", lane.before(t)))
+        for i, (tone, text) in enumerate(states)
     )
     above = _line(f"top-{key}-{t}", place, sheet.cells[weight.blame].row(t - 1), "-24", "blame")
     inside = ""
@@ -144,10 +168,20 @@ def _coin_of_bias(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Mat
     return _line(f"in-{weight.key}-{t}", place, sheet.cells[blame].row(t - 1), "0")
 
 
+def _coin_of_answer(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
+    """Of a readout at every step: the states it read, and what its logits are blamed for."""
+    blame = sheet.cells[weight.blame].row(t - 1)
+    if weight.key == "b_y":
+        return _line(f"in-{weight.key}-{t}", place, blame, "0")
+    states = [cell for lane in shape.lanes for cell in lane.row(sheet, "h", t)]
+    return _product(shape, sheet, weight, t, place, states)
+
+
 COINS: dict[str, Callable[[Shape, Sheet, Weight, int, Matrix], str]] = {
     "words": _coin_of_words,
     "state": _coin_of_state,
     "bias": _coin_of_bias,
+    "readout": _coin_of_answer,
 }
 
 
@@ -157,7 +191,9 @@ def _veil(place: Matrix) -> str:
 
 
 def readout_card(shape: Shape, sheet: Sheet) -> str:
-    """W_hy and b_y: no time passes through them, so their gradient arrives whole."""
+    """W_hy and b_y: no time passes through them, so their gradient arrives whole. Else nothing."""
+    if not shape.whole:
+        return ""
     place = matrix_of(shape, "W_hy")
     width, height, size = 152, TOP + max(place.depth, 70) + 14, f"{place.rows} \u00d7 1"
     parts = [

@@ -7,6 +7,7 @@ It keeps its place: what it draws into the gap stands on its other side, in the 
 from collections.abc import Callable
 
 from app.numerals import tint
+from app.stage.bands import banded, bands
 from app.stage.lanes import Lane
 from app.stage.layout import CODE, COLUMN, EXIT, FORWARD, LEFT, MIDDLE, RIGHT, WORD, Geometry, stub
 from app.stage.marks import symbol, upright
@@ -142,6 +143,8 @@ def pulse(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
     into, out = bounds(sheet, lane.suffix, t - 1), bounds(sheet, lane.suffix, lane.steps + t - 1)
     start = t == lane.start
     wait = f'<path class="wait" d="M{COLUMN} {geo.under:g}H{LEFT if start else 0}"/>'
+    if banded(sheet, lane):
+        return mirrored(lane, wait + bands(sheet, lane, t))
     inside = f'<path id="{lane.name("pulse", t)}" class="pulse" d="{ribbon(COLUMN, into, MIDDLE, out)}"/>'
     if start:
         return mirrored(lane, wait + inside)

@@ -10,6 +10,7 @@ from app.experiments.run import Run
 from app.stage import meeting, one_answer, outback_scenes, output_scenes, readout
 from app.stage.frame import Frame
 from app.stage.lanes import Lane
+from app.stage.next_word import backward, end, foot, reading, scenes, telling
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
@@ -27,7 +28,8 @@ class Head:
     forward, backward, again : its arrays by name, on the way forward, back, and forward again
     sizes : numbers that carry no colour. places, lines : coordinates and phrases
     vectors : the names of its arrays that have a number for every hidden unit
-    end : what stands at the end of the track, and of two lanes. below : what stands under the columns
+    end, meeting : what stands at the end of the track, and at the end of two lanes
+    roads : what leads a lower lane there. below : what stands under the columns
     output, loss, outback : the frames of the phases between the way forward and the way back
     meet : (shape, sheet, lane, t) -> the frames in which blame arrives at h_t, before its cell passes it on
     second : (shape, sheet, layers of the new weights, second states) -> the frames after the update
@@ -42,6 +44,7 @@ class Head:
     vectors: frozenset[str]
     end: Drawing
     meeting: Drawing
+    roads: Drawing
     below: Drawing
     output: Scene
     loss: Scene
@@ -61,11 +64,30 @@ HEADS = {
         frozenset(),
         readout.readout,
         meeting.meeting,
+        meeting.roads,
         lambda shape, sheet: "",
         output_scenes.output,
         output_scenes.loss,
         outback_scenes.outback,
         lambda shape, sheet, lane, t: [],
         output_scenes.second,
+    ),
+    "next_word": Head(
+        reading.forward,
+        reading.backward,
+        reading.again,
+        reading.sizes,
+        reading.places,
+        telling.lines,
+        frozenset(("own", "beyond")),
+        end.end,
+        end.end,
+        lambda shape, sheet: "",
+        foot.feet,
+        scenes.output,
+        scenes.loss,
+        backward.outback,
+        backward.meet,
+        scenes.second,
     ),
 }

@@ -48,13 +48,20 @@ class Matrix:
 @lru_cache(maxsize=256)
 def matrix_of(shape: Shape, name: str) -> Matrix:
     """The place of a weight's matrix."""
-    role = shape.weights[name].role
-    left = BESIDE if name == "b_y" else LEFT[role]
+    left = _left(shape, name)
     rows, columns = _size(shape, name)
     if columns <= NUMBERED_COLUMNS and rows <= (NUMBERED_COLUMNS if name == "W_hy" else NUMBERED_ROWS):
         return Matrix(rows, columns, left, 48 if columns <= 4 else 42, 22, True)
     across = 48.0 if columns == 1 else max(1.0, SIDE / columns)
     return Matrix(rows, columns, left, across, max(1.0, min(12.0, SIDE / rows)), False)
+
+
+def _left(shape: Shape, name: str) -> float:
+    """Left edge: beside a matrix that steps pay to stands what they saw."""
+    role = shape.weights[name].role
+    if role == "readout" and shape.per_step:
+        return LEFT["bias"] if name == "b_y" else LEFT["state"]
+    return BESIDE if name == "b_y" else LEFT[role]
 
 
 def _size(shape: Shape, name: str) -> tuple[int, int]:
@@ -63,7 +70,7 @@ def _size(shape: Shape, name: str) -> tuple[int, int]:
         "words": (shape.words, shape.units),
         "state": (shape.units, shape.units),
         "bias": (1, shape.units),
-        "readout": (1, 1) if name == "b_y" else (shape.units * len(shape.chains), 1),
+        "readout": (1 if name == "b_y" else shape.units * len(shape.chains), shape.outputs),
     }
     return sizes[shape.weights[name].role]
 

@@ -41,7 +41,7 @@ def drop(shape: Shape) -> float:
 
 def turn(shape: Shape) -> str:
     """The room left of the lower lane, where the roads turn."""
-    high = height(shape.geometry, shape.lanes[1]) + DEPTH
+    high = height(shape.geometry, shape.lanes[1]) + (0.0 if shape.per_step else DEPTH)
     return (
         f'<svg class="turn" width="{ORIGIN}" height="{high:g}" viewBox="0 0 {ORIGIN} {high:g}" '
         'aria-hidden="true"></svg>'

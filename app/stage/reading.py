@@ -142,11 +142,19 @@ def _blame(run: Run, shape: Shape) -> Named:
     for lane in shape.lanes:
         found |= lane.named(portrait.backward(run, lane))
     if shows_products(shape):
-        for key, weight in shape.weights.items():
-            if weight.role == "state":
-                seen = run.forward.chains[weight.group].h_prev
-                products = seen[:, :, None] * weight.gradient(run).right[:, 0][:, None, :]
-                found[f"in-{key}"] = products.reshape(-1, shape.units)
+        found |= _products(run, shape)
+    return found
+
+
+def _products(run: Run, shape: Shape) -> Named:
+    """What stands inside the coins of the weights that states enter."""
+    found = {}
+    for key in shape.shared:
+        weight = shape.weights[key]
+        outer = weight.gradient(run)
+        if (weight.role == "state" or key == "W_hy") and matrix_of(shape, key).numbered:
+            left, right = np.asarray(outer.left)[:, 0], outer.right[:, 0]
+            found[f"in-{key}"] = (left[:, :, None] * right[:, None, :]).reshape(-1, right.shape[1])
     return found
 
 

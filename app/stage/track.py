@@ -2,7 +2,7 @@
 
 from app.stage.column import columns
 from app.stage.heads import HEADS
-from app.stage.meeting import ending, roads, turn
+from app.stage.meeting import ending, turn
 from app.stage.portraits import PORTRAITS
 from app.stage.readout import origin
 from app.stage.shape import Shape
@@ -10,17 +10,22 @@ from app.stage.sheet import Sheet
 
 
 def track(shape: Shape, sheet: Sheet) -> str:
-    """Origin, columns and readout, side by side; of two chains one lane above the other."""
+    """Origin, columns and readout, side by side; lanes and feet one below the other."""
     draw, head = PORTRAITS[shape.cell].column, HEADS[shape.task]
-    upper = origin(shape, sheet) + columns(shape, sheet, shape.lanes[0], draw)
-    if len(shape.lanes) == 1:
-        return upper + head.end(shape, sheet)
-    lane = shape.lanes[1]
-    lower = turn(shape) + columns(shape, sheet, lane, draw) + ending(shape, sheet, lane)
-    return (
-        f'<div class="lanes">{roads(shape, sheet)}<div class="lane">{upper}</div>'
-        f'<div class="lane">{lower}</div></div>{head.meeting(shape, sheet)}'
-    )
+    rows = [origin(shape, sheet) + columns(shape, sheet, shape.lanes[0], draw)]
+    for lane in shape.lanes[1:]:
+        rows.append(turn(shape) + columns(shape, sheet, lane, draw) + ending(shape, sheet, lane))
+    if below := head.below(shape, sheet):
+        rows.append(below)
+    if len(rows) == 1:
+        return rows[0] + head.end(shape, sheet)
+    under, end = (head.roads, head.meeting) if len(shape.lanes) > 1 else (_nothing, head.end)
+    lanes = "".join(f'<div class="lane">{row}</div>' for row in rows)
+    return f'<div class="lanes">{under(shape, sheet)}{lanes}</div>{end(shape, sheet)}'
+
+
+def _nothing(shape: Shape, sheet: Sheet) -> str:
+    return ""
 
 
 def cells(shape: Shape, sheet: Sheet) -> str:

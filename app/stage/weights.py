@@ -126,7 +126,7 @@ def weights_of(cell: str, chains: tuple[str, ...], biased: bool, outer: tuple[st
     found = [_in(weight, chain) for chain in chains for weight in own]
     for name in outer:
         letter, index = name.split("_")
-        found.append(Weight(name, "readout", name, "readout", letter, index))
+        found.append(Weight(name, "readout", name, "readout", letter, index, "dz"))
     return {weight.key: weight for weight in found}
 
 

@@ -7,6 +7,7 @@ export function camera(theatre, story) {
   const track = theatre.querySelector(".track");
   const columns = [...track.querySelectorAll(".column")];
   const upper = columns.slice(0, Number(theatre.dataset.steps)); // of two lanes the first; the other stands below it
+  const feet = [...track.querySelectorAll(".foot-of")];
   let lefts = [], span = 0, width = 0, room = 0, drawn = "";
 
   const measure = () => {
@@ -23,7 +24,7 @@ export function camera(theatre, story) {
     const last = first + Math.ceil(width / step) + 2 * ASIDE;
     if (`${first} ${last}` === drawn) return;
     drawn = `${first} ${last}`;
-    columns.forEach((column) => column.classList.toggle("far", column.dataset.t - 1 < first || column.dataset.t - 1 > last));
+    for (const column of [...columns, ...feet]) column.classList.toggle("far", column.dataset.t - 1 < first || column.dataset.t - 1 > last);
   };
   new ResizeObserver(measure).observe(track);
   track.addEventListener("scroll", () => requestAnimationFrame(window_), { passive: true });
@@ -34,7 +35,8 @@ export function camera(theatre, story) {
     at(i) {
       const f = story.frames[i];
       if (!room) return 0;
-      if (AT_THE_END.includes(f.phase) || (f.phase === "again" && f.part === 2)) return room;
+      const elsewhere = f.item.dataset.at && !f.at.includes("readout"); // where every step predicts
+      if ((AT_THE_END.includes(f.phase) && !elsewhere) || (f.phase === "again" && f.part === 2)) return room;
       if (!f.t) return 0;
       return Math.max(0, Math.min(room, lefts[f.t - 1] - (width - span) / 2));
     },

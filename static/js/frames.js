@@ -45,7 +45,7 @@ export function show(theatre, story, i) {
   }
   mark(frame.lit, "lit", true);
   theatre.querySelectorAll(".near").forEach((column) => column.classList.remove("near"));
-  if (frame.t) frame.lit.forEach((id) => part(id)?.closest(".column")?.classList.add("near"));
+  if (frame.t) frame.lit.forEach((id) => part(id)?.closest(".column, .foot-of")?.classList.add("near"));
   mark(frame.on, "on", true);
   frame.item.classList.add("on");
   mark(frame.at, "cur", true);

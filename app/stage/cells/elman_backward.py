@@ -1,5 +1,6 @@
 """The Elman cell on the way back: shrink through f', pay the coins, cross W_hh^T."""
 
+from app.stage import comeback
 from app.stage.coins import move, payment
 from app.stage.formulas import d, display, frac, hat_y, matrix, op, row, units, upright, var, vector
 from app.stage.frame import Frame
@@ -15,7 +16,7 @@ def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     """The frames of a step."""
     frames = [_shrink(sheet, lane, t), _pay(shape, sheet, lane, t)]
     if t != lane.start:
-        frames.append(_cross(sheet, lane, t))
+        frames.append(_cross(shape, sheet, lane, t))
     return [frame._replace(parts=len(frames)) for frame in frames]
 
 
@@ -108,29 +109,30 @@ def _pay(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     )
 
 
-def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
+def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     before = lane.before(t)
-    left = d(L, lane.var("h", before))
-    cross, blamed, norm = lane.name("cross", t), lane.name("dh", before), lane.name("norm", before)
+    left, arrived = comeback.symbol(shape, lane, before), comeback.kind(shape)
+    cross, blamed = lane.name("cross", t), lane.name(arrived, before)
+    walked = "" if shape.per_step else display(left, op("="), chain(lane, before))
     return Frame(
         "back",
         t,
         3,
         1,
         "One step back in time.",
-        f"{lane.said('δ', t)} crosses the recurrent weights the other way, and becomes the blame on "
-        f"{lane.said('h', before)}. {sheet.line(f'crossed{lane.suffix}', t - 1)}",
+        f"{lane.said('δ', t)} crosses the recurrent weights the other way, and becomes "
+        f"{comeback.named(shape, lane, before)}. {sheet.line(f'crossed{lane.suffix}', t - 1)}",
         display(
             left,
             op("="),
             lane.var("\u03b4", t),
             lane.weight("W", "hh", "\u22a4"),
             op("="),
-            vector(lane.step(sheet, "dh", before), "b"),
+            vector(lane.step(sheet, arrived, before), "b"),
         )
-        + display(left, op("="), chain(lane, before)),
+        + walked,
         lit=(lane.name("da", t), cross, blamed, f"W_hh{lane.suffix}-all", lane.name("col", before)),
-        new=(cross, blamed, norm),
+        new=(cross, *comeback.reveals(shape, lane, before)),
         grow=(cross,),
     )
 
@@ -139,8 +141,8 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
     """A whole step of a long sentence in one frame: shrink, pay, cross."""
     coins, slots, bars, _ = payment(shape, lane, t)
     before = lane.before(t)
-    crossed = () if t == lane.start else tuple((lane.name("cross", t), lane.name("dh", before)))
-    known = (lane.name("norm", before),) if crossed else ()
+    crossed = () if t == lane.start else (lane.name("cross", t), lane.name(comeback.kind(shape), before))
+    known = comeback.reveals(shape, lane, before)[1:] if crossed else ()
     pulse, slope, delta = (lane.name(kind, t) for kind in ("pulse", "fp", "da"))
     norm, suffix = f"norm{lane.suffix}", lane.suffix
     frame = Frame(
@@ -152,7 +154,7 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
         f"The slope of f takes the pulse from {sheet.number(norm, t - 1)} to "
         f"{sheet.number(f'norm a{suffix}', t - 1)}. "
         + (
-            f"W<sub>hh</sub> carries it on as {sheet.number(norm, before - 1)}."
+            f"W<sub>hh</sub> carries it on as {sheet.number(comeback.size(shape) + suffix, before - 1)}."
             if crossed
             else "No step is left before it."
         ),

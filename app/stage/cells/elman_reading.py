@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from app.experiments.passes import ForwardChain
 from app.experiments.run import Run
+from app.numerals import short
+from app.stage import comeback
 from app.stage.lanes import Lane
 from app.stage.layout import Geometry
 from app.stage.numbers import shorts
@@ -44,9 +46,13 @@ def backward(run: Run, lane: Lane) -> Named:
 
 
 def norms(run: Run, lane: Lane) -> Named:
-    """The pulse at each step, (T,): at h_t, and beyond f'."""
+    """The pulse at each step, (T,): at h_t, beyond f', and as it came back to h_t from the steps after it."""
     chain = run.backward.chains[lane.chain]
-    return {"norm": chain.d_h_norm, "norm a": chain.d_preactivation_norm}
+    return {
+        "norm": chain.d_h_norm,
+        "norm a": chain.d_preactivation_norm,
+        **comeback.sizes(run, lane),
+    }
 
 
 def places(run: Run, lane: Lane, geo: Geometry, x: float) -> Named:
@@ -61,7 +67,8 @@ def lines(run: Run, lane: Lane) -> Lines:
     pulses = _pulses(back.d_h_norm, back.d_preactivation_norm)
     seen = np.any(chain.h_prev, axis=1).tolist()
     paid = np.any(back.d_preactivation, axis=1).tolist()
-    walked = [pulses[lane.at(tick) - 1] for tick in range(1, lane.steps + 1)]
+    came = _came(run, lane) or [pulse[0] for pulse in pulses]
+    walked = [(came[t - 1], pulses[t - 1][1]) for t in map(lane.at, range(1, lane.steps + 1))]
     crossed = ["", *(_crossed(after[1], before[0]) for before, after in pairwise(walked))]
     off: list[bool] = (np.abs(chain.preactivation) > DOMAIN).ravel().tolist()
     steps = range(1, lane.steps + 1)
@@ -88,6 +95,11 @@ def _pulses(into: NDArray[np.float64], out: NDArray[np.float64]) -> list[tuple[S
     sizes = [Size(value, text) for value, text in zip(values.tolist(), shorts(values), strict=True)]
     steps = len(into)
     return list(zip(sizes[:steps], sizes[steps : 2 * steps], sizes[2 * steps :], strict=True))
+
+
+def _came(run: Run, lane: Lane) -> list[Size]:
+    """The pulse as it comes back to each step, where that is not the one that its cell passes on."""
+    return [Size(norm, short(norm)) for of in comeback.sizes(run, lane).values() for norm in of.tolist()]
 
 
 def _shrunk(before: Size, after: Size, factor: Size) -> str:

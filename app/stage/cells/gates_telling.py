@@ -1,5 +1,6 @@
 """The frames that cells with gates share: into a gate, and out of it again with its coins."""
 
+from app.stage import comeback
 from app.stage.cells.elman_forward import row_of_word
 from app.stage.cells.gates import Gate, opens
 from app.stage.coins import move, payment
@@ -154,15 +155,14 @@ def pays_at_once(shape: Shape, lane: Lane, t: int) -> tuple[tuple[str, ...], tup
     return coins, (*slots, *bars)
 
 
-def crossing(lane: Lane, t: int) -> tuple[str, ...]:
+def crossing(shape: Shape, lane: Lane, t: int) -> tuple[str, ...]:
     """What becomes known where the gradient reaches the step before."""
-    before = lane.before(t)
-    return (
-        (lane.name("cross", t), lane.name("dh", before), lane.name("norm", before)) if t != lane.start else ()
-    )
+    if t == lane.start:
+        return ()
+    return (lane.name("cross", t), *comeback.reveals(shape, lane, lane.before(t)))
 
 
-def blame_of_state(sheet: Sheet, lane: Lane, before: int, terms: list[str]) -> str:
+def blame_of_state(shape: Shape, sheet: Sheet, lane: Lane, before: int, terms: list[str]) -> str:
     """dL/dh_{t-1} as a sum."""
-    left = d(L, lane.var("h", before))
-    return display(left, op("="), *terms) + display(op("="), vector(lane.step(sheet, "dh", before), "b"))
+    left, arrived = comeback.symbol(shape, lane, before), comeback.kind(shape)
+    return display(left, op("="), *terms) + display(op("="), vector(lane.step(sheet, arrived, before), "b"))

@@ -1,6 +1,7 @@
 """The GRU cell on the way back: the mixer splits the blame, the gates take theirs, and old state and weights
 carry the rest to the step before."""
 
+from app.stage import comeback
 from app.stage.cells.gates_telling import (
     L,
     crossing,
@@ -25,7 +26,7 @@ def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     frames = [_split(sheet, lane, t), _candidate(shape, sheet, lane, t), _reset(shape, sheet, lane, t)]
     frames.append(with_pulse(_update(shape, sheet, lane, t), lane, t))
     if t != lane.start:
-        frames += [_along_road(sheet, lane, t), _cross(sheet, lane, t)]
+        frames += [_along_road(sheet, lane, t), _cross(shape, sheet, lane, t)]
     return numbered(frames, lane, t)
 
 
@@ -139,8 +140,8 @@ def _roads(lane: Lane, t: int) -> tuple[str, ...]:
     return (lane.name("roadon", t), lane.name("road", lane.before(t)))
 
 
-def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
-    before, known = lane.before(t), crossing(lane, t)
+def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
+    before, known = lane.before(t), crossing(shape, lane, t)
     blamed = tuple(lane.name(kind, t) for kind in ("zdh", "da_r", "da_z", "du_n"))
     straight = lane.var("z", t) + op("\u2299") + d(L, lane.var("h", t))
     terms = [straight]
@@ -148,7 +149,7 @@ def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
         terms += [op("+"), lane.var("\u03b4", t, letter), lane.weight("W", f"h{letter}", "\u22a4")]
     opened = row(op("("), lane.var("\u03b4", t, "n"), op("\u2299"), lane.var("r", t), op(")"))
     terms += [op("+"), opened, lane.weight("W", "hn", "\u22a4")]
-    left = d(L, lane.var("h", before))
+    left = comeback.symbol(shape, lane, before)
     return Frame(
         "back",
         t,
@@ -164,7 +165,7 @@ def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
             op("+"),
             units(lane.step(sheet, "wdh", t), "b"),
             op("="),
-            units(lane.step(sheet, "dh", before), "b"),
+            units(lane.step(sheet, comeback.kind(shape), before), "b"),
         ),
         lit=(
             *blamed,
@@ -180,13 +181,13 @@ def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
 def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     """A whole step of a long sentence in one frame."""
     coins, paid = pays_at_once(shape, lane, t)
-    before, known = lane.before(t), crossing(lane, t)
+    before, known = lane.before(t), crossing(shape, lane, t)
     roads = _roads(lane, t) if known else ()
     left, factor, pulse = (lane.name(kind, t) for kind in ("dn", "mz", "pulse"))
     norm = f"norm{lane.suffix}"
     on = (
         f"Times {lane.said('z', t)} the rest goes straight on; with what the gates send, "
-        f"{sheet.number(norm, before - 1)} reaches {lane.said('h', before)}."
+        f"{sheet.number(comeback.size(shape) + lane.suffix, before - 1)} reaches {lane.said('h', before)}."
         if known
         else "No step is left before it."
     )

@@ -6,6 +6,7 @@ from app.engine.finite import held_product
 from app.engine.norms import row_norms
 from app.experiments.passes import ForwardChain
 from app.experiments.run import Run
+from app.stage import comeback
 from app.stage.cells import gates
 from app.stage.cells.gates import Array, Gate, Named, product
 from app.stage.lanes import Lane
@@ -84,6 +85,7 @@ def norms(run: Run, lane: Lane) -> Named:
         "norm a": back.d_preactivation_norm,
         "norm c": back.d_h_norm,
         "norm road": row_norms(product(chain.gates["z"], back.d_h)),
+        **comeback.sizes(run, lane),
     }
 
 

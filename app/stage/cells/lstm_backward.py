@@ -1,6 +1,7 @@
 """The LSTM cell on the way back: through the output valve to the road, into the gates, on along the road, and
 through all gates to the state before."""
 
+from app.stage import comeback
 from app.stage.cells.gates_telling import (
     L,
     applied,
@@ -26,7 +27,7 @@ def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     frames = [_through_valve(sheet, lane, t), _to_road(sheet, lane, t), *_gates(shape, sheet, lane, t)]
     frames[-1] = with_pulse(frames[-1], lane, t)
     if t != lane.start:
-        frames += [_along_road(sheet, lane, t), _cross(sheet, lane, t)]
+        frames += [_along_road(sheet, lane, t), _cross(shape, sheet, lane, t)]
     return numbered(frames, lane, t)
 
 
@@ -140,13 +141,13 @@ def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
     )
 
 
-def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
+def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     before, letters = lane.before(t), "figo"
     deltas = tuple(lane.name(f"da_{letter}", t) for letter in letters)
     terms: list[str] = []
     for letter in letters:
         terms += [op("+"), lane.var("\u03b4", t, letter), lane.weight("W", f"h{letter}", "\u22a4")]
-    known = crossing(lane, t)
+    known = crossing(shape, lane, t)
     return Frame(
         "back",
         t,
@@ -156,7 +157,7 @@ def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
         f"Every gate had read {lane.said('h', before)}: each \u03b4 goes back through its own weights, and "
         "they add up. "
         "So the whole gradient is more than the road\u2019s product.",
-        blame_of_state(sheet, lane, before, terms[1:]),
+        blame_of_state(shape, sheet, lane, before, terms[1:]),
         lit=(
             *deltas,
             *known[:2],
@@ -171,13 +172,13 @@ def _cross(sheet: Sheet, lane: Lane, t: int) -> Frame:
 def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     """A whole step of a long sentence in one frame."""
     coins, paid = pays_at_once(shape, lane, t)
-    before, known = lane.before(t), crossing(lane, t)
+    before, known = lane.before(t), crossing(shape, lane, t)
     roads = (lane.name("roadon", t), lane.name("road", before)) if known else ()
     c, factor = lane.name("dc", t), lane.name("oc", t)
     norm = f"norm{lane.suffix}"
     on = (
         f"Times {lane.said('f', t)} it goes on along the road; through the gates "
-        f"{sheet.number(norm, before - 1)} "
+        f"{sheet.number(comeback.size(shape) + lane.suffix, before - 1)} "
         f"reaches {lane.said('h', before)}."
         if known
         else "No step is left before it."

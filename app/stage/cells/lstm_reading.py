@@ -5,6 +5,7 @@ import numpy as np
 from app.engine.norms import row_norms
 from app.experiments.passes import ForwardChain
 from app.experiments.run import Run
+from app.stage import comeback
 from app.stage.cells import gates
 from app.stage.cells.gates import Array, Gate, Named, product
 from app.stage.lanes import Lane
@@ -91,6 +92,7 @@ def norms(run: Run, lane: Lane) -> Named:
         "norm a": back.d_preactivation_norm,
         "norm c": row_norms(d_c),
         "norm road": row_norms(product(chain.gates["f"], d_c)),
+        **comeback.sizes(run, lane),
     }
 
 
