@@ -81,6 +81,20 @@ class Chain:
         found[self.lane.last - 1] = self.run.backward.d_input[mine]
         return found
 
+    @cached_property
+    def carried(self) -> Array:
+        """What of dL/dh_t comes from the step read after it, by all gates and past them, (T, H)."""
+        sent = _product(self) @ self.run.parameters[self.lane.chain]["W_hh"].T
+        keep = self.backward.chain.local.keep_h
+        if keep is not None:
+            sent = sent + keep[:, 0] * self.backward.d_h
+        found: Array = np.zeros_like(sent)
+        into, out = (
+            (slice(1, None), slice(None, -1)) if self.lane.reverse else (slice(None, -1), slice(1, None))
+        )
+        found[into] = sent[out]
+        return found
+
     @property
     def reads_out(self) -> slice:
         """The rows of W_hy that read this chain."""

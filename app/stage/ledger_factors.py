@@ -50,7 +50,7 @@ def arriving(chain: Chain, view: Window, stand: bool) -> tuple[Column, ...]:
     factor = Column(Cell("the step that comes between", "bw"), lambda t: _between(chain, t, view, stand))
     later = Column(
         Cell("+ from the losses beyond", "bw"),
-        lambda t: _plain_vector(chain.array("dh")[t - 1] - chain.own[t - 1], view, stand),
+        lambda t: _plain_vector(chain.carried[t - 1], view, stand),
     )
     return own, factor, later, whole
 

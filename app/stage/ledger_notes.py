@@ -53,7 +53,10 @@ def lead(chain: Chain) -> str:
     if not chain.per_step:
         return said
     losses = sum(word is not None for word in chain.run.next_words or ())
-    return f"{said} Each of the {losses} losses counts 1/{losses} in their mean L." if losses > 1 else said
+    if losses == 1:
+        return said
+    share = f"L<sub>t</sub> stands for the share 1/{losses} that it counts"
+    return f"{said} L is the mean of {losses} losses; {share}."
 
 
 def shared(chain: Chain, weight: Weight) -> list[Note]:

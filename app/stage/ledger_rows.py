@@ -43,7 +43,7 @@ class Row:
 
 def columns(chain: Chain, weight: Weight, view: Window) -> tuple[Column, ...]:
     """The columns between the step and its norm."""
-    stand = view.size >= UPRIGHT_FROM or chain.gated  # a cell with gates has many columns
+    stand = view.size >= UPRIGHT_FROM or chain.gated or chain.per_step  # many columns
     return (
         *arriving(chain, view, stand),
         *through_the_cell(chain, weight, view, stand),

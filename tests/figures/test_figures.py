@@ -20,6 +20,7 @@ from app.figures import Chart, charts
 from app.figures.chart import label, tint
 from app.figures.norms import decades
 from app.figures.writing import number, rounded
+from tests.engine.golden import by_id
 
 R3 = {"sentence": "movie was not good", "target": 0, "weights": "lecture"}
 UNUSUAL = {
@@ -217,3 +218,35 @@ def test_labels_are_short_and_free_of_markup_and_of_marks_that_turn_text() -> No
 def test_the_tint_of_a_step_is_the_stop_of_the_time_scale() -> None:
     assert [tint(t, 4) for t in (1, 2, 3, 4)] == ["var(--t1)", "var(--t5)", "var(--t8)", "var(--t12)"]
     assert tint(1, 1) == "var(--t6)"
+
+
+def test_two_chains_mirror_each_other_on_one_scale() -> None:
+    chart = by_name(answer(**by_id("bi-movie-R3-bce")["experiment"]))["opposed"]
+    upper, lower = chart.views["W_xh"]["data"]
+    assert upper["y"] == pytest.approx([0.043, 0.091, 0.173, 0.374], abs=6e-4)
+    assert lower["y"] == pytest.approx([-0.411, -0.195, -0.110, -0.037], abs=6e-4)
+    assert "Each chain hears best the word it read last." in chart.caption
+
+
+def test_no_loss_blames_a_state_that_was_read_after_it() -> None:
+    found = answer(sentence="movie was not good", task="next_word", bidirectional=True)
+    chart = by_name(found)["credit"]
+    for name, above in (("left_to_right", np.triu), ("right_to_left", np.tril)):
+        cells = np.array(chart.views[name]["data"][0]["z"])
+        assert not above(cells, 1 if above is np.triu else -1).any()
+        assert cells.max() <= 1 and cells[cells > 0].min() >= 0.1 - 1e-9
+
+
+def test_every_network_has_charts_that_plotly_takes() -> None:
+    for cell, both, task in itertools.product(
+        ("elman", "lstm", "gru"), (False, True), ("sentiment", "next_word")
+    ):
+        found = answer(sentence="movie was good", cell=cell, bidirectional=both, task=task)
+        test_every_view_is_a_figure_to_plotly_and_every_number_is_finite(found.experiment)
+
+
+def test_the_cell_state_has_a_view_of_its_own_and_the_road_a_line() -> None:
+    found = by_name(answer(sentence="movie was not good", cell="lstm"))
+    assert list(found["states"].views) == ["h-left_to_right", "c-left_to_right"]
+    road = found["norms"].views["linear"]["data"][2]["y"]
+    assert road[-1] == 1 and road == sorted(road)

@@ -17,6 +17,7 @@ from app.pages.panels import panels
 from app.pages.slips import Slip, slips
 from app.pages.symbols import module_note, symbols
 from app.pages.words import words_panel
+from tests.engine.golden import by_id
 
 R3: dict[str, Any] = {"sentence": "movie was not good", "target": 0, "weights": "lecture"}
 CAT: dict[str, Any] = {"sentence": "cat mat rat", "corpus": "catmatrat", "weights": "lecture"}
@@ -308,3 +309,78 @@ def test_words_reviews_and_vocabulary_are_escaped(client: Any) -> None:
     html = client.get("/panels", params=params, headers=HTMX).text
     assert "<img" not in html and "<b>bold" not in html and "<script" not in html
     assert "onerror" in html
+
+
+# ---- two directions, gates, a prediction at every step
+
+BOTH: dict[str, Any] = by_id("bi-movie-R3-bce")["experiment"]
+
+
+def test_E19_only_changes_after_both_sweeps_are_exact() -> None:
+    rows = [row.cells for row in slip("E19", **BOTH).rows]
+    assert [cells[:3] for cells in rows] == [
+        ("after both sweeps", "0 %", "0 %"),
+        ("readout first", "7.3 %", "4.2 %"),
+        ("inside the sweep", "1.9 %", "2.3 %"),
+    ]
+    assert value(rows[0][3]) == pytest.approx(0.871844, abs=5e-7)
+
+
+def test_E22_the_slip_reads_a_state_that_has_seen_one_word() -> None:
+    found = slip("E22", **BOTH)
+    assert values(found, 2) == pytest.approx([0.652075, 0.794880], abs=5e-7)
+    assert values(found, 1) == [4, 1]
+
+
+def test_E18_a_later_word_changes_the_state_of_the_chain_that_comes_from_it_alone() -> None:
+    rows = slip("E18", **BOTH).rows
+    assert vector(rows[0].cells[1]) == pytest.approx([0.6852, -0.4596, 0.5315], abs=5e-5)
+    assert vector(rows[1].cells[1]) == pytest.approx([-0.2048, 0.4488, -0.1167], abs=5e-5)
+    assert rows[2].cells[1] == "0" and value(rows[3].cells[1]) > 0
+
+
+def test_E21_a_weight_of_one_chain_moves_the_gradient_of_the_other() -> None:
+    state, before, after, gap = values(slip("E21", **BOTH), 1)
+    assert state == 0 and before != after and gap > abs(after - before) - 1e-6 > 0
+
+
+def test_E20_each_gradient_goes_against_its_chains_order_of_reading() -> None:
+    assert [row.cells[1:3] for row in slip("E20", **BOTH).rows] == [
+        ("1 … 4", "4 … 1"),
+        ("4 … 1", "1 … 4"),
+    ]
+
+
+def test_E17_the_bias_of_the_forget_gate_decides_how_long_the_road_lasts() -> None:
+    found = slip("E17", sentence="movie was not good", cell="lstm")
+    roads = [value(row.cells[1]) for row in found.rows[:-1]]
+    assert roads == sorted(roads) and len(roads) == 3
+    assert [row.current for row in found.rows] == [False, True, False, False]
+    assert found.rows[-1].cells[:2] == ("a plain cell", "no road")
+
+
+@pytest.mark.parametrize(
+    ("fields", "total", "pytorch"),
+    [
+        ({"cell": "lstm"}, 4 * 27 + 4, 5 * 12 + 3 * 12 + 24 + 4),
+        ({"cell": "gru"}, 3 * 27 + 3 + 4, 5 * 9 + 3 * 9 + 18 + 4),
+        ({"bidirectional": True}, 2 * 27 + 7, 2 * 30 + 7),
+        ({"task": "next_word"}, 27 + 20, 30 + 20),
+    ],
+    ids=str,
+)
+def test_gates_chains_and_outputs_multiply_the_count(
+    fields: dict[str, Any], total: int, pytorch: int
+) -> None:
+    found = counter(answer(sentence="movie was not good", **fields))
+    assert (found.total, found.pytorch) == (total, pytorch)
+    assert {length[1] for length in found.lengths} == {total}
+
+
+def test_keras_has_the_gates_of_a_gru_in_another_order_and_pytorch_the_second_chain_as_reverse() -> None:
+    found = {s.ours: s for s in symbols(answer(sentence="movie was good", cell="gru", bidirectional=True))}
+    update = found["W′<sub>xz</sub>"]
+    assert (
+        update.pytorch == "gru.weight_ih_l0_reverse[3:6]" and update.keras == "backward_layer.kernel[:, 0:3]"
+    )
+    assert found["b<sub>hn</sub>"].pytorch == "gru.bias_hh_l0[6:9]"

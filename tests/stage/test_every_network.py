@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from app.experiments.run import Run
+from app.stage.chains import chains_of
 from app.stage.inspection import inspect
 from app.stage.ledger import ledger
 from app.stage.ledger_check import badge, gap_of
@@ -91,3 +92,9 @@ def drawn(stage: Stage) -> Iterator[str]:
             yield own
         elif own and "vec" in kinds:  # a strip of many units: where it was clicked says which
             yield f"{element.get('data-shows') or own}.0"
+
+
+@pytest.mark.parametrize("index", range(len(GRID)), ids=NAMES)
+def test_what_reaches_a_state_is_its_own_loss_and_what_is_carried_back(index: int) -> None:
+    for chain in chains_of(network(index)):
+        assert chain.own + chain.carried == pytest.approx(chain.backward.d_h, abs=1e-15)

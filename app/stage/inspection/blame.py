@@ -179,7 +179,7 @@ def own(run: Run, part: Part) -> Inspection:
     name = (
         f"∂L<sub>{t}</sub>/∂{chain.lane.said('h', t)}" if chain.per_step else f"∂L/∂{chain.lane.said('h', t)}"
     )
-    says = "What the prediction that reads this state asks of it; nothing of other steps is in it."
+    says = "What the prediction that reads this state asks of it, by its share in L; no other step is in it."
     if i < 0:
         return many(chain, part, f"{name} at {quoted(run, t)}", says, chain.own[t - 1], GRADIENT_SCALE)
     weights = run.parameters["readout"]["W_hy"][chain.reads_out.start + i]
@@ -199,7 +199,7 @@ def own(run: Run, part: Part) -> Inspection:
 def beyond(run: Run, part: Part) -> Inspection:
     """What of dL/dh_t comes from the losses of the steps read after it."""
     chain, t, i = part.of(run), part.t, part.column
-    name, carried = chain.lane.said("h", t), chain.array("dh")[t - 1] - chain.own[t - 1]
+    name, carried = chain.lane.said("h", t), chain.carried[t - 1]
     says = f"What comes back to {name} from the losses of the steps read after it."
     if i < 0:
         return many(chain, part, f"From the losses beyond {quoted(run, t)}", says, carried, GRADIENT_SCALE)

@@ -171,11 +171,15 @@ def our_entry(weight: Weight, row: int, column: int) -> str:
 
 def notes_name(run: Run, weight: Weight) -> str:
     """What the notes call a parameter."""
-    if weight.role == "readout" or (run.experiment.cell == "elman" and not weight.suffix):
-        return NOTES[weight.key]
-    return UNNAMED if run.experiment.cell != "elman" else "W, U, b: the same letters for both layers (E18)"
+    if run.experiment.cell != "elman" and weight.role != "readout":
+        return UNNAMED
+    return (
+        BOTH[weight.name] if run.experiment.bidirectional and weight.role != "readout" else NOTES[weight.key]
+    )
 
 
+BOTH = {"W_xh": "W", "W_hh": "U", "b_h": "b"}
+"""Their letters on the page about two directions, the same for both layers (E18)."""
 GRADIENTS = {"W_xh": "w<sub>i</sub>", "W_hh": "w<sub>h</sub>", "b_h": "b", "W_hy": "w<sub>k</sub>",
              "b_y": "b<sub>4</sub>"}  # fmt: skip
 
