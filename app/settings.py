@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     log_level: str = Field("info", pattern="^(critical|error|warning|info|debug|trace)$")
     """uvicorn's log level."""
     frame_ancestors: str = "'none'"
-    """Who may show the pages in a frame, as a CSP source list; a school's site may be named here."""
+    """Who may show pages in a frame, as a CSP source list such as https://school.example. The product's own
+    pages may always show a stage that is made for it (`embed=1`)."""
 
     # What a request may carry.
     max_body_bytes: int = Field(2 * 1024 * 1024, ge=1024)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.experiments.query import permalink, to_query
+from app.experiments.query import to_query
 from app.figures import Chart, charts
 from app.pages.asked import run_asked
 from app.pages.benched import benched
@@ -33,17 +33,18 @@ async def fragment(request: Request) -> Response:
 
 
 def _answer(request: Request) -> Response:
-    run = run_asked(request)
+    run, view = run_asked(request)
     drawn = [Drawn(chart, data_block(chart)) for chart in charts(run)]
     root = request.scope.get("root_path", "").rstrip("/")
     context: dict[str, Any] = {
         "drawn": drawn,
         "json": f"{root}/api/v1/run?{to_query(run.experiment)}",
         "steps": len(run.words),
+        "view": view,
     }
     if wants_fragment(request):
         return render(request, "_charts.html", **context)
-    back = permalink(run.experiment, root)
+    back = view.address(run.experiment, root)
     return render(request, "_plain.html", heading="Charts", part="_charts.html", back=back, **context)
 
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
+from app.experiments.errors import ExperimentError, fault
+
 FIELDS = ("edit_name", "edit_index", "edit_value")
+
+
+def refuse_locked(pairs: Sequence[tuple[str, str]], lock: bool) -> None:
+    """Raises ExperimentError when a weight is typed over in a locked exercise."""
+    typed = [text for name, text in pairs if name == "edit_value"]
+    if lock and typed:
+        raise ExperimentError([fault("edit_value", "left out of a locked exercise (lock=1)", typed[-1])])
 
 
 def edited_part(pairs: Sequence[tuple[str, str]]) -> str:

@@ -1,6 +1,6 @@
 """The question as a form: one control for each field, with what was typed and what is wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -84,8 +84,14 @@ def form(
     pairs: Sequence[tuple[str, str]],
     errors: Sequence[FieldError] = (),
     shown: Mapping[str, str] | None = None,
+    hidden: Collection[str] = (),
+    beside: Sequence[tuple[str, str]] = (),
 ) -> Form:
-    """The form of an address, keeping every value as it was typed. `shown` are values read off the run."""
+    """The form of an address, keeping every value as it was typed.
+
+    shown : values read off the run. hidden : fields without a control: their values are carried.
+    beside : what else is carried, such as the view of the page.
+    """
     typed = {
         **defaults(),
         **{name: text for name, text in pairs if text or name == "sentence"},
@@ -93,17 +99,22 @@ def form(
     }
     wrong = {error.field.split(".")[0]: error.message for error in reversed(errors)}
     controls = tuple(
-        _control(name, label, hint, typed[name], wrong.get(name, "")) for name, label, hint in CONTROLS
+        _control(name, label, hint, typed[name], wrong.get(name, ""))
+        for name, label, hint in CONTROLS
+        if name not in hidden
     )
-    known = {name for name, _, _ in CONTROLS} | {"sentence"}
-    custom = typed["corpus"] == CUSTOM
+    known = {"sentence", *(name for name, _, _ in CONTROLS)} - set(hidden)
+    custom = typed["corpus"] == CUSTOM and "corpus" not in hidden
     kept = CARRIED if custom else (*CARRIED, "review", "reviews")
     return Form(
         sentence=typed["sentence"],
         target=typed["target"],
         sentence_error=wrong.get("sentence", ""),
         controls=controls,
-        carried=tuple((name, text) for name, text in pairs if name in kept and text),
+        carried=(
+            *((name, text) for name, text in pairs if text and (name in kept or name in hidden)),
+            *beside,
+        ),
         custom=custom,
         reviews="\n".join(
             " | ".join(text.rsplit("|", 1)) for name, text in pairs if name in ("review", "reviews")

@@ -7,12 +7,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.experiments.query import permalink, to_query
 from app.pages.answers import run_of
 from app.pages.benched import benched
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
+from app.pages.view import read
 from app.stage.inspection import inspect
 
 router = APIRouter(include_in_schema=False)
@@ -27,17 +27,18 @@ async def show(request: Request) -> Response:
 
 def _show(request: Request) -> Response:
     pairs = pairs_of(request)
-    run = run_of(experiment_of(pairs, OWN))
+    run, view = run_of(experiment_of(pairs, OWN)), read(pairs)
     found = inspect(run, own(pairs, OWN).get("part") or f"h-{len(run.words)}.0")
-    query = to_query(run.experiment)
+    query = view.query(run.experiment)
     context: dict[str, Any] = {
         "found": found,
+        "view": view,
         "query": query,
         "carried": parse_qsl(query, keep_blank_values=True),
     }
     if wants_fragment(request):
         return render(request, "_inspector.html", **context)
-    back = permalink(run.experiment, request.scope.get("root_path", ""))
+    back = view.address(run.experiment, request.scope.get("root_path", ""))
     return render(
         request,
         "_plain.html",

@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.experiments.errors import ExperimentError, FieldError
-from app.experiments.query import permalink, to_pairs, to_query
+from app.experiments.query import to_pairs
 from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.benched import benched
 from app.pages.lab_of_batch import batch_lab
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.rendering import render, wants_fragment
+from app.pages.view import read
 from app.serving.problems import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -72,21 +73,22 @@ def _answer(request: Request, name: str | None) -> Response:
     """One lab, or all of them when None."""
     pairs = pairs_of(request)
     try:
-        run = run_of(experiment_of(pairs, OWN))
+        run, view = run_of(experiment_of(pairs, OWN)), read(pairs)
     except ExperimentError as error:
         raise Problem(422, str(error), error.errors) from error
     asked = own(pairs, OWN)
     labs = [shown(each, run, asked) for each in (LABS if name is None else (name,))]
     context: dict[str, Any] = {
         "labs": labs,
-        "carried": to_pairs(run.experiment),
-        "query": to_query(run.experiment),
+        "view": view,
+        "carried": [*to_pairs(run.experiment), *view.pairs()],
+        "query": view.query(run.experiment),
         "single": name is not None,
     }
     status = 422 if name is not None and labs[0].errors else 200
     if wants_fragment(request):
         return render(request, "_labs.html", status, **context)
-    back = permalink(run.experiment, request.scope.get("root_path", ""))
+    back = view.address(run.experiment, request.scope.get("root_path", ""))
     context |= {"heading": "Hands on", "back": back, "part": "_labs.html"}
     return render(request, "_plain.html", status, **context)
 

@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.experiments.errors import ExperimentError, fault
-from app.experiments.query import permalink, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.benched import benched
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
+from app.pages.view import View, read
 from app.stage.ledger import ledger
 from app.stage.ledger_check import badge
 from app.stage.ledger_views import default
@@ -30,7 +30,7 @@ class Asked:
     """What an address asks of the ledger."""
 
     run: Run
-    query: str
+    view: View
     parameter: str
     page: int
     into: int
@@ -50,7 +50,7 @@ def asked(request: Request) -> Asked:
     run = run_of(experiment)
     return Asked(
         run,
-        to_query(experiment),
+        read(pairs),
         mine.get("parameter") or default(run),
         **numbers,
         check=mine.get("check") == "1",
@@ -99,7 +99,8 @@ def _check(request: Request) -> Response:
 
 
 def _answer(request: Request, part: str, heading: str, ask: Asked, **context: Any) -> Response:
+    context |= {"query": ask.view.query(ask.run.experiment), "view": ask.view}
     if wants_fragment(request):
-        return render(request, part, query=ask.query, **context)
-    back = permalink(ask.run.experiment, request.scope.get("root_path", ""))
-    return render(request, "_plain.html", heading=heading, back=back, part=part, query=ask.query, **context)
+        return render(request, part, **context)
+    back = ask.view.address(ask.run.experiment, request.scope.get("root_path", ""))
+    return render(request, "_plain.html", heading=heading, back=back, part=part, **context)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.experiments.query import permalink, to_query
+from app.experiments.query import to_query
 from app.experiments.run import Run
 from app.pages.asked import run_asked
 from app.pages.benched import benched
@@ -54,11 +54,12 @@ async def fragment(request: Request) -> Response:
 
 
 def _answer(request: Request) -> Response:
-    run = run_asked(request)
+    run, view = run_asked(request)
     root = request.scope.get("root_path", "").rstrip("/")
     shown = panels(run, root)
     if wants_fragment(request):
-        return render(request, "_panels.html", panels=shown)
-    back = permalink(run.experiment, root)
+        return render(request, "_panels.html", panels=shown, view=view)
+    back = view.address(run.experiment, root)
     heading = "Words, parameters, symbols, slips"
-    return render(request, "_plain.html", heading=heading, part="_panels.html", back=back, panels=shown)
+    part = "_panels.html"
+    return render(request, "_plain.html", heading=heading, part=part, back=back, panels=shown, view=view)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from app.experiments import query
 from app.experiments.experiment import Experiment
+from app.pages import view
 from app.pages.drawn import require_drawn
 
 
@@ -21,5 +22,8 @@ def own(pairs: list[tuple[str, str]], names: Collection[str]) -> dict[str, str]:
 
 
 def experiment_of(pairs: list[tuple[str, str]], aside: Collection[str] = ()) -> Experiment:
-    """The experiment of an address. Raises ExperimentError, also for one that the page cannot draw yet."""
-    return require_drawn(Experiment(**query.parse(pairs, aside)))
+    """The experiment of an address, whatever view of it is asked for.
+
+    Raises ExperimentError, also for one that the page cannot draw yet.
+    """
+    return require_drawn(Experiment(**query.parse(pairs, (*aside, *view.NAMES))))

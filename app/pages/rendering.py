@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from app.pages.view import PLAIN
 from app.serving.assets import asset_url
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -56,7 +57,11 @@ def drawn(context: Context, markup: str | bytes) -> Markup:
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """The template as an answer. It gets `root`, the path served under, and `asset`, which finds a file."""
+    """The template as an answer. It gets `root`, the path served under, and `asset`, which finds a file.
+
+    `view` says how the page is looked at; without one, plainly.
+    """
+    context.setdefault("view", PLAIN)
     root = request.scope.get("root_path", "").rstrip("/")
     aside: list[bytes] = []
     text = (

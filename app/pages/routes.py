@@ -1,7 +1,8 @@
 """The page: one address for one experiment, whole or, for htmx, the part that changed."""
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,15 +12,17 @@ from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.presets import Preset, presets, welcome
-from app.experiments.query import encoded, permalink, to_pairs, to_query
+from app.experiments.query import encoded, to_pairs, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.drawn import UndrawnError
-from app.pages.edits import edited_part, with_edit
+from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import Offer, offers
 from app.pages.form import form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import environment, render, wants_fragment
+from app.pages.view import PLAIN, View, frame_at, read, without
+from app.serving.security import framing
 from app.settings import Settings
 from app.stage.stage import Stage
 
@@ -32,39 +35,46 @@ DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the eve
 class Shown:
     """A run and what stands around it.
 
-    query: the canonical one. json: the same answer for scripts. part: what the inspector shows first, the
-    weight that was typed over or the last state's first unit. take: what can be taken along, by group.
+    query: the canonical one. seen: the same with the view, for the parts of the page. address: the page's.
+    json: the same answer for scripts. part: what the inspector shows first, the weight that was typed over or
+    the last state's first unit. at: the frame to begin with, "" for the first. take: what can be taken along,
+    by group. opened: the whole page, for who sees it embedded.
     """
 
     run: Run
     stage: Stage
     query: str
+    seen: str
     address: str
     json: str
     title: str
     part: str
+    at: str
     take: dict[str, list[Offer]]
+    opened: str
 
 
 async def page(request: Request) -> Response:
     """The page of an experiment; the welcome run when nothing is asked."""
     asked = pairs_of(request)
-    pairs = with_edit(with_typed_reviews(asked))
+    pairs, view = with_edit(with_typed_reviews(without(asked))), PLAIN
     try:
+        view = read(asked)
+        refuse_locked(asked, view.lock)
         experiment = experiment_of(pairs, TYPED) if pairs else welcome()
         if any(name == "edit_value" for name, _ in asked) and not wants_fragment(request):
-            return RedirectResponse(permalink(experiment, root_of(request)), 303)
+            return RedirectResponse(view.address(experiment, root_of(request)), 303)
         part = edited_part(asked)
         if is_light(experiment, request.app.state.settings):
-            return _answered(request, experiment, part)
+            return _answered(request, experiment, part, view)
         state = request.app.state
-        question = (to_query(experiment), part, root_of(request), *_asked_by(request))
+        question = (to_query(experiment), part, view, root_of(request), *_asked_by(request))
         answered: Response = await state.flights.share(
-            question, lambda: state.workbench.run(_answered, request, experiment, part)
+            question, lambda: state.workbench.run(_answered, request, experiment, part, view)
         )
         return answered
     except ExperimentError as error:
-        return _refused(request, pairs, error)
+        return _refused(request, pairs, error, view)
 
 
 def _asked_by(request: Request) -> tuple[bool, str]:
@@ -85,35 +95,62 @@ def root_of(request: Request) -> str:
     return root.rstrip("/")
 
 
-def _answered(request: Request, experiment: Experiment, part: str) -> Response:
+def _answered(request: Request, experiment: Experiment, part: str, view: View) -> Response:
     """The page of a run, or its new parts for htmx. part: what was typed over. Raises ExperimentError."""
     pairs = to_pairs(experiment)
     query = encoded(pairs)
-    run, root = run_of(experiment, query), root_of(request)
-    sentence = " ".join(run.words)
-    title = sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026"
-    shown = Shown(run, Stage(run), query, f"{root}/?{query}", f"{root}/api/v1/run?{query}", title,
-                  part or f"h-{len(run.words)}.0",
-                  offers(run, query, root))  # fmt: skip
-    filled = form(pairs, shown={"hidden_size": str(experiment.hidden_size)})
+    shown = _shown(experiment, query, part, view, root_of(request))
+    filled = form(pairs, shown={"hidden_size": str(experiment.hidden_size)}, **_kept(view))
     if not wants_fragment(request):
-        return render(request, "page.html", shown=shown, form=filled, examples=examples(root), fault=None)
-    answer = render(request, "_answer.html", shown=shown, form=filled)
+        return _whole(request, view, shown=shown, form=filled, fault=None)
+    answer = render(request, "_answer.html", shown=shown, form=filled, view=view)
     if not request.headers.get("hx-current-url", "").endswith(shown.address):
         answer.headers["HX-Push-Url"] = shown.address
     return answer
 
 
-def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentError) -> Response:
+def _kept(view: View) -> dict[str, Any]:
+    """What the form carries for a view."""
+    return {"hidden": view.hidden_fields, "beside": view.pairs()}
+
+
+def _shown(experiment: Experiment, query: str, part: str, view: View, root: str) -> Shown:
+    run = run_of(experiment, query)
+    stage = Stage(run)
+    sentence, seen = " ".join(run.words), query + view.tail
+    return Shown(
+        run=run,
+        stage=stage,
+        query=query,
+        seen=seen,
+        address=f"{root}/?{seen}",
+        json=f"{root}/api/v1/run?{query}",
+        title=sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026",
+        part=part or f"h-{len(run.words)}.0",
+        at=str(frame_at(view.at, stage.frames)) if view.at else "",
+        take=offers(run, query, root),
+        opened=replace(view, embed=None).address(experiment, root),
+    )
+
+
+def _whole(request: Request, view: View, status: int = 200, **context: Any) -> Response:
+    """The page, or the stage alone for a frame in another page, which may then show it."""
+    if view.embedded:
+        answer = render(request, "embed.html", status, view=view, **context)
+        answer.headers.update(framing(request.app.state.settings.frame_ancestors))
+        return answer
+    listed = examples(root_of(request), view.tail)
+    return render(request, "page.html", status, view=view, examples=listed, **context)
+
+
+def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentError, view: View) -> Response:
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
-    filled = form(pairs, error.errors)
+    filled = form(pairs, error.errors, **_kept(view))
     if not wants_fragment(request):
-        found = examples(root_of(request))
-        return render(
-            request, "page.html", 422, shown=None, form=filled, examples=found, fault=error,
-            json=json_twin(request, error),
-        )  # fmt: skip
-    answer = render(request, "_question.html", 422, form=filled, fault=error)
+        return _whole(
+            request, view, 422, shown=None, form=filled, fault=error, json=json_twin(request, error)
+        )
+    answer = render(request, "_question.html", 422, form=filled, fault=error, view=view)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#rail", "outerMorph"
     return answer
 
@@ -125,12 +162,12 @@ def json_twin(request: Request, error: ExperimentError) -> str | None:
     return f"{root_of(request)}/api/v1/run?{to_query(error.experiment)}"
 
 
-@cache
-def examples(root: str) -> str:
-    """The sheet of presets, rendered once: the same on every page."""
+@lru_cache(maxsize=64)
+def examples(root: str, tail: str) -> str:
+    """The sheet of presets, rendered once for each view; tail: what says the view."""
     groups: dict[str, list[tuple[Preset, str]]] = {}
     for preset in presets():
-        groups.setdefault(preset.group, []).append((preset, permalink(preset.experiment, root)))
+        groups.setdefault(preset.group, []).append((preset, f"{root}/?{to_query(preset.experiment)}{tail}"))
     return environment().get_template("_examples.html").render(root=root, groups=groups)
 
 

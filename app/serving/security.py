@@ -14,11 +14,21 @@ POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
 }
+FRAMING = ("Content-Security-Policy", "X-Frame-Options")
+# X-Frame-Options can say no more than this: where others are named, it is left out.
+OLD_WORDS = {"'none'": "DENY", "'self'": "SAMEORIGIN"}
 UNUSED_FEATURES = (
     "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope",
     "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
+
+
+def framing(frame_ancestors: str) -> dict[str, str]:
+    """The headers of a page that is made to be framed: by our own pages, and by whom the setting names."""
+    named = "" if frame_ancestors in ("'none'", "'self'") else f" {frame_ancestors}"
+    everything = security_headers(f"'self'{named}")
+    return {name: everything[name] for name in FRAMING if name in everything}
 
 
 def security_headers(frame_ancestors: str = "'none'") -> dict[str, str]:
@@ -33,8 +43,8 @@ def security_headers(frame_ancestors: str = "'none'") -> dict[str, str]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    if frame_ancestors == "'none'":
-        headers["X-Frame-Options"] = "DENY"
+    if frame_ancestors in OLD_WORDS:
+        headers["X-Frame-Options"] = OLD_WORDS[frame_ancestors]
     return headers
 
 

@@ -7,7 +7,7 @@ const THEMES = ["", "light", "dark", "projector"];
 
 function wake() {
   const theatre = document.querySelector(".theatre");
-  if (theatre && player?.theatre !== theatre) player = mount(theatre, at);
+  if (theatre && player?.theatre !== theatre) player = mount(theatre, at ?? begin(theatre));
   grid.mount(document);
   nameCells();
   for (const link of document.querySelectorAll("#examples a")) link.href === location.href ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
@@ -15,6 +15,13 @@ function wake() {
   if (run?.dataset.sentence && asked && document.activeElement !== asked) asked.value = run.dataset.sentence;
   const target = document.querySelector(`#question [name=target][value="${run?.dataset.target}"]`);
   if (target && !document.activeElement?.closest(".target")) target.checked = true;
+}
+
+/** The frame that the address asks to begin with. */
+function begin({ dataset }) {
+  if (!dataset.at) return null;
+  const [phase, t, part] = dataset.at.split(".");
+  return { phase, t: Number(t), part: Number(part) };
 }
 
 function nameTheme(button) {
@@ -35,7 +42,7 @@ function closeMenus(but = null) {
 
 const actions = {
   play: () => player?.play(), back: () => player?.back(), forward: () => player?.forward(),
-  help: () => document.getElementById("help").showModal(),
+  help: () => document.getElementById("help")?.showModal(),
   text: (button) => button.setAttribute("aria-pressed", button.closest(".theatre").classList.toggle("astext")),
   cell: () => {
     document.documentElement.classList.toggle("shut");

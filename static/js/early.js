@@ -2,5 +2,6 @@
 document.documentElement.classList.add("js");
 try {
   const theme = localStorage.getItem("theme");
-  if (theme) document.documentElement.dataset.theme = theme;
+  // A theme that the address names wins.
+  if (theme && !document.documentElement.dataset.theme) document.documentElement.dataset.theme = theme;
 } catch { /* storage may be forbidden: the system's theme is as good */ }

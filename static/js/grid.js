@@ -33,6 +33,7 @@ function inStrip(event) {
 
 export function inspect(name) {
   const form = document.getElementById("inspecting");
+  if (!form) return;
   form.elements.part.value = name;
   form.dispatchEvent(new CustomEvent("inspect"));
 }
