@@ -7,7 +7,6 @@ from app.experiments.experiment import Experiment
 DRAWN: dict[str, tuple[object, ...]] = {
     "task": ("sentiment",),
     "cell": ("elman",),
-    "bidirectional": (False,),
 }
 
 

@@ -15,6 +15,7 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "task": tuple((str(task), TITLES[str(task)]) for task in DRAWN["task"]),
     "corpus": (*((name, name) for name in CORPORA), (CUSTOM, "your own")),
     "weights": (("drawn", "drawn"), ("lecture", "the lecture\u2019s")),
+    "bidirectional": (("false", "one way"), ("true", "both ways")),
     "activation": (("tanh", "tanh"), ("sigmoid", "sigmoid"), ("relu", "ReLU"), ("identity", "identity")),
     "bias": (("inside", "inside f"), ("outside", "outside f"), ("mixed", "mixed"), ("none", "none")),
     "loss": (("bce", "cross-entropy"), ("mse", "squared"), ("difference", "y \u2212 \u0177")),
@@ -28,6 +29,7 @@ CONTROLS = (
         "Weights",
         "Drawn from the seed, or the numbers of the lecture\u2019s example where it has them",
     ),
+    ("bidirectional", "Direction", "One chain from left to right, or a second one from right to left"),
     ("hidden_size", "Hidden", "Hidden units H"),
     ("activation", "f", "Activation of the hidden units"),
     ("bias", "Bias", "Where the bias stands"),
@@ -76,7 +78,7 @@ def defaults() -> dict[str, str]:
     found = {}
     for name, _, _ in CONTROLS:
         value = Experiment.model_fields[name].default
-        found[name] = "" if value is None else str(value)
+        found[name] = "" if value is None else str(value).lower()
     return {**found, "target": "1", "sentence": ""}
 
 

@@ -83,7 +83,9 @@ def meeting(shape: Shape, sheet: Sheet) -> str:
             "</g>",
             f'<g transform="translate({SHIFT:g} {down:g})">{prediction(shape, sheet)}{blame(shape, sheet)}',
             after(geo, sheet) if shape.again else "",
-            "</g></svg>",
+            "</g>",
+            _joined_again(shape, sheet, tops) if shape.again else "",
+            "</svg>",
         )
     )
 
@@ -96,6 +98,17 @@ def _joined(geo: Geometry, sheet: Sheet, lane: Lane, top: float) -> str:
         + f'<g id="{lane.name("end", lane.last)}" class="vec joined" '
         f'data-shows="{lane.name("h", lane.last)}" transform="translate({JOINED:g} {top:g})">{cells}</g>'
     )
+
+
+def _joined_again(shape: Shape, sheet: Sheet, tops: tuple[float, float]) -> str:
+    """The same of the second forward pass, over the first."""
+    cells = (
+        f'<g id="{lane.name("end2", lane.last)}" class="vec joined" '
+        f'data-shows="{lane.name("h2", lane.last)}" transform="translate({JOINED:g} {top:g})">'
+        f"{upright(shape.geometry, sheet, f'h2{lane.suffix}', lane.last - 1)}</g>"
+        for lane, top in zip(shape.lanes, tops, strict=True)
+    )
+    return f'<g class="again">{"".join(cells)}</g>'
 
 
 def _edges(geo: Geometry, tops: tuple[float, float], z: float) -> str:

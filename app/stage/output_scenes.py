@@ -20,7 +20,7 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
     last, z = shape.steps, sheet.line("long z")
     states = tuple(lane.name("h", lane.last) for lane in shape.lanes)
     roads = tuple(f"road{lane.suffix}" for lane in shape.lanes[1:])
-    ends = tuple(lane.name("end", lane.last) for lane in shape.lanes if len(shape.lanes) > 1)
+    ends = _ends(shape, "end")
     inside = "b_y" in shape.outer and shape.output_inside
     symbols = (op("+"), var("b", "y")) if inside else ()
     numbers = (sheet.line("plus b_y"),) if inside else ()
@@ -48,6 +48,11 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
         new=(*roads, *ends, "edge-y", "z"),
         fly=(tuple(map(move, states, ends)), tuple(move(end, "z") for end in ends or states))[not ends :],
     )
+
+
+def _ends(shape: Shape, kind: str) -> tuple[str, ...]:
+    """The last states once more, where the readout joins two of them."""
+    return tuple(lane.name(kind, lane.last) for lane in shape.lanes if len(shape.lanes) > 1)
 
 
 def last_states(shape: Shape, sheet: Sheet) -> list[str]:
@@ -160,7 +165,7 @@ def second(shape: Shape, sheet: Sheet, news: tuple[str, ...], sweep: tuple[str, 
         "The same words through the new weights. The first pass stays below as a ghost.",
         display(hat_y(), op(":"), mn(sheet.line("long y")), op("\u2192"), mn(sheet.line("long y2"), "f")),
         lit=(*sweep, "again-y"),
-        new=(*sweep, "again-y"),
+        new=(*sweep, *_ends(shape, "end2"), "again-y"),
         on=news,
         sweep=(*sweep, "again-y"),
     )

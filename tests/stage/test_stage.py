@@ -99,7 +99,7 @@ def test_encoding_in_one_go_keeps_every_text_apart(texts: list[str]) -> None:
     assert encoded(texts) == [text.encode() for text in texts]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not CASES[name].get("bidirectional")])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_case_has_a_page(name: str, client: Any) -> None:
     from app.experiments.experiment import Experiment
     from app.experiments.query import to_query
