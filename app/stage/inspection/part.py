@@ -101,7 +101,7 @@ def stems(cell: str, chains: tuple[str, ...], per_step: bool) -> dict[str, Stem]
         for name, kind, gate in _stems_of(cell):
             found[name + SUFFIXES[chain]] = Stem(kind, gate, chain)
         if per_step:
-            found["later" + SUFFIXES[chain]] = Stem("beyond", 0, chain)
+            found["beyond" + SUFFIXES[chain]] = Stem("beyond", 0, chain)
     return found | ({name: Stem(f"{name}_t") for name in EVERY_END} if per_step else {})
 
 

@@ -107,11 +107,12 @@ def _logits(shape: Shape, sheet: Sheet, t: int, name: str) -> str:
 
 def _ghosts(shape: Shape, sheet: Sheet, t: int) -> str:
     """The shares of the first pass, in the place of the logits."""
-    return "".join(
-        f'<g class="c"><rect x="{LOGITS - 23}" y="{y}" width="46"/>'
+    cells = "".join(
+        f'<g class="c"{_part(shape, sheet, "y", t, k)}><rect x="{LOGITS - 23}" y="{y}" width="46"/>'
         f'<text x="{LOGITS}" y="{y + 13.5}">{text}</text></g>'
-        for (_, y), (_, text) in zip(_rows(shape, t), sheet.cells["y"].row(t - 1), strict=True)
+        for (k, y), (_, text) in zip(_rows(shape, t), sheet.cells["y"].row(t - 1), strict=True)
     )
+    return f'<g id="before-foot-{t}" data-shows="y-{t}">{cells}</g>'
 
 
 def _part(shape: Shape, sheet: Sheet, name: str, t: int, k: int) -> str:
