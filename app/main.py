@@ -75,7 +75,8 @@ def create_app(config: Settings | None = None) -> FastAPI:
         RequestLimits, max_body_bytes=config.max_body_bytes, max_query_bytes=config.max_query_bytes
     )
     app.add_middleware(problems.UnexpectedErrors, page=problems.plain_page)
-    app.add_middleware(SubPath, root_path=config.root_path)
+    if config.root_path:
+        app.add_middleware(SubPath, root_path=config.root_path)
     app.add_middleware(Compression, minimum_bytes=config.compress_from_bytes)
     app.add_middleware(SecurityHeaders, frame_ancestors=config.frame_ancestors)
     return app

@@ -1,6 +1,7 @@
 """Initial parameters and states, each drawn from a stream of its own."""
 
-from collections.abc import Callable
+import math
+import threading
 from zlib import crc32
 
 import numpy as np
@@ -26,20 +27,25 @@ def key_of(seed: int, name: str) -> NDArray[np.uint64]:
     return np.array([seed, crc32(name.encode())], np.uint64)
 
 
-def streams_in_turn(seed: int) -> Callable[[str], np.random.Generator]:
-    """`stream` of one name after another, each in place of the last.
+class Streams(threading.local):
+    """`stream` of one name after another, each in place of the last; one for each thread.
 
     One generator is put at the start of each stream: to make one takes ten times as long.
     """
-    philox = np.random.Philox(key=0)
-    generator, start = np.random.Generator(philox), philox.state
 
-    def turn_to(name: str) -> np.random.Generator:
-        start["state"]["key"] = key_of(seed, name)
-        philox.state = start
-        return generator
+    def __init__(self) -> None:
+        self.philox = np.random.Philox(key=0)
+        self.generator = np.random.Generator(self.philox)
+        self.start = self.philox.state
 
-    return turn_to
+    def turn_to(self, seed: int, name: str) -> np.random.Generator:
+        """The generator at the start of a stream, until the next call."""
+        self.start["state"]["key"] = key_of(seed, name)
+        self.philox.state = self.start
+        return self.generator
+
+
+STREAMS = Streams()
 
 
 def draw_parameters(
@@ -56,12 +62,8 @@ def draw_parameters(
 
     forget_bias : added to what is drawn for the bias of a forget gate, so that a new network remembers
     """
-    turn_to = streams_in_turn(seed)
     drawn = {
-        group: {
-            name: draw(turn_to(f"{group}.{name}"), shape, bound_of(group, network))
-            for name, shape in shapes.items()
-        }
+        group: draw_group(seed, group, shapes, bound_of(group, network))
         for group, shapes in parameter_shapes(network, vocabulary_size).items()
     }
     if recurrent_radius is not None:
@@ -76,6 +78,18 @@ def draw_parameters(
     return drawn
 
 
+def draw_group(seed: int, group: str, shapes: dict[str, tuple[int, ...]], bound: float) -> dict[str, Array]:
+    """The parameters of a group, uniform in [-bound, bound), side by side in one row."""
+    row, at, drawn = np.empty(sum(map(math.prod, shapes.values()))), 0, {}
+    for name, shape in shapes.items():
+        size = math.prod(shape)
+        drawn[name] = row[at : at + size].reshape(shape)
+        STREAMS.turn_to(seed, f"{group}.{name}").random(out=drawn[name])
+        at += size
+    spread(row, bound)
+    return drawn
+
+
 def bound_of(group: str, network: Network) -> float:
     """1/sqrt(n) for n inputs."""
     inputs = network.hidden_size * (len(network.chains) if group == "readout" else 1)
@@ -84,7 +98,16 @@ def bound_of(group: str, network: Network) -> float:
 
 def draw(generator: np.random.Generator, shape: tuple[int, ...], bound: float) -> Array:
     """Uniform in [-bound, bound)."""
-    return (2.0 * generator.random(shape) - 1.0) * bound
+    drawn = generator.random(shape)
+    spread(drawn, bound)
+    return drawn
+
+
+def spread(drawn: Array, bound: float) -> None:
+    """From uniform in [0, 1) to uniform in [-bound, bound), in place."""
+    drawn *= 2.0
+    drawn -= 1.0
+    drawn *= bound
 
 
 def draw_state(network: Network, seed: int) -> Array:

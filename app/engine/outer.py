@@ -63,10 +63,13 @@ class OuterSum:
         right, right_exponent = tame(self.right)
         left, left_exponent = tame(self.left) if isinstance(self.left, np.ndarray) else (self.left, 0)
         stretch = max(1, AT_ONCE // right[0].size)
-        shares = np.empty(len(right))
-        for start in range(0, len(right), stretch):
-            times = slice(start, start + stretch)
-            shares[times] = np.vecdot(along(left, total, times), right[times]).sum(axis=1)
+        if stretch >= len(right):
+            shares = inner(left, total, right)
+        else:
+            shares = np.empty(len(right))
+            for start in range(0, len(right), stretch):
+                times = slice(start, start + stretch)
+                shares[times] = inner(steps_of(left, times), total, right[times])
         shares /= square
         exponent = left_exponent + right_exponent - total_exponent
         if exponent:
@@ -78,10 +81,15 @@ class OuterSum:
         return self.left.dense() if isinstance(self.left, OneHot) else self.left
 
 
-def along(left: Array | OneHot | None, total: Array, times: slice) -> Array:
-    """left_t . total of some steps, which broadcasts to (times, B, M)."""
-    if left is None:
-        return total
+def inner(left: Array | OneHot | None, total: Array, right: Array) -> Array:
+    """<left_t outer right_t, total>, summed over the sentences, (T,)."""
+    along = total if left is None else left.project(total) if isinstance(left, OneHot) else left @ total
+    products: Array = np.vecdot(along, right).sum(axis=1)
+    return products
+
+
+def steps_of(left: Array | OneHot | None, times: slice) -> Array | OneHot | None:
+    """Some steps of a factor."""
     if isinstance(left, OneHot):
-        return OneHot(left.ids[times], left.size).project(total)
-    return left[times] @ total
+        return OneHot(left.ids[times], left.size)
+    return None if left is None else left[times]

@@ -52,10 +52,13 @@ class Workspace:
         trace = self.back.trace
         trace.weights.put(parameters)
         trace.x.put(ids)
-        for room in (trace, self.again):
-            for chain in room.chains.values():
-                chain.put_words()
-                chain.h_0[...] = 0.0 if h_0 is None else h_0
+        for name, chain in trace.chains.items():
+            chain.put_words()
+            chain.h_0[...] = 0.0 if h_0 is None else h_0
+            again = self.again.chains[name]
+            again.z[...] = chain.z
+            if again.words is not None:
+                again.words[...] = chain.words
         propagate(trace)
         return trace
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from app.experiments.errors import ExperimentError, FieldError, fault, presentable_text
 from app.experiments.experiment import Experiment
@@ -57,7 +57,7 @@ def to_pairs(experiment: Experiment) -> list[tuple[str, str]]:
 
 def encoded(pairs: list[tuple[str, str]]) -> str:
     """Pairs as a query string."""
-    return urlencode(pairs, safe=",")
+    return "&".join([f"{name}={quote_plus(text, safe=',')}" for name, text in pairs])
 
 
 def permalink(experiment: Experiment, root_path: str = "") -> str:

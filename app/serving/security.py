@@ -64,9 +64,10 @@ class SecurityHeaders:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                present = {name.lower() for name, _ in message.get("headers", ())}
+                given = message.get("headers", ())
+                present = {name.lower() for name, _ in given}
                 added = [header for header in self.headers if header[0] not in present]
-                message = {**message, "headers": [*message.get("headers", ()), *added]}
+                message["headers"] = [*given, *added]
             await send(message)
 
         await self.app(scope, receive, secured)

@@ -1,10 +1,12 @@
 """Initial draws: repeatable, and independent of each other."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from app.engine import EngineError, Network, draw_parameters, draw_state, with_recurrent_radius
-from app.engine.initialise import spectral_radius, stream, streams_in_turn
+from app.engine.initialise import STREAMS, spectral_radius, stream
 
 LEFT = "left_to_right"
 W_HH_ROW_OF_SEED_0 = [-0.40815728715089866, -0.4586751444864846, 0.5745719777439979]
@@ -41,10 +43,17 @@ def test_parameters_do_not_share_a_stream() -> None:
 
 def test_a_stream_taken_in_turn_is_the_stream_itself() -> None:
     """However much was drawn before from the others, half a buffer of the generator's numbers included."""
-    turn_to = streams_in_turn(2**32 - 1)
     for name, drawn in (("W_xh", 5), ("W_hh", 1), ("W_xh", 8), ("b_h", 3)):
         expected = stream(2**32 - 1, name)
-        assert turn_to(name).random(drawn).tobytes() == expected.random(drawn).tobytes()
+        found = STREAMS.turn_to(2**32 - 1, name).random(drawn)
+        assert found.tobytes() == expected.random(drawn).tobytes()
+
+
+def test_threads_take_streams_of_their_own() -> None:
+    alone = [draw_parameters(Network(), 40, seed)[LEFT]["W_xh"].tobytes() for seed in range(200)]
+    with ThreadPoolExecutor(4) as threads:
+        together = threads.map(lambda seed: draw_parameters(Network(), 40, seed)[LEFT]["W_xh"], range(200))
+        assert [drawn.tobytes() for drawn in together] == alone
 
 
 @pytest.mark.parametrize(
