@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from app.experiments.errors import ExperimentError, fault
+from app.experiments.experiment import Experiment
+from app.stage.weights import weights_of
 
 FIELDS = ("edit_name", "edit_index", "edit_value")
 
@@ -14,13 +16,23 @@ def refuse_locked(pairs: Sequence[tuple[str, str]], lock: bool) -> None:
         raise ExperimentError([fault("edit_value", "left out of a locked exercise (lock=1)", typed[-1])])
 
 
-def edited_part(pairs: Sequence[tuple[str, str]]) -> str:
-    """The part that an edit in these pairs types over, "" for none: W_hh-1.2 is row 1, column 2."""
+def edited_part(pairs: Sequence[tuple[str, str]], experiment: Experiment) -> str:
+    """The part that an edit in these pairs types over, "" for none: W_hh-1.2 is row 1, column 2.
+
+    A column of a parameter that holds the gates side by side is one of a gate's own weight.
+    """
     typed = {name: text for name, text in pairs if name in FIELDS}
-    name, index = typed.get("edit_name", "").rpartition(".")[2], typed.get("edit_index", "").split(".")
+    group, _, name = typed.get("edit_name", "").rpartition(".")
+    index = typed.get("edit_index", "").split(".")
     if not name or not all(part.isascii() and part.isdigit() for part in index):
         return ""
-    return f"{name}-{index[0]}.{index[1]}" if len(index) == 2 else f"{name}-0.{index[0]}"
+    gate, column = divmod(int(index[-1]), experiment.hidden_size)
+    weights = weights_of(experiment.cell, tuple(experiment.network.chains), True, ("W_hy", "b_y"))
+    for weight in weights.values():
+        if (weight.group, weight.name) == (group, name) and weight.gate in (None, gate):
+            place = index[-1] if weight.gate is None else str(column)
+            return f"{weight.key}-{index[0] if len(index) == 2 else 0}.{place}"
+    return ""
 
 
 def with_edit(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

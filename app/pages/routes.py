@@ -64,7 +64,7 @@ async def page(request: Request) -> Response:
         experiment = experiment_of(pairs, TYPED) if pairs else welcome()
         if any(name == "edit_value" for name, _ in asked) and not wants_fragment(request):
             return RedirectResponse(view.address(experiment, root_of(request)), 303)
-        part = edited_part(asked)
+        part = edited_part(asked, experiment)
         if is_light(experiment, request.app.state.settings):
             return _answered(request, experiment, part, view)
         state = request.app.state

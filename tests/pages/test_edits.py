@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.pages.edits import with_edit
+from app.experiments.experiment import Experiment
+from app.pages.edits import edited_part, with_edit
 from tests.conftest import Client
 
 TYPED = [("edit_name", "left_to_right.W_hh"), ("edit_index", "0.1"), ("edit_value", "0.5")]
@@ -56,3 +57,23 @@ def test_a_value_that_is_no_number_is_refused_by_name(client: Client, value: str
     path = f"/?sentence=a+b&edit_name=left_to_right.W_hh&edit_index=0.1&edit_value={value}"
     answer = client.get(path, headers={"HX-Request": "true"})
     assert answer.status_code == 422 and "edit" in answer.text and value in answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "index", "part"),
+    [
+        ({}, "left_to_right.W_hh", "0.1", "W_hh-0.1"),
+        ({}, "left_to_right.b_h", "2", "b_h-0.2"),
+        ({"bidirectional": True}, "right_to_left.W_xh", "1.0", "W_xh_r-1.0"),
+        ({"cell": "lstm"}, "left_to_right.W_hh", "2.4", "W_hf-2.1"),
+        ({"cell": "gru", "bidirectional": True}, "right_to_left.b_hn", "1", "b_hn_r-0.1"),
+        ({"task": "next_word"}, "readout.W_hy", "2.4", "W_hy-2.4"),
+        ({}, "left_to_right.W_hn", "0.0", ""),
+    ],
+    ids=str,
+)
+def test_the_part_typed_over_is_that_of_the_gate_and_the_chain(
+    fields: dict[str, object], name: str, index: str, part: str
+) -> None:
+    experiment = Experiment(**{"sentence": "movie was good", **fields})
+    assert edited_part([("edit_name", name), ("edit_index", index)], experiment) == part
