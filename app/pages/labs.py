@@ -16,6 +16,8 @@ from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.benched import benched
 from app.pages.lab_of_batch import batch_lab
+from app.pages.lab_of_nudge import nudge_lab
+from app.pages.lab_of_rate import rate_lab
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.rendering import render, wants_fragment
 from app.pages.view import read
@@ -35,6 +37,8 @@ class Lab:
 
 
 LABS = {
+    "nudge": Lab("Nudge one step’s copy of a weight", ("weight", "step", "size"), nudge_lab),
+    "rate": Lab("Drag the learning rate", ("reach",), rate_lab),
     "batch": Lab("Reviews as one block", ("padding", "mask"), batch_lab),
 }
 OWN = frozenset(name for lab in LABS.values() for name in lab.asks)

@@ -85,7 +85,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("input", (event) => { if (event.target.matches(".scrub")) player?.scrub(Number(event.target.value)); });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const typing = event.target.closest("input:not([type=range], [type=radio]), select, textarea, [contenteditable]");
+  const typing = event.target.closest(".lab input, input:not([type=range], [type=radio]), select, textarea, [contenteditable]");
   if (event.key === "Escape") {
     document.activeElement?.closest("details.menu[open]")?.querySelector("summary").focus();
     closeMenus();

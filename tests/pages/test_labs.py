@@ -75,3 +75,59 @@ def test_hostile_words_are_shown_and_not_run(client: Any) -> None:
     query = "sentence=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E+it%27s&corpus=custom"
     html = client.get(f"/labs?{query}", headers=FRAGMENT).text
     assert "<img" not in html
+
+
+def test_a_nudge_stands_beside_the_contribution_and_the_total(client: Any) -> None:
+    found = text(lab(client, "nudge", "&weight=left_to_right.W_hh.0.1&step=3&size=1e-5"))
+    run = client.get(f"/api/v1/run?{QUERY}&include=contributions").json()
+    gradient = run["gradients"]["left_to_right"]["W_hh"]
+    contribution, total = gradient["contributions"][2][0][1], gradient["total"][0][1]
+    for value in (contribution, total):
+        assert f"{value:.6g}".replace("-", "−") in found
+    assert "copy of step 3 moved by ε = 1e-05 : loss 1.28468 →" in found
+
+
+def test_a_weight_leads_from_the_inspector_to_its_nudge(client: Any) -> None:
+    html = client.get(f"/inspect?{QUERY}&part=W_hh-0.1", headers=FRAGMENT).text
+    link = unescape(re.search(r'id="edit-nudge" href="([^"]*)"', html)[1])  # type: ignore[index]
+    assert link == f"/labs/nudge?{QUERY}&weight=left_to_right.W_hh.0.1"
+    assert 'value="left_to_right.W_hh.0.1" selected' in client.get(link, headers=FRAGMENT).text
+
+
+def test_a_step_that_a_readout_has_no_copy_at_gives_way_to_all(client: Any) -> None:
+    html = lab(client, "nudge", "&weight=readout.W_hy.0.0&step=2")
+    assert '<option value="0" selected>' in html
+
+
+def test_a_large_network_takes_the_address_of_a_weight_as_text(client: Any) -> None:
+    html = lab(client, "nudge", "", "sentence=so+good&hidden_size=32")
+    assert '<input id="nudge-weight" name="weight" value="left_to_right.W_hh.0.0"' in html
+
+
+def test_each_place_of_the_slider_says_what_the_engine_found_there(client: Any) -> None:
+    html = lab(client, "rate", "&reach=10", QUERY + "&learning_rate=10")
+    marks = re.findall(r'class="mark([^"]*)" data-k="(\d+)" data-value="([^"]*)" data-said="([^"]*)"', html)
+    assert [int(k) for _, k, _, _ in marks] == list(range(41))
+    assert [value for on, _, value, _ in marks if on] == ["10.0"]
+    assert marks[-1][3].startswith("η = 10: predicted") and "actual 3.52116; the loss rose" in marks[-1][3]
+    assert f'max="{len(marks) - 1}" step="1" value="40"' in html
+    for _, _, value, said in marks[::20]:
+        run = client.get(f"/api/v1/run?{QUERY}&learning_rate={value}").json()
+        assert f"actual {run['update']['loss']:.6g}" in said.replace("−", "-")
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "message"),
+    [
+        ("nudge", "&weight=left_to_right.W_hh.7.7", "weight must be an entry of"),
+        ("nudge", "&size=much", 'size must be a number, got "much"'),
+        ("nudge", "&size=nan", "size must be a number other than 0"),
+        ("nudge", "&step=9", "step must be 0 to 4, 0 for all copies at once, got 9"),
+        ("nudge", "&step=-1", 'step must be a whole number from 0, got "-1"'),
+        ("rate", "&reach=0", "reach must be a number above 0"),
+    ],
+)
+def test_what_a_lab_cannot_do_is_answered_in_words(client: Any, name: str, own: str, message: str) -> None:
+    answer = client.get(f"/labs/{name}?{QUERY}{own}", headers=FRAGMENT)
+    assert answer.status_code == 422
+    assert message in unescape(answer.text)

@@ -1,0 +1,103 @@
+"""One weight of a run, by its address: "left_to_right.W_hh.0.1" is row 0, column 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine import OneHot, OuterSum
+from app.engine.cells import CELLS
+from app.engine.lanes import READOUT, Entry
+from app.engine.weights import chain_views, readout_views
+from app.experiments.errors import ExperimentError, fault, presentable_text
+from app.experiments.run import Run
+
+Array = NDArray[np.float64]
+CHAINS = {"left_to_right": "left to right", "right_to_left": "right to left", READOUT: "readout"}
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One entry of a parameter."""
+
+    group: str
+    name: str
+    index: tuple[int, ...]
+
+    @property
+    def address(self) -> str:
+        """As an edit writes it."""
+        return ".".join((self.group, self.name, *map(str, self.index)))
+
+
+def weight_at(run: Run, address: str) -> Weight:
+    """The entry of an address. Raises ExperimentError where there is none."""
+    group, _, rest = address.partition(".")
+    name, *places = rest.split(".")
+    array = run.parameters.get(group, {}).get(name)
+    index = tuple(int(part) for part in places if part.isascii() and part.isdigit() and len(part) < 8)
+    if array is None or len(index) != len(places) or len(index) != array.ndim:
+        raise _no_entry(run, address)
+    if any(i >= length for i, length in zip(index, array.shape, strict=True)):
+        raise _no_entry(run, address)
+    return Weight(group, name, index)
+
+
+def _no_entry(run: Run, address: str) -> ExperimentError:
+    names = ", ".join(
+        f"{group}.{name} {array.shape}" for group, named in run.parameters.items()
+        for name, array in named.items()
+    )  # fmt: skip
+    return ExperimentError([fault("weight", f"an entry of {names}", presentable_text(address))])
+
+
+def weights_of(run: Run) -> Iterator[Weight]:
+    """Every entry, parameter by parameter."""
+    for group, named in run.parameters.items():
+        for name, array in named.items():
+            for index in np.ndindex(array.shape):
+                yield Weight(group, name, index)
+
+
+def packed(run: Run, weight: Weight) -> Entry:
+    """Where the entry stands in the packed block of its group."""
+    trace = run.forward.trace
+    block = trace.weights.readout if weight.group == READOUT else trace.weights.chains[weight.group]
+    places = np.arange(block.size).reshape(block.shape)
+    views = (readout_views if weight.group == READOUT else chain_views)(places, run.network)
+    row, column = divmod(int(views[weight.name][weight.index]), block.shape[1])
+    return Entry(weight.group, row, column)
+
+
+def contributions(gradient: OuterSum, index: tuple[int, ...]) -> Array:
+    """What each step adds to one entry of a gradient, (T,), without the matrices around it."""
+    right: Array = gradient.right[:, 0, index[-1]]
+    if gradient.left is None:
+        return right
+    if isinstance(gradient.left, OneHot):
+        return np.where(gradient.left.ids[:, 0] == index[0], right, 0.0)
+    left: Array = gradient.left[:, 0, index[0]]
+    return left * right
+
+
+def uses(run: Run, weight: Weight) -> tuple[int, ...]:
+    """The steps with a copy of the weight: all, or for the readout of a single prediction the last."""
+    steps = len(run.words)
+    once = weight.group == READOUT and not run.network.per_step
+    return (steps,) if once else tuple(range(1, steps + 1))
+
+
+def label(run: Run, weight: Weight) -> str:
+    """Which entry, in a few words: "movie → 2", "1 → forget 3"."""
+    *row, column = weight.index
+    into = run.vocabulary[column] if weight.group == READOUT and run.network.per_step else str(column + 1)
+    names = CELLS[run.network.cell].gate_names
+    if weight.group != READOUT and weight.name != "b_hn" and len(names) > 1:
+        gate, unit = divmod(column, run.network.hidden_size)
+        into = f"{names[gate]} {unit + 1}"
+    if not row:
+        return into
+    return f"{run.vocabulary[row[0]] if weight.name == 'W_xh' else row[0] + 1} → {into}"
