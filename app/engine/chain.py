@@ -162,10 +162,15 @@ class ChainTrace:
 
         None without a cell state. The full gradient is not this product: it also goes through the gates.
         """
-        forget = CELLS[self.network.cell].forget_gate
-        if forget is None:
+        return self.along_road if CELLS[self.network.cell].remembers else None
+
+    @property
+    def along_road(self) -> Array | None:
+        """The same product of the gate that carries the state past the recurrent product, c_t or else h_t."""
+        road = CELLS[self.network.cell].road
+        if road is None:
             return None
-        f = np.array(self.gate(self.activated, forget), np.float64)
+        f = np.array(self.gate(self.activated, road), np.float64)
         if self.x.held is not None:
             f[self.x.held] = 1.0
         roads = np.ones_like(f)

@@ -50,6 +50,12 @@ class ForwardChain:
         highway = self.chain.highway
         return None if highway is None else highway[:, 0]
 
+    @property
+    def along_road(self) -> Array | None:
+        """The product of the gates that carry c_t, or else h_t, past the recurrent product (T, H)."""
+        road = self.chain.along_road
+        return None if road is None else road[:, 0]
+
     @cached_property
     def input_term(self) -> Array:
         """x_t W_xh (T, G·H)."""

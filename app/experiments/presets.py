@@ -13,6 +13,7 @@ from app.text import corpora, words
 MOVIE = "Movie reviews"
 CATMATRAT = "Cat, mat, rat"
 NOTES = "The notes' networks"
+GATES = "Gates"
 MEMORY = "Order and memory"
 
 # Every parameter of the one-unit network by hand: small enough to follow with a pocket calculator.
@@ -41,7 +42,7 @@ def welcome() -> Experiment:
 @cache
 def presets() -> tuple[Preset, ...]:
     """Every preset, group by group."""
-    return (*_reviews("movie", MOVIE), *_reviews("catmatrat", CATMATRAT), *_networks(), *_memory())
+    return (*_reviews("movie", MOVIE), *_reviews("catmatrat", CATMATRAT), *_networks(), *_gates(), *_memory())
 
 
 def _reviews(corpus: str, group: str) -> Iterator[Preset]:
@@ -70,6 +71,29 @@ def _networks() -> Iterator[Preset]:
     )  # fmt: skip
     for name, why, fields in listed:
         yield Preset(name, why, NOTES, Experiment(**fields))
+
+
+def _gates() -> Iterator[Preset]:
+    """The third review of the movies, read by cells with gates whose numbers are easy to copy."""
+    listed: tuple[tuple[str, str, int, dict[str, Any]], ...] = (
+        ("lstm", "A road for memory: valves decide what stays, what enters and what is shown.", 4,
+         {"b_h": [0.1, 0.0, -0.1, 1.0, 1.0, 1.0, 0.0, 0.1, -0.1, 0.2, 0.0, -0.2]}),
+        ("gru", "One valve mixes old and new; another says how much of the old the new may see.", 3,
+         {"b_h": [0.1, 0.1, -0.1, 0.3, 0.1, -0.1, 0.0, 0.1, -0.1], "b_hn": [0.3, -0.2, 0.1]}),
+    )  # fmt: skip
+    for cell, why, blocks, biases in listed:
+        chain = {"W_xh": _tenths(5, 3 * blocks, 3, 7), "W_hh": _tenths(3, 3 * blocks, 4, 5), **biases}
+        readout = {"W_hy": [[0.6], [-0.4], [0.5]], "b_y": [0.1]}
+        found = Experiment(
+            sentence="movie was not good", target=0, cell=cell,
+            parameters={"left_to_right": chain, "readout": readout},
+        )  # fmt: skip
+        yield Preset(f"movie was not good, {cell.upper()}", why, GATES, found)
+
+
+def _tenths(rows: int, columns: int, down: int, across: int) -> list[list[float]]:
+    """Numbers from -.5 to .5, well mixed: ((down i + across j) mod 11 - 5) / 10."""
+    return [[((down * i + across * j) % 11 - 5) / 10 for j in range(columns)] for i in range(rows)]
 
 
 def _memory() -> Iterator[Preset]:

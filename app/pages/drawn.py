@@ -6,7 +6,7 @@ from app.experiments.experiment import Experiment
 # To let the page draw another kind of network, add it here; to let it draw them all, take the field out.
 DRAWN: dict[str, tuple[object, ...]] = {
     "task": ("sentiment",),
-    "cell": ("elman",),
+    "cell": ("elman", "lstm", "gru"),
 }
 
 

@@ -1,18 +1,24 @@
 """The question as a form: one control for each field, with what was typed and what is wrong with it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from urllib.parse import parse_qsl, urlsplit
 
+from app.engine.cells import CELLS, Cell
+from app.engine.network import WITHIN_GATES
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
 from app.pages.drawn import DRAWN
 from app.text.corpora import CORPORA, CUSTOM
 
 TEXT_FIELDS = ("sentence", "target")
-TITLES = {"sentiment": "sentiment", "next_word": "next word"}
+TITLES = {
+    "sentiment": "sentiment", "next_word": "next word", "elman": "Elman", "lstm": "LSTM", "gru": "GRU"
+}  # fmt: skip
 OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "task": tuple((str(task), TITLES[str(task)]) for task in DRAWN["task"]),
+    "cell": tuple((str(cell), TITLES[str(cell)]) for cell in DRAWN["cell"]),
     "corpus": (*((name, name) for name in CORPORA), (CUSTOM, "your own")),
     "weights": (("drawn", "drawn"), ("lecture", "the lecture\u2019s")),
     "bidirectional": (("false", "one way"), ("true", "both ways")),
@@ -29,19 +35,28 @@ CONTROLS = (
         "Weights",
         "Drawn from the seed, or the numbers of the lecture\u2019s example where it has them",
     ),
+    ("cell", "Cell", "What reads a word: a plain recurrent unit, or one with gates"),
     ("bidirectional", "Direction", "One chain from left to right, or a second one from right to left"),
     ("hidden_size", "Hidden", "Hidden units H"),
     ("activation", "f", "Activation of the hidden units"),
     ("bias", "Bias", "Where the bias stands"),
+    ("forget_bias", "Forget", "Added to the bias of the forget gate as it is drawn: a new network remembers"),
     ("loss", "Loss", "How the answer is judged"),
     ("learning_rate", "\u03b7", "Learning rate of the update"),
     ("clip_norm", "Clip", "Largest gradient norm; empty for no clipping"),
     ("seed", "Seed", "Seed of every draw"),
     ("initial_state", "h\u2080", "First state: zeros, random, or H numbers with commas between"),
 )
-NUMBERS = {"hidden_size": "1", "learning_rate": "any", "clip_norm": "any", "seed": "1"}
+# The controls that not every cell has.
+OFFERED: dict[str, Callable[[Cell], bool]] = {
+    "activation": lambda cell: cell.free,
+    "forget_bias": lambda cell: cell.forget_gate is not None,
+}
+NUMBERS = {"forget_bias": "any", "hidden_size": "1", "learning_rate": "any", "clip_norm": "any", "seed": "1"}
 SUGGESTED = {"clip_norm": "off"}
-CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "forget_bias", "epochs")
+CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "epochs")
+OF_A_CELL = ("activation", "forget_bias", "parameters", "edit")
+BEYOND_GATES = tuple(("bias", name) for name, _ in OPTIONS["bias"] if name not in WITHIN_GATES)
 
 
 @dataclass(frozen=True)
@@ -100,14 +115,16 @@ def form(
         **(shown or {}),
     }
     wrong = {error.field.split(".")[0]: error.message for error in reversed(errors)}
+    cell = CELLS.get(typed["cell"])
     controls = tuple(
-        _control(name, label, hint, typed[name], wrong.get(name, ""))
+        _control(name, label, hint, typed[name], wrong.get(name, ""), cell is None or cell.free)
         for name, label, hint in CONTROLS
-        if name not in hidden
+        if name not in hidden and (name in wrong or cell is None or OFFERED.get(name, _always)(cell))
     )
     known = {"sentence", *(name for name, _, _ in CONTROLS)} - set(hidden)
     custom = typed["corpus"] == CUSTOM and "corpus" not in hidden
-    kept = CARRIED if custom else (*CARRIED, "review", "reviews")
+    kept = {*CARRIED, *OFFERED} - {control.name for control in controls}
+    kept |= set() if custom else {"review", "reviews"}
     return Form(
         sentence=typed["sentence"],
         target=typed["target"],
@@ -125,9 +142,23 @@ def form(
     )
 
 
+def _always(cell: Cell) -> bool:
+    return True
+
+
+def fitting(pairs: Sequence[tuple[str, str]], before: str) -> list[tuple[str, str]]:
+    """The pairs without what was said of another cell, which the page at the address `before` showed."""
+    was = dict(parse_qsl(urlsplit(before).query)).get("cell", "elman")
+    if not before or dict(pairs).get("cell", "elman") == was:
+        return list(pairs)
+    return [pair for pair in pairs if pair[0] not in OF_A_CELL and pair not in BEYOND_GATES]
+
+
 @lru_cache(maxsize=512)
-def _control(name: str, label: str, hint: str, value: str, error: str) -> Control:
+def _control(name: str, label: str, hint: str, value: str, error: str, free: bool) -> Control:
     options = OPTIONS.get(name, ())
+    if name == "bias" and not free:
+        options = tuple(option for option in options if option[0] in WITHIN_GATES)
     if options and value not in dict(options):
         options = (*options, (value, value))  # what was asked stays visible beside its error
     return Control(name, label, hint, value, options, NUMBERS.get(name, ""), SUGGESTED.get(name, ""), error)

@@ -18,7 +18,7 @@ from app.pages.answers import run_of
 from app.pages.drawn import UndrawnError
 from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import Offer, offers
-from app.pages.form import form, with_typed_reviews
+from app.pages.form import fitting, form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import environment, render, wants_fragment
 from app.pages.view import PLAIN, View, frame_at, read, without
@@ -57,7 +57,8 @@ class Shown:
 async def page(request: Request) -> Response:
     """The page of an experiment; the welcome run when nothing is asked."""
     asked = pairs_of(request)
-    pairs, view = with_edit(with_typed_reviews(without(asked))), PLAIN
+    typed = with_edit(with_typed_reviews(without(asked)))
+    pairs, view = fitting(typed, _shown_at(request)), PLAIN
     try:
         view = read(asked)
         refuse_locked(asked, view.lock)
@@ -77,9 +78,14 @@ async def page(request: Request) -> Response:
         return _refused(request, pairs, error, view)
 
 
+def _shown_at(request: Request) -> str:
+    """The address that the page shows whose form asks; none for who asks for a page of its own."""
+    return request.headers.get("hx-current-url", "") if wants_fragment(request) else ""
+
+
 def _asked_by(request: Request) -> tuple[bool, str]:
     """What of its asker an answer depends on."""
-    return wants_fragment(request), request.headers.get("hx-current-url", "")
+    return wants_fragment(request), _shown_at(request)
 
 
 def is_light(experiment: Experiment, limits: Settings) -> bool:

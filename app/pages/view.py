@@ -20,6 +20,7 @@ NAMES = ("hide", "lock", "embed", "view", "at")
 THEMES = ("light", "dark", "projector")
 ASIDE = {
     "bars": "What each step adds",
+    "highway": "How open is the highway?",
     "inspector": "Inspector",
     "ledger": "Ledger",
     "labs": "Hands on",

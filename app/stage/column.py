@@ -192,12 +192,15 @@ def vector(
     kind: str = "",
     shows: str = "",
     once: bool = False,
+    part: str = "",
 ) -> str:
     """A vector's group; its cells stand about x = 0.
 
     shows : names its numbers if `name` does not. once : they are the same at every step
+    part : what the inspector calls it, if not that
     """
     shown = shows or name
     cells = upright(geo, sheet, shown + lane.suffix, 0 if once else t - 1)
-    at = f'transform="translate({across(lane, x + 23):g} {y:g})"'
+    same = f'data-shows="{lane.name(part, t)}" ' if part else ""
+    at = f'{same}transform="translate({across(lane, x + 23):g} {y:g})"'
     return f'<g id="{lane.name(name, t)}" class="vec {kind}" {at}>{cells}</g>'

@@ -173,6 +173,11 @@ class Stage:
         return self.parts["cells"]
 
     @property
+    def has_road(self) -> bool:
+        """Whether a state passes by the recurrent product."""
+        return self.shape.geometry.road > 0
+
+    @property
     def opens(self) -> bool:
         """Whether there are cells to open."""
         return bool(self.parts["cells"])

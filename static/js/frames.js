@@ -1,7 +1,7 @@
 // The frames of a theatre, read from its story, and the picture of one frame.
 // What is known at frame i is what any frame up to i revealed: a pure function of i, whichever way one came.
 
-import { select } from "./gates.js";
+import { follow, select } from "./gates.js";
 
 const list = (text) => (text ? text.split(" ") : []);
 
@@ -53,6 +53,7 @@ export function show(theatre, story, i) {
   theatre.dataset.phase = frame.phase;
   theatre.dataset.part = frame.part;
   theatre.classList.toggle("quiet", frame.phase === "forward" || frame.phase === "back");
+  follow(theatre);
   story.shown = i;
 }
 

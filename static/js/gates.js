@@ -9,6 +9,18 @@ export function select(gate) {
   for (const radio of radios) radio.checked = known ? radio.dataset.gate === wanted : radio.defaultChecked;
 }
 
+/** Bring what is lit in the opened cell into sight, where it is wider than its room. */
+export function follow(theatre) {
+  const room = theatre.querySelector(".cells");
+  if (!room || room.scrollWidth <= room.clientWidth) return;
+  const boxes = [...room.querySelectorAll(".cell.cur .vec.lit")].map((part) => part.getBoundingClientRect());
+  const lit = boxes.filter((box) => box.width);
+  if (!lit.length) return;
+  const left = Math.min(...lit.map((box) => box.left)), right = Math.max(...lit.map((box) => box.right));
+  const home = room.getBoundingClientRect();
+  room.scrollLeft += (left + right) / 2 - home.left - home.width / 2;
+}
+
 document.addEventListener("change", (event) => {
   if (!event.target.matches("input[data-gate]")) return;
   chosen = event.target.dataset.gate;

@@ -73,6 +73,8 @@ def test_the_welcome_run_is_the_lecture_example() -> None:
     ("One unit", "scalar-catmatrat-R1-inside-tanh-mse"),
     ("mat mat cat", "catmatrat-R3-inside-tanh-bce"),
     ("movie was good", "movie-R1-inside-tanh-bce"),
+    ("movie was not good, LSTM", "lstm-movie-R3-bce"),
+    ("movie was not good, GRU", "gru-movie-R3-bce"),
 ])  # fmt: skip
 def test_a_preset_gives_the_numbers_of_the_golden_run(name: str, golden: str) -> None:
     expected: dict[str, Any] = GOLDEN[golden]["expect"]

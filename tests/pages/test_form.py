@@ -6,7 +6,7 @@ import pytest
 
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
-from app.pages.form import CARRIED, CONTROLS, TEXT_FIELDS, form, with_typed_reviews
+from app.pages.form import CARRIED, CONTROLS, TEXT_FIELDS, Control, fitting, form, with_typed_reviews
 
 
 def value(pairs: list[tuple[str, str]], name: str, errors: tuple[FieldError, ...] = ()) -> str:
@@ -48,7 +48,7 @@ def test_the_first_of_two_messages_at_one_field_is_told() -> None:
 
 def test_every_field_of_an_experiment_has_a_control_or_is_carried_along() -> None:
     own = {name for name, _, _ in CONTROLS} | set(TEXT_FIELDS) | set(CARRIED) | {"reviews", "edits"}
-    later = {"task", "cell"}  # one value each on the page in this release
+    later = {"task"}  # one value on the page in this release
     assert set(Experiment.model_fields) - own == later
 
 
@@ -91,3 +91,32 @@ def test_a_form_without_the_text_area_keeps_the_reviews_it_was_given() -> None:
 @pytest.mark.parametrize("name", ["hidden_size", "learning_rate", "clip_norm", "seed"])
 def test_numbers_are_marked_so_that_a_phone_shows_digits(name: str) -> None:
     assert next(control.step for control in form([]).controls if control.name == name)
+
+
+def controls_of(**fields: str) -> dict[str, Control]:
+    return {control.name: control for control in form(list(fields.items())).controls}
+
+
+def test_a_cell_is_offered_the_controls_that_it_has() -> None:
+    plain, lstm, gru = (controls_of(cell=cell) for cell in ("elman", "lstm", "gru"))
+    assert "activation" in plain and "forget_bias" not in plain
+    assert "activation" not in lstm and lstm["forget_bias"].value == "1.0"
+    assert "activation" not in gru and "forget_bias" not in gru
+    assert [len(found["bias"].options) for found in (plain, lstm, gru)] == [4, 2, 2]
+    assert [name for name, _ in plain["cell"].options] == ["elman", "lstm", "gru"]
+
+
+def test_a_control_with_an_error_is_shown_whatever_the_cell() -> None:
+    asked = [("cell", "lstm"), ("activation", "relu")]
+    found = form(asked, (FieldError("activation", "must be tanh", "relu"),))
+    assert next(control.error for control in found.controls if control.name == "activation") == "must be tanh"
+    assert "activation" not in dict(found.carried)
+
+
+def test_another_cell_leaves_behind_what_the_one_before_alone_could_use() -> None:
+    kept = [("sentence", "a"), ("cell", "lstm"), ("seed", "3")]
+    typed = [*kept, ("activation", "relu"), ("bias", "outside"), ("edit", "readout.b_y.0|1")]
+    assert fitting(typed, "http://host/?sentence=a&activation=relu") == kept
+    assert fitting(typed, "http://host/?sentence=a&cell=lstm") == typed
+    assert fitting(typed, "") == typed
+    assert fitting([*kept, ("bias", "none")], "http://host/") == [*kept, ("bias", "none")]

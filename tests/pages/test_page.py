@@ -111,7 +111,6 @@ def test_the_page_links_to_its_json_twin_and_to_itself(client: Client) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"cell": "lstm"}, "cell must be elman on the page in this release"),
         ({"cell": "gru", "task": "next_word"}, "task must be sentiment on the page"),
     ],
 )

@@ -153,13 +153,14 @@ def _placed(view: View, x: float, y: float, name: str, kind: str, cells: str, mo
 def slope(view: View, x: float, y: float, name: str, shows: str = "") -> str:
     """Factors without a colour. shows : their array, where that is not its name"""
     geo, texts = view.geo, view.lane.step(view.sheet, shows or name, view.t)
+    same = f' data-shows="{view.name(shows)}"' if shows else ""
     if not geo.numbered:
-        return _placed(view, x, y, name, "vec slope", _frame(geo))
+        return _placed(view, x, y, name, "vec slope", _frame(geo), same)
     cells = "".join(
         f'<g class="c"><rect y="{geo.row(i):g}"/><text y="{geo.centre(i) + 4.5:g}">{text}</text></g>'
         for i, text in enumerate(texts)
     )
-    return _placed(view, x, y, name, "vec slope", cells)
+    return _placed(view, x, y, name, "vec slope", cells, same)
 
 
 def _frame(geo: Geometry) -> str:

@@ -4,6 +4,7 @@ from app.stage.cells.gates import Gate
 from app.stage.column import across, bounds, label, left, mirrored, vector
 from app.stage.lanes import Lane
 from app.stage.layout import COLUMN, FORWARD, LEFT, MIDDLE, RIGHT, Geometry
+from app.stage.marks import upright
 from app.stage.paths import ribbon
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -33,7 +34,7 @@ def valves(geo: Geometry, sheet: Sheet, lane: Lane, letter: str, t: int) -> str:
     at = f'data-shows="{same}" transform="translate({x:g} {FORWARD})"'
     head = f'<g id="{lane.name(name, t)}" class="vec valves" {at}>'
     if not geo.numbered:
-        return f'{head}<rect class="band" x="-21" y="0" width="42" height="{geo.span:g}"/></g>'
+        return f"{head}{upright(geo, sheet, f'gate_{letter}{lane.suffix}', t - 1)}</g>"
     first, fill = (t - 1) * geo.units, f"fill_{letter}{lane.suffix}"
     text, middle = geo.cell_height / 2 + 4.5, geo.cell_height / 2
     cells = "".join(

@@ -59,7 +59,7 @@ def _road(view: View) -> str:
             note(1080, 22, "the old state passes straight through, as far as z lets it", anchor="end"),
             heads(view, 1074, 1),
             plus(view, MEET),
-            vector(view, OLD, view.road, "hp", part=lane.name("h", before)),
+            vector(view, OLD, view.road, "hp"),
             vector(view, KEPT, view.road, "zh"),
             vector(view, NEW, view.road, "same_h", "h", lane.name("h", t)),
             said(view, OLD, under, "h", before),

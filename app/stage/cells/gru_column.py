@@ -38,7 +38,7 @@ def _upper(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
             label(lane, LEFT + 31, up, "n", t),
             label(lane, MIDDLE + 21, up, "mix z", t),
             label(lane, RIGHT + 38, up, "h", t),
-            vector(geo, sheet, lane, "n", t, LEFT, FORWARD, shows="gate_n"),
+            vector(geo, sheet, lane, "n", t, LEFT, FORWARD, shows="gate_n", part="gate_n"),
             valves(geo, sheet, lane, "z", t),
             vector(geo, sheet, lane, "h", t, RIGHT, FORWARD),
         )
@@ -55,7 +55,7 @@ def _lower(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
             label(lane, LEFT + 23, above, "\u2202L/\u2202n", t, classes="bw"),
             label(lane, MIDDLE + 21, above, "\u00d7 1\u2212z", classes="bw", own=True),
             label(lane, RIGHT + 23, above, "\u2202L/\u2202h", t, classes="bw"),
-            vector(geo, sheet, lane, "dn", t, LEFT, lower, shows="dg_n"),
+            vector(geo, sheet, lane, "dn", t, LEFT, lower, shows="dg_n", part="dg_n"),
             factors(geo, sheet, lane, "mz", t),
             vector(geo, sheet, lane, "dh", t, RIGHT, lower),
             norm(geo, sheet, lane, t),

@@ -61,7 +61,7 @@ def _road(view: View) -> str:
             note(1080, 22, "the c-road: memory passes straight through, unit by unit", anchor="end"),
             heads(view, 1074, 1),
             plus(view, MEET),
-            vector(view, OLD, view.road, "cp", part=lane.name("c", before)),
+            vector(view, OLD, view.road, "cp"),
             vector(view, KEPT, view.road, "fc"),
             vector(view, NEW, view.road, "same_c", "c", lane.name("c", t)),
             said(view, OLD, under, "c", before),

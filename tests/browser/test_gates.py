@@ -1,0 +1,112 @@
+"""Networks with gates in a browser: every phase by keyboard, the API's numbers, the cell that opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.experiments.presets import presets
+from app.experiments.query import permalink, to_query
+from app.stage.numbers import shorts
+from tests.browser.theatre import Theatre, open_page
+
+PRESETS = {preset.experiment.cell: preset.experiment for preset in presets() if preset.group == "Gates"}
+GATES = {"lstm": "ifgo", "gru": "rzn"}
+
+
+def opened(page: Page, cell: str) -> tuple[Theatre, dict[str, Any]]:
+    """The page of a cell's preset, and what the API answers to the same question."""
+    answer = page.request.get(f"/api/v1/run?{to_query(PRESETS[cell])}").json()
+    return open_page(page, permalink(PRESETS[cell])), answer
+
+
+@pytest.mark.parametrize("cell", GATES)
+def test_the_keyboard_leads_through_every_phase_and_the_numbers_are_the_apis(page: Page, cell: str) -> None:
+    theatre, answer = opened(page, cell)
+    forward = answer["forward"]["left_to_right"]
+    back = answer["backward"]["left_to_right"]
+    seen = []
+    for _ in range(len(theatre.moments()) - 1):
+        theatre.key("ArrowRight")
+        moment = theatre.moment()
+        if moment.phase not in seen:
+            seen.append(moment.phase)
+        if moment.phase == "forward" and moment.t == 3 and moment.part == len(GATES[cell]) + 2:
+            for k, letter in enumerate(GATES[cell]):
+                block = slice(3 * k, 3 * k + 3)
+                assert theatre.numbers(f"gate_{letter}-3") == shorts(forward["gates"][letter][2])
+                assert theatre.numbers(f"a_{letter}-3") == shorts(forward["preactivation"][2][block])
+                assert theatre.seen(f"gate_{letter}-3")
+        if moment.phase == "back" and moment.t == 2 and moment.part == len(GATES[cell]) + 3:
+            for k, letter in enumerate(GATES[cell]):
+                block = slice(3 * k, 3 * k + 3)
+                assert theatre.numbers(f"da_{letter}-2") == shorts(back["dL_dpreactivation"][1][block])
+                assert theatre.seen(f"da_{letter}-2")
+    assert seen == ["unfold", "forward", "output", "loss", "outback", "back", "accumulate", "update", "again"]
+
+
+@pytest.mark.parametrize("cell", GATES)
+def test_the_cell_of_the_step_in_hand_is_open_and_c_closes_it(page: Page, cell: str) -> None:
+    theatre, _ = opened(page, cell)
+    theatre.goto("forward", 2)
+    expect(theatre.part("cell-2")).to_be_visible()
+    expect(theatre.part("cell-3")).to_be_hidden()
+    theatre.key("c")
+    expect(theatre.part("cell-2")).to_be_hidden()
+    expect(page.locator("[data-do=cell]")).to_have_attribute("aria-expanded", "false")
+    page.locator("[data-do=cell]").click()
+    expect(theatre.part("cell-2")).to_be_visible()
+    theatre.goto("output", 4)
+    expect(page.locator(".cell:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize("cell", GATES)
+def test_a_frame_about_a_gate_shows_its_cards_and_the_choice_returns_after_it(page: Page, cell: str) -> None:
+    theatre, _ = opened(page, cell)
+    chosen, other = GATES[cell][2], GATES[cell][1]
+    theatre.goto("output", 4)
+    page.locator(f"label[for=gate-{chosen}]").click()
+    expect(page.locator(f"#adds-gate-{chosen}")).to_be_checked()
+    expect(theatre.part(f"W_h{chosen}")).to_be_visible()
+    asked = next(frame for frame in page.locator(f".frame[data-phase=back][data-gate={other}]").all())
+    part = int(asked.get_attribute("data-part") or 0)
+    theatre.goto("back", 4, part)
+    expect(page.locator(f"#gate-{other}")).to_be_checked()
+    expect(theatre.part(f"W_h{other}")).to_be_visible()
+    expect(theatre.part(f"W_h{chosen}")).to_be_hidden()
+    theatre.goto("output", 4)
+    expect(page.locator(f"#gate-{chosen}")).to_be_checked()
+
+
+def test_another_cell_is_chosen_in_the_rail_and_takes_along_what_suits_it(page: Page) -> None:
+    open_page(page, "/?sentence=movie+was+good&activation=relu&bias=outside")
+    page.locator("#f-cell").select_option("lstm")
+    expect(page.locator("#cells")).to_be_attached()
+    expect(page.locator("#f-activation")).to_have_count(0)
+    expect(page.locator("#f-forget_bias")).to_have_value("1.0")
+    assert page.locator("#f-bias option").all_text_contents() == ["inside f", "none"]
+    page.locator("#f-cell").select_option("elman")
+    expect(page.locator("#cells")).to_have_count(0)
+    expect(page.locator("#f-activation")).to_have_value("tanh")
+
+
+@pytest.mark.parametrize(("cell", "first"), [("lstm", [".323", ".391", ".414"]), ("gru", None)])
+def test_the_highway_stands_beside_the_whole_derivative(
+    page: Page, cell: str, first: list[str] | None
+) -> None:
+    _, answer = opened(page, cell)
+    row = page.locator("#highway .mini").first.locator("tbody tr").first
+    expect(row).to_be_visible()
+    products = row.locator("td.of").all_text_contents()
+    gate = {"lstm": "f", "gru": "z"}[cell]
+    valves = answer["forward"]["left_to_right"]["gates"][gate]
+    expected = [1.0, 1.0, 1.0]
+    for t in (3, 2, 1):
+        expected = [a * b for a, b in zip(expected, valves[t], strict=True)]
+    assert products == shorts(expected)
+    assert first in (None, products)
+    whole = page.locator("#highway .mini").nth(1).locator("tbody tr").first.locator("td").nth(1)
+    norms = answer["backward"]["left_to_right"]["dhT_dh_norm"]
+    assert whole.text_content() == shorts([norms[0]])[0]
