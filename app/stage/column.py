@@ -82,8 +82,9 @@ def label(
     classes: str = "",
     own: bool = False,
 ) -> str:
-    """A symbol with the arrow of its chain; `own` when it bears its own marks."""
-    return symbol(across(lane, x), y, name, index, after if own else lane.mark + after, classes)
+    """A symbol with the arrow of its chain, where there is room; `own` when it bears its own marks."""
+    mark = "" if own or len(name) > 2 else lane.mark
+    return symbol(across(lane, x), y, name, index, mark + after, classes)
 
 
 def _frame(geo: Geometry, lane: Lane) -> str:

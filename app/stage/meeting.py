@@ -10,7 +10,7 @@ from app.stage.layout import COLUMN, FORWARD, LEFT, ORIGIN, RIGHT, Geometry
 from app.stage.marks import TRANSPOSE, symbol, upright
 from app.stage.paths import ribbon
 from app.stage.plot import plot
-from app.stage.readout import after, blame, prediction
+from app.stage.readout import after, blame, prediction, way
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
@@ -44,7 +44,7 @@ def turn(shape: Shape) -> str:
     high = height(shape.geometry, shape.lanes[1]) + (0.0 if shape.per_step else DEPTH)
     return (
         f'<svg class="turn" width="{ORIGIN}" height="{high:g}" viewBox="0 0 {ORIGIN} {high:g}" '
-        'aria-hidden="true"></svg>'
+        f'aria-hidden="true">{way("right", "to left", 20.0)}</svg>'
     )
 
 

@@ -47,10 +47,19 @@ def origin(shape: Shape, sheet: Sheet) -> str:
         '<path class="fh" d="M24 42l-9-1 5-7z"/>'
         f'<rect x="22" y="28" width="34" height="24" rx="4"/><text x="39" y="44">cell</text>'
         f'<text class="times" x="39" y="70">\u00d7 {shape.steps}</text></g>'
+        + (way("left", "to right", 83.0) if len(shape.lanes) > 1 else "")
         + symbol(38, FORWARD - 8, "h", "0")
         + f'<g id="h-0" class="vec" transform="translate(38 {FORWARD})">{upright(geo, sheet, "h0")}</g>'
         + f'<path class="edge stub" d="{leave(geo)}"/>'
         f'<path class="thread" d="M38 {geo.bottom:g}V{geo.height - 4:g}H{ORIGIN}" opacity="0"/></svg>'
+    )
+
+
+def way(first: str, second: str, y: float) -> str:
+    """Which way a lane reads, in two lines at its left end."""
+    return (
+        f'<text class="note way" x="8" y="{y:g}">{first}</text>'
+        f'<text class="note way" x="8" y="{y + 15:g}">{second}</text>'
     )
 
 
