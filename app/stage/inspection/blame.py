@@ -107,7 +107,7 @@ def _onwards(chain: Chain, t: int, i: int) -> list[Block]:
 
 def _own_prediction(chain: Chain, t: int, i: int, found: Sources) -> None:
     value = float(chain.own[t - 1, i])
-    said = f"∂L<sub>{t}</sub>/∂{chain.lane.said('h', t)}, what its own prediction asks"
+    said = f"∂L<sub>{t}</sub>/∂{chain.lane.said('h', t)}, its own loss"
     source = "Its own prediction asks for it" if value else "Its own prediction asks nothing of it"
     more = "; the rest comes from the losses beyond." if t != chain.lane.last else "."
     found.plus((line(said, value, place(chain, "own", t, i)),), (num(value, "b"),), source + more)
@@ -168,7 +168,7 @@ def _from_the_gates(chain: Chain, t: int, i: int, found: Sources) -> None:
         later, name = float(chain.backward.d_h[next_ - 1, i]), letter(chain, chain.cell.road)
         said = f"+ ∂L/∂{chain.lane.said('h', next_)} · {chain.lane.said(name, next_)}, past the gates"
         lines.append(line(said, later * kept, place(chain, "dh", next_, i)))
-        product += [op("+"), num(later, "b"), op("·"), times(kept)]
+        product += [op("+"), times(later, "b"), op("·"), times(kept)]
     source = f"It comes from step {next_}: every gate there that listened to this unit sends its share back."
     found.plus(tuple(lines), tuple(product), source)
 

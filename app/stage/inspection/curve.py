@@ -9,6 +9,7 @@ from app.engine.activations import ACTIVATIONS
 from app.numerals import short
 
 Scale = Callable[[float], float]
+NUMBER = 15.0  # the height of a number
 WIDTH, HEIGHT, PAD = 250.0, 96.0, 8.0
 NAMES = {"tanh": "tanh", "sigmoid": "the sigmoid", "relu": "ReLU", "identity": "the identity"}
 
@@ -41,6 +42,7 @@ def _drawn(name: str, path: str, across: Scale, up: Scale, point: tuple[float, f
     dx, dy = across(1.0) - across(0.0), (up(1.0) - up(0.0)) * slope
     size = 46 / math.hypot(dx, dy)
     below = y0 < up(0.0)
+    under = below and HEIGHT - up(0.0) > 2 * NUMBER  # room under the axis for the slope, too
     number = up(0.0) + 15 if below else up(0.0) - 5
     side = "end" if a >= 0 else "start"
     return (
@@ -56,8 +58,8 @@ def _drawn(name: str, path: str, across: Scale, up: Scale, point: tuple[float, f
         f'text-anchor="middle">{short(a)}</text>'
         f'<text x="{WIDTH / 2 + (-6 if a >= 0 else 6):g}" y="{y0 + 4:.1f}" '
         f'text-anchor="{side}">{short(y)}</text>'
-        f'<text class="bw" x="{WIDTH if below else 0:g}" y="{HEIGHT - 2 if below else 12:g}" '
-        f'text-anchor="{"end" if below else "start"}">slope {short(slope)}</text></svg>'
+        f'<text class="bw" x="{WIDTH if under else 0:g}" y="{HEIGHT - 2 if under else 12:g}" '
+        f'text-anchor="{"end" if under else "start"}">slope {short(slope)}</text></svg>'
     )
 
 

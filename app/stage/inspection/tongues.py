@@ -103,7 +103,8 @@ def blame_names(chain: Chain, kind: str, t: int, unit: int, gate: str = "") -> N
     if kind in ("fp", "s"):
         slope = f"f′({marked(chain, 'a', t, gate)})[{unit + 1}]"
         return Names("no name: F′", slope, not_kept(run))
-    delta, summed = ours(chain, "δ", t, unit, gate), ours(chain, "a", t, unit, gate)
+    delta = ours(chain, "δ", t, unit, gate)
+    summed = ours(chain, "u", t, unit) if kind == "du" else ours(chain, "a", t, unit, gate)
     return Names("no name", f"{delta} = ∂L/∂{summed}", not_kept(run))
 
 
