@@ -17,15 +17,14 @@ from app.experiments.course import Course
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.learning import examples
-from app.experiments.run import Run, engine_faults, lent_run, run, run_with
+from app.experiments.run import Run, engine_faults, run, run_with
 from app.experiments.weights import Origins, apply_edits, first_state, initial
 from app.serving.worker import Send
 
 
 def compute(experiment: Experiment, parts: Collection[str], omitted: list[str], root_path: str) -> bytes:
     """The answer of a run. Raises ExperimentError."""
-    with lent_run(experiment) as found:
-        return answer(found, parts, omitted, root_path)
+    return answer(run(experiment), parts, omitted, root_path)
 
 
 def compute_job(send: Send, *asked: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Both passes over one sentence in arrays made ready before: lent for one answer, then taken back.
+"""Both passes over one sentence in arrays made ready before: taken for one answer, then given back.
 
 A third of the time of an answer about a short sentence goes into allocating arrays and taking views of them.
 They depend on the network and on how many words there are, not on which, nor on a single weight: every number
@@ -6,9 +6,9 @@ is found anew.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from app.engine.blank import blank_backward
 from app.engine.bptt import backpropagate
 from app.engine.cells import CELLS
+from app.engine.losses import Head
 from app.engine.network import Network, Parameters, parameter_shapes
 from app.engine.onehot import OneHot
 from app.engine.readout import as_targets
@@ -29,7 +30,7 @@ from app.engine.weights import Weights
 
 Array = NDArray[np.float64]
 
-LENT = 16_384
+LARGEST = 16_384
 """Numbers of a chain's weights, or of its states over time, up to which room is kept: beyond, computing takes
 far longer than making it."""
 SIZES, OF_EACH = 16, 2
@@ -42,10 +43,17 @@ class Workspace:
 
     back : both passes
     again : the second pass forward, after an update
+    parts, held : what is in them, and by how many each is held while nobody else does
     """
 
     back: Backward
     again: Trace
+    parts: list[object]
+    held: list[int]
+
+    def is_free(self) -> bool:
+        """Whether nobody else holds anything of it any more."""
+        return references(self.parts) == self.held
 
     def forward(self, parameters: Parameters, ids: Sequence[int], h_0: Array | None) -> Trace:
         """`scan.forward` in this room; raises as that does."""
@@ -76,40 +84,73 @@ class Workspace:
         return back
 
 
-def is_lent(network: Network, steps: int, vocabulary: int) -> bool:
-    """Whether there is room to be lent for sentences of T words out of V."""
+def is_kept(network: Network, steps: int, vocabulary: int) -> bool:
+    """Whether room is kept for sentences of T words out of V."""
     width = max(network.hidden_size * CELLS[network.cell].gates, network.outputs)
-    return max(2 * network.hidden_size + vocabulary, steps) * width <= LENT
+    return max(2 * network.hidden_size + vocabulary, steps) * width <= LARGEST
 
 
-@contextmanager
-def lent(network: Network, steps: int, vocabulary: int) -> Iterator[Workspace]:
-    """Room for a sentence of T words out of V until the block is left; what is found in it is lost then.
-
-    No two threads are lent the same. Where an error leaves the block the room is given up.
-    """
-    shelf = _shelf(network, steps, vocabulary)
-    try:
+def take(network: Network, steps: int, vocabulary: int) -> Workspace:
+    """Room for a sentence of T words out of V, for the taker alone until it is given back."""
+    shelf = shelf_of(network, steps, vocabulary)
+    while shelf:
         room = shelf.pop()
-    except IndexError:
-        room = blank_workspace(network, steps, vocabulary)
-    yield room
+        if room.is_free():
+            return room
+    return blank_workspace(network, steps, vocabulary)
+
+
+def give_back(room: Workspace) -> None:
+    """Put room where the next one takes it; where it is still held then, nobody does."""
+    chain = room.back.trace.chains["left_to_right"]
+    shelf = shelf_of(chain.network, len(chain.x.ids), chain.x.size)
     if len(shelf) < OF_EACH:
         shelf.append(room)
 
 
 @lru_cache(maxsize=SIZES)
-def _shelf(network: Network, steps: int, vocabulary: int) -> list[Workspace]:
+def shelf_of(network: Network, steps: int, vocabulary: int) -> list[Workspace]:
     """Where room of this size stands while nobody uses it."""
     return []
 
 
 def blank_workspace(network: Network, steps: int, vocabulary: int) -> Workspace:
-    """Room for a sentence of T words out of V."""
+    """New room for a sentence of T words out of V."""
+    room = _uncounted(network, steps, vocabulary)
+    room.held.extend(references(room.parts))
+    return room
+
+
+def _uncounted(network: Network, steps: int, vocabulary: int) -> Workspace:
+    """The same before it is known by how many its parts are held: while it is made they are by more."""
     nothing: Parameters = {
         group: {name: np.zeros(shape) for name, shape in shapes.items()}
         for group, shapes in parameter_shapes(network, vocabulary).items()
     }
     trace = blank_trace(Weights.of(network, nothing), OneHot.of([0] * steps, vocabulary))
     target = [0] * steps if network.per_step else 0.0
-    return Workspace(blank_backward(trace, target), like_trace(trace, Weights.of(network, nothing)))
+    back, again = blank_backward(trace, target), like_trace(trace, Weights.of(network, nothing))
+    found = (part for passes in (back, again) for part in parts_of(passes) if part is not None)
+    parts = list({id(part): part for part in found}.values())
+    return Workspace(back, again, parts, [])
+
+
+def parts_of(found: Any) -> Iterator[object]:
+    """What somebody may hold of passes: dataclasses and dicts with all that is in them, and arrays with those
+    whose numbers they look at. The tapes of the loops are for nobody else."""
+    if isinstance(found, np.ndarray):
+        yield from (found, found.base)
+    elif isinstance(found, dict):
+        yield found
+        for entry in found.values():
+            yield from parts_of(entry)
+    elif is_dataclass(found) and not isinstance(found, Network | Head):
+        yield found
+        for field in fields(found):
+            if field.name != "walks":
+                yield from parts_of(getattr(found, field.name))
+
+
+def references(parts: list[object]) -> list[int]:
+    """How many hold each."""
+    return [getrefcount(part) for part in parts]

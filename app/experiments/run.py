@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import finalize
 
 from app import engine
 from app.engine import Check, EngineError, Network, OneHot, OuterSum, Parameters, Trace
 from app.engine.credit import credit
 from app.engine.network import Array
-from app.engine.workspace import Workspace, is_lent, lent
+from app.engine.workspace import give_back, is_kept, take
 from app.experiments.errors import ExperimentError, FieldError, presentable
 from app.experiments.experiment import Experiment
 from app.experiments.learning import target_of
@@ -94,20 +95,6 @@ def run(experiment: Experiment) -> Run:
         return _run(experiment, state, *assemble(experiment, network, state))
 
 
-@contextmanager
-def lent_run(experiment: Experiment) -> Iterator[Run]:
-    """The same for who keeps nothing of it: until the block is left, in arrays that others had before."""
-    network, steps, entries = experiment.network, len(experiment.words), len(experiment.entries)
-    if not is_lent(network, steps, entries):
-        yield run(experiment)
-        return
-    with lent(network, steps, entries) as room:
-        with engine_faults():
-            state = first_state(experiment, network)
-            found = _run(experiment, state, *assemble(experiment, network, state), room)
-        yield found
-
-
 def run_with(experiment: Experiment, parameters: Parameters, origins: Origins) -> Run:
     """The answer with these parameters, however they were found. Raises ExperimentError."""
     with engine_faults():
@@ -124,15 +111,11 @@ def engine_faults() -> Iterator[None]:
         raise ExperimentError([FieldError(where, error.message, presentable(error.value))]) from error
 
 
-def _run(
-    experiment: Experiment,
-    state: Array | None,
-    parameters: Parameters,
-    origins: Origins,
-    room: Workspace | None = None,
-) -> Run:
+def _run(experiment: Experiment, state: Array | None, parameters: Parameters, origins: Origins) -> Run:
     network = experiment.network
     words, entries = experiment.words, experiment.entries
+    size = (network, len(words), len(entries))
+    room = take(*size) if is_kept(*size) else None
     ids = encode(words, entries)
     target = target_of(experiment.task, experiment.target, ids)
     if room is None:
@@ -141,7 +124,7 @@ def _run(
         trace = room.forward(parameters, ids, state)
     loss = float(engine.loss_of(trace, target)[0])
     back = engine.backward(trace, target) if room is None else room.backward(target)
-    return Run(
+    found = Run(
         experiment=experiment,
         words=tuple(word.typed for word in words),
         tokens=tuple(word.token for word in words),
@@ -155,3 +138,6 @@ def _run(
         backward=Backward(back),
         room=None if room is None else room.again,
     )
+    if room is not None:
+        finalize(found, give_back, room).atexit = False
+    return found

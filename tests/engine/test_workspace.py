@@ -1,5 +1,6 @@
-"""Room that is lent for one answer after another holds nothing of the last one."""
+"""Room that is taken for one answer after another holds nothing of the last one."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
@@ -7,8 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine import EngineError, Network, Parameters, Update, backward, forward, step_downhill
-from app.engine.workspace import LENT, Workspace, blank_workspace, is_lent, lent
+from app.engine import (
+    EngineError,
+    Network,
+    Parameters,
+    Update,
+    backward,
+    draw_parameters,
+    forward,
+    step_downhill,
+)
+from app.engine.workspace import (
+    LARGEST,
+    OF_EACH,
+    Workspace,
+    blank_workspace,
+    give_back,
+    is_kept,
+    shelf_of,
+    take,
+)
 from tests.engine.questions import Question, few, questions
 from tests.engine.test_refill import numbers
 
@@ -67,23 +86,52 @@ def test_without_a_first_state_room_begins_at_zeros(question: Question) -> None:
     assert numbers(room.backward(question.target)) == numbers(fresh)
 
 
-def test_room_is_lent_to_one_at_a_time_and_lent_again() -> None:
-    with lent(NETWORK, 3, 5) as first, lent(NETWORK, 3, 5) as second, lent(NETWORK, 4, 5) as longer:
-        assert first is not second
-        assert longer.back.trace.x.shape == (4, 1, 5)
-    with lent(NETWORK, 3, 5) as again:
-        assert again is first
+def test_room_is_taken_by_one_at_a_time_and_taken_again() -> None:
+    first, second, longer = take(NETWORK, 3, 5), take(NETWORK, 3, 5), take(NETWORK, 4, 5)
+    assert first is not second
+    assert longer.back.trace.x.shape == (4, 1, 5)
+    number = id(first)
+    give_back(first)
+    del first
+    assert id(take(NETWORK, 3, 5)) == number
 
 
-def test_room_is_given_up_where_an_answer_failed() -> None:
-    with pytest.raises(EngineError), lent(NETWORK, 3, 6) as failed:
-        raise EngineError("no answer")
-    with lent(NETWORK, 3, 6) as fresh:
-        assert fresh is not failed
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda room: room.back.trace,
+        lambda room: room.back.gradients,
+        lambda room: room.back.gradients["left_to_right"]["W_hh"],
+        lambda room: room.back.gradients["left_to_right"]["b_h"].total,
+        lambda room: room.back.chains["left_to_right"].d_h,
+        lambda room: room.back.trace.chains["left_to_right"].h[1:, 0],
+        lambda room: room.back.trace.weights.parameters()["readout"]["W_hy"],
+        lambda room: room.again.y_hat.base if room.again.y_hat.base is not None else room.again.logit,
+    ],
+)
+def test_room_that_is_still_held_is_taken_by_nobody(hold: Callable[[Workspace], object]) -> None:
+    room = take(NETWORK, 5, 5)
+    number, held = id(room), hold(room)
+    give_back(room)
+    del room
+    assert id(take(NETWORK, 5, 5)) != number
+    assert held is not None
 
 
-def test_large_room_is_not_kept() -> None:
-    assert is_lent(NETWORK, 12, 20)
-    assert not is_lent(NETWORK, LENT, 20)
-    assert not is_lent(NETWORK, 12, LENT)
-    assert not is_lent(Network(hidden_size=128), 12, 20)
+def test_room_that_nobody_holds_is_free_after_both_passes() -> None:
+    for network in (NETWORK, Network(cell="lstm", bidirectional=True), Network(cell="gru", bias="none")):
+        room = blank_workspace(network, 3, 5)
+        room.forward(draw_parameters(network, 5, 1), [1, 2, 1], None)
+        step_downhill(room.back.trace, room.backward(1.0), 0.1, room=room.again)
+        assert room.is_free()
+
+
+def test_few_rooms_are_kept_and_no_large_ones() -> None:
+    rooms = [take(NETWORK, 6, 5) for _ in range(OF_EACH + 3)]
+    for room in rooms:
+        give_back(room)
+    assert len(shelf_of(NETWORK, 6, 5)) == OF_EACH
+    assert is_kept(NETWORK, 12, 20)
+    assert not is_kept(NETWORK, LARGEST, 20)
+    assert not is_kept(NETWORK, 12, LARGEST)
+    assert not is_kept(Network(hidden_size=128), 12, 20)

@@ -19,7 +19,7 @@ from app.engine import Network, parameter_shapes
 from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
-from app.experiments.run import Run, lent_run, run
+from app.experiments.run import Run, run
 
 
 def lecture(**fields: Any) -> Run:
@@ -227,28 +227,28 @@ def test_every_network_has_a_finite_answer_or_a_plain_refusal(fields: dict[str, 
     is_answered_or_refused(fields)
 
 
-def test_a_run_in_lent_room_answers_as_one_of_its_own_does() -> None:
-    """Several threads ask for networks of the same sizes at once, each for other numbers."""
+def test_runs_that_live_at_once_share_no_arrays() -> None:
+    """Several threads ask for networks of the same sizes at once; some of their runs are kept meanwhile."""
     asked = [
         Experiment(sentence=sentence, seed=seed, cell=cell, initial_state=state)
         for seed, sentence in enumerate(("movie was not good", "good movie was not", "was was was was"))
         for cell in ("elman", "gru")
         for state in ("zeros", "random")
     ]
-
-    def lent_answer(experiment: Experiment) -> bytes:
-        with lent_run(experiment) as found:
-            return answer(found, PARTS, [])
-
+    kept = [run(experiment) for experiment in asked]
+    first = [answer(found, PARTS, []) for found in kept]
     with ThreadPoolExecutor(4) as threads:
-        lent = list(threads.map(lent_answer, asked * 3))
-    assert lent == [answer(run(experiment), PARTS, []) for experiment in asked] * 3
+        others = list(threads.map(lambda experiment: answer(run(experiment), PARTS, []), asked * 3))
+    assert others == first * 3
+    for found in kept:
+        del found.__dict__["update"]  # to be found again, in the run's own room
+    assert [answer(found, PARTS, []) for found in kept] == first
 
 
-def test_what_has_no_answer_in_lent_room_is_a_fault_of_the_experiment() -> None:
-    overflowing = Experiment(sentence="a " * 60, activation="identity", recurrent_radius=1e6)
-    with pytest.raises(ExperimentError) as own:
-        run(overflowing)
-    with pytest.raises(ExperimentError) as lent, lent_run(overflowing):
-        pass
-    assert lent.value.errors == own.value.errors
+def test_what_is_kept_of_a_run_that_is_gone_stays_as_it_was() -> None:
+    experiment = Experiment(sentence="movie was not good", seed=5)
+    back = run(experiment).backward.back
+    before = back.d_logit.tobytes(), back.chains["left_to_right"].d_h.tobytes()
+    for seed in range(4):
+        run(experiment.changed(seed=seed))
+    assert (back.d_logit.tobytes(), back.chains["left_to_right"].d_h.tobytes()) == before

@@ -47,14 +47,14 @@ def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[Any
 
 
 def test_many_who_ask_for_one_run_together_cost_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = counted(monkeypatch, app.api.computing, "lent_run")
+    calls = counted(monkeypatch, app.api.computing, "run")
     found = answers(["/api/v1/run?sentence=together+we+ask"] * MANY)
     assert {answer.status_code for answer in found} == {200}
     assert len({answer.content for answer in found}) == 1 and len(calls) == 1
 
 
 def test_different_questions_are_not_mixed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = counted(monkeypatch, app.api.computing, "lent_run")
+    calls = counted(monkeypatch, app.api.computing, "run")
     found = answers([f"/api/v1/run?sentence=question+{k % 4}&include=forward" for k in range(12)])
     assert [answer.json()["tokens"][1] for answer in found] == [str(k % 4) for k in range(12)]
     assert len(calls) == 4
