@@ -9,16 +9,12 @@ from app.engine.cells import CELLS, Cell
 from app.engine.network import WITHIN_GATES
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
-from app.pages.drawn import DRAWN
 from app.text.corpora import CORPORA, CUSTOM
 
 TEXT_FIELDS = ("sentence", "target")
-TITLES = {
-    "sentiment": "sentiment", "next_word": "next word", "elman": "Elman", "lstm": "LSTM", "gru": "GRU"
-}  # fmt: skip
 OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "task": tuple((str(task), TITLES[str(task)]) for task in DRAWN["task"]),
-    "cell": tuple((str(cell), TITLES[str(cell)]) for cell in DRAWN["cell"]),
+    "task": (("sentiment", "sentiment"), ("next_word", "next word")),
+    "cell": (("elman", "Elman"), ("lstm", "LSTM"), ("gru", "GRU")),
     "corpus": (*((name, name) for name in CORPORA), (CUSTOM, "your own")),
     "weights": (("drawn", "drawn"), ("lecture", "the lecture\u2019s")),
     "bidirectional": (("false", "one way"), ("true", "both ways")),
@@ -28,7 +24,7 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 # name, label, what the control is for
 CONTROLS = (
-    *((("task", "Task", "What is predicted, and when"),) if len(DRAWN["task"]) > 1 else ()),
+    ("task", "Task", "What is predicted: a label after the last word, or after every word the next"),
     ("corpus", "Corpus", "Where the vocabulary comes from"),
     (
         "weights",

@@ -44,7 +44,7 @@ def asked(request: Request) -> Asked:
     mine = own(pairs, OWN)
     experiment = experiment_of(pairs, OWN)
     numbers = {
-        name: _whole(name, mine.get(name, ""), least)
+        name: whole(name, mine.get(name, ""), least)
         for name, least in (("page", 1), ("into", 0), ("out", 0))
     }
     run = run_of(experiment)
@@ -57,7 +57,7 @@ def asked(request: Request) -> Asked:
     )
 
 
-def _whole(name: str, text: str, least: int) -> int:
+def whole(name: str, text: str, least: int) -> int:
     """A whole number of the address; `least` when it is left out."""
     if not text:
         return least

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from app.experiments import query
 from app.experiments.experiment import Experiment
 from app.pages import view
-from app.pages.drawn import require_drawn
 
 
 def pairs_of(request: Request) -> list[tuple[str, str]]:
@@ -22,8 +21,5 @@ def own(pairs: list[tuple[str, str]], names: Collection[str]) -> dict[str, str]:
 
 
 def experiment_of(pairs: list[tuple[str, str]], aside: Collection[str] = ()) -> Experiment:
-    """The experiment of an address, whatever view of it is asked for.
-
-    Raises ExperimentError, also for one that the page cannot draw yet.
-    """
-    return require_drawn(Experiment(**query.parse(pairs, (*aside, *view.NAMES))))
+    """The experiment of an address, whatever view of it is asked for. Raises ExperimentError."""
+    return Experiment(**query.parse(pairs, (*aside, *view.NAMES)))

@@ -13,7 +13,7 @@ from app.serving.problems import Problem
 def answered(request: Request, place: str, answer: Callable[[], Response]) -> Response:
     """The answer, or a 422: for htmx the part itself, so that the next question finds it, else a problem.
 
-    place : "inspector" or "ledger"
+    place : "inspector", "ledger" or "credit"
     """
     try:
         return answer()

@@ -15,7 +15,6 @@ from app.experiments.presets import Preset, presets, welcome
 from app.experiments.query import encoded, to_pairs, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
-from app.pages.drawn import UndrawnError
 from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import Offer, offers
 from app.pages.form import fitting, form, with_typed_reviews
@@ -153,19 +152,10 @@ def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentEr
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
     filled = form(pairs, error.errors, **_kept(view))
     if not wants_fragment(request):
-        return _whole(
-            request, view, 422, shown=None, form=filled, fault=error, json=json_twin(request, error)
-        )
+        return _whole(request, view, 422, shown=None, form=filled, fault=error)
     answer = render(request, "_question.html", 422, form=filled, fault=error, view=view)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#rail", "outerMorph"
     return answer
-
-
-def json_twin(request: Request, error: ExperimentError) -> str | None:
-    """The address of the answer that the page cannot draw; None where there is no answer."""
-    if not isinstance(error, UndrawnError):
-        return None
-    return f"{root_of(request)}/api/v1/run?{to_query(error.experiment)}"
 
 
 @lru_cache(maxsize=64)

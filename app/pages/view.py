@@ -21,6 +21,7 @@ THEMES = ("light", "dark", "projector")
 ASIDE = {
     "bars": "What each step adds",
     "highway": "How open is the highway?",
+    "credit": "Which loss blames which step",
     "inspector": "Inspector",
     "ledger": "Ledger",
     "labs": "Hands on",

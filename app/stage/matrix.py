@@ -51,7 +51,7 @@ def matrix_of(shape: Shape, name: str) -> Matrix:
     left = _left(shape, name)
     rows, columns = _size(shape, name)
     if columns <= NUMBERED_COLUMNS and rows <= (NUMBERED_COLUMNS if name == "W_hy" else NUMBERED_ROWS):
-        return Matrix(rows, columns, left, 48 if columns <= 4 else 42, 22, True)
+        return Matrix(rows, columns, left, 48 if columns <= 4 or shape.units <= 4 else 42, 22, True)
     across = 48.0 if columns == 1 else max(1.0, SIDE / columns)
     return Matrix(rows, columns, left, across, max(1.0, min(12.0, SIDE / rows)), False)
 

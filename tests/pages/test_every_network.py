@@ -9,22 +9,16 @@ from typing import Any
 import pytest
 
 from app.experiments.query import to_query
-from app.pages import drawn
 from app.stage.weights import weights_in
 from tests.stage.networks import GRID, NAMES, network
 
 HTMX = {"HX-Request": "true", "Accept": "text/html"}
 
 
-@pytest.fixture(autouse=True)
-def everything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page is asked about networks whose stage is drawn later."""
-    monkeypatch.setattr(drawn, "DRAWN", {})
-
-
 def addresses(index: int) -> Iterator[str]:
     run = network(index)
     query = to_query(run.experiment)
+    yield f"/?{query}"
     yield f"/charts?{query}"
     yield f"/panels?{query}"
     yield f"/inspect?{query}"

@@ -108,27 +108,6 @@ def test_the_page_links_to_its_json_twin_and_to_itself(client: Client) -> None:
     assert client.get(f"/api/v1/run?{own}").json()["permalink"] == f"/?{own}"
 
 
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        ({"cell": "gru", "task": "next_word"}, "task must be sentiment on the page"),
-    ],
-)
-def test_what_the_page_cannot_draw_yet_it_gives_as_json(
-    client: Client, fields: dict[str, str], message: str
-) -> None:
-    path = query(sentence="movie was good", **fields)
-    for part in ("inspect", "ledger", "charts", "panels"):
-        assert client.get(f"/{part}{path[1:]}").status_code == 422, part
-    text = client.get(path).text
-    assert message in text and "This network is not drawn yet" in text
-    page = Reader(text)
-    (twin,) = {a["href"] for a in page.all("a") if a["href"].startswith("/api/")}
-    answer = client.get(twin)
-    assert answer.status_code == 200 and answer.json()["experiment"]["cell"] == fields["cell"]
-    assert not [a for a in Reader(client.get("/?sentence=").text).all("a") if "/api/" in a["href"]]
-
-
 def test_every_link_of_the_page_answers(client: Client) -> None:
     page = Reader(client.get("/").text)
     asked = {a["href"] for a in page.all("a")} | {

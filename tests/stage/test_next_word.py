@@ -181,7 +181,7 @@ def test_the_frames_tell_the_runs_numbers() -> None:
     assert "no loss" in told("movie", "loss", 4, 1)
     own, later = (short(float(np.linalg.norm(part[1]))) for part in
                   (found.backward.d_input, found.backward.d_h_carried))  # fmt: skip
-    assert f"Its own loss brings {own}, later ones {later}" in told("movie", "back", 2, 1)
+    assert f"its own loss with {own}, by later ones with {later}" in told("movie", "back", 2, 1)
 
 
 def test_a_share_that_rounds_to_one_is_judged_by_its_logits() -> None:

@@ -9,7 +9,7 @@ from app.stage.frame import Frame
 from app.stage.lanes import Lane
 from app.stage.matrix import matrix_of, shows_products
 from app.stage.next_word.options import all_shown
-from app.stage.next_word.scenes import entering, moment, shares, states
+from app.stage.next_word.scenes import entering, moment, shares, shown_gate, states
 from app.stage.phrases import sub
 from app.stage.portraits import STRIDES
 from app.stage.shape import Shape
@@ -52,6 +52,7 @@ def _silent(shape: Shape, sheet: Sheet) -> Frame:
         lit=(f"dz-{last}", *coins, *slots, *bars),
         new=(f"dz-{last}", *slots, *bars),
         on=coins,
+        gate=shown_gate(shape),
         at=moment(shape, last),
     )
 
@@ -59,16 +60,15 @@ def _silent(shape: Shape, sheet: Sheet) -> Frame:
 def _pushed(shape: Shape, sheet: Sheet, t: int) -> Frame:
     asked = shape.steps - 1
     numbers = (op("="), vector(sheet.step("dz", t), "b")) if all_shown(shape) else ()
-    mean = f" All of it is divided by {asked}, for L is the mean of {asked} losses." if asked > 1 else ""
+    mean = f" Each loss counts 1/{asked}." if asked > 1 else ""
     return Frame(
         "outback",
         t,
         1,
         2,
         "Shares minus the truth.",
-        f"The truth after {sheet.line('quoted', t - 1)} is 1 for {sheet.line('coming', t - 1)} and 0 for "
-        "every other word. Each logit is blamed for its share minus that: the wrong words have to go down, "
-        f"the right one up.{mean}",
+        f"The truth is 1 for {sheet.line('coming', t - 1)} and 0 for every other word: wrong words have to "
+        f"go down by their shares, the right one up.{mean}",
         display(
             d(L, var("z", t)),
             op("="),
@@ -100,7 +100,7 @@ def _paid(shape: Shape, sheet: Sheet, t: int) -> Frame:
         2,
         f"The output pays for step {t}.",
         f"W<sub>hy</sub> acts at every step, so it is paid at every step: {sub('h', t)} times the blame on "
-        f"{sub('z', t)}.{biased} No step of time stands in between.",
+        f"{sub('z', t)}.{biased}",
         display(
             "<msub>",
             row(op("("), d(L, var("W", "hy")), op(")")),
@@ -113,6 +113,7 @@ def _paid(shape: Shape, sheet: Sheet, t: int) -> Frame:
         lit=(*states(shape, t), f"dz-{t}", *coins, *slots, *bars),
         new=(*slots, *bars),
         on=coins,
+        gate=shown_gate(shape),
         fly=(
             _factors(shape, t),
             tuple(f"{slot},{coin},{slot}" for slot, coin in zip(slots, coins, strict=True)),
@@ -146,8 +147,7 @@ def meet(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
             1,
             1,
             "Two blames meet.",
-            f"{lane.said('h', t)} made a prediction, and later states came from it. "
-            f"{sheet.line(f'met{lane.suffix}', t - 1)}",
+            sheet.line(f"met{lane.suffix}", t - 1),
             display(
                 d(L, lane.var("h", t)),
                 op("="),

@@ -68,7 +68,7 @@ def _mean(shape: Shape, sheet: Sheet, asked: int, y: float) -> str:
         f'<g id="loss" class="mean"><path class="axis" d="M20 {y - 8:g}H{READOUT - 6}"/>'
         f'<text class="note" x="20" y="{y + 10:g}">{plural}</text>'
         f'<path class="mark here" d="M{LEFT} {y + 18:g}h{sheet.line("mean")}v14H{LEFT}z"/>'
-        f'<text id="L" class="num" x="{READOUT - 6}" y="{y + 30:g}" text-anchor="end">L = '
+        f'<text id="L" class="num" x="{READOUT - 6}" y="{y + 10:g}" text-anchor="end">L = '
         f'<tspan class="strong">{sheet.number("L")}</tspan></text></g>'
     )
 

@@ -16,7 +16,7 @@ from app.stage.sheet import Sheet
 TOP, PITCH = 54, 20  # of the words' rows
 NAMES, LOGITS, SHARES = 56, 84, 110  # right edge of the names, centre of the logits, left edge of the shares
 VECTORS = (132, 179)  # centres of the own and the later part of the blame
-CARD, EDGE = 8, 196  # left edge and width of the card
+CARD, EDGE = 8, 198  # left edge and width of the card
 HAT_Y = "\u0177"
 GAP = 4
 STATE = 169  # the centre of the states above
@@ -60,10 +60,7 @@ def _arrows(shape: Shape) -> str:
     start = -(geo.height - FORWARD - geo.span - 4) if len(shape.lanes) == 1 else 0.0
     down = f'<path class="feed" d="M{STATE} {start:g}V8"/><path class="head" d="M{STATE} 14l-4-7h8z"/>'
     weight = symbol(STATE - 10, start / 2 + 4, "W", "hy", classes="wt", anchor="end")
-    return (
-        f'<g class="down">{down}{weight}</g>'
-        f'<path class="up" d="M{STATE} 14V4M{STATE - 4} 8l4-7l4 7"/>'
-    )
+    return f'<g class="down">{down}{weight}</g><path class="up" d="M{STATE} 14V4M{STATE - 4} 8l4-7l4 7"/>'
 
 
 def _rows(shape: Shape, t: int) -> list[tuple[int, int]]:
@@ -123,7 +120,7 @@ def _part(shape: Shape, sheet: Sheet, name: str, t: int, k: int) -> str:
 def _shares(shape: Shape, sheet: Sheet, t: int, name: str, bar: str) -> str:
     cells = sheet.cells[name].row(t - 1)
     drawn = "".join(
-        f'<g class="c{sheet.line("aim", k)}"{_part(shape, sheet, "y", t, k)}>'
+        f'<g class="c{sheet.line("aim", k)}"{_part(shape, sheet, name, t, k)}>'
         f'<rect x="{SHARES}" y="{y}" width="{SHARE:g}" height="{PITCH - 2}"/>'
         f'<path d="M{SHARES} {y}h{sheet.line(bar, k)}v{PITCH - 2}H{SHARES}z"/>'
         f'<text x="{SHARES + SHARE / 2:g}" y="{y + 13.5}">{text}</text></g>'

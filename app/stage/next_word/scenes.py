@@ -18,6 +18,11 @@ def moment(shape: Shape, t: int) -> tuple[str, ...]:
     return (*(lane.name("col", t) for lane in shape.lanes), f"foot-{t}")
 
 
+def shown_gate(shape: Shape) -> str:
+    """The tab of the readout's cards, where cards have tabs."""
+    return "y" if len(shape.gates) > 1 else ""
+
+
 def states(shape: Shape, t: int) -> tuple[str, ...]:
     """The states that step t predicts from."""
     return tuple(lane.name("h", t) for lane in shape.lanes)
@@ -57,9 +62,8 @@ def _logits(shape: Shape, sheet: Sheet, t: int) -> Frame:
         1,
         2,
         "What comes next?",
-        f"After {sheet.line('quoted', t - 1)} the network says what it expects. The state {sub('h', t)} is "
-        f"weighed once for each of the {words}{', and a bias is added' if biased else ''}: that gives "
-        f"{shape.outputs} logit{'s' if shape.outputs > 1 else ''}, any numbers.",
+        f"After {sheet.line('quoted', t - 1)} the state {sub('h', t)} is weighed once for each of the "
+        f"{words}{', and a bias is added' if biased else ''}: a logit for each.",
         display(
             var("z", t),
             op("="),
@@ -71,6 +75,7 @@ def _logits(shape: Shape, sheet: Sheet, t: int) -> Frame:
         lit=(*states(shape, t), "W_hy-all", f"z-{t}"),
         new=(f"z-{t}",),
         fly=(tuple(f"{state},{state},z-{t}" for state in states(shape, t)),),
+        gate=shown_gate(shape),
         at=moment(shape, t),
     )
 
@@ -157,8 +162,7 @@ def _surprise(shape: Shape, sheet: Sheet, t: int) -> Frame:
         1,
         1,
         "How surprised?",
-        f"The loss after {sheet.line('quoted', t - 1)} is minus the logarithm of the share that "
-        f"{sheet.line('coming', t - 1)} got: {sheet.line('long loss', t - 1)}. A word expected for sure "
+        f"Minus the logarithm of the share that {sheet.line('coming', t - 1)} got. A word expected for sure "
         f"would cost 0; guessing among {shape.outputs} costs ln {shape.outputs} = {sheet.line('chance')}.",
         equation(f"<math>{var('L', t)}{op('=')}{sheet.line('judged', t - 1)}</math>"),
         lit=(f"y-{t}", f"loss-{t}", f"lost-{t}"),

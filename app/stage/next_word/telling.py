@@ -96,20 +96,21 @@ def _met(run: Run, shape: Shape, k: int, lane: Lane) -> list[str]:
     sizes = [held(row_norms(array)).tolist() for array in (own, back.d_h_carried)]
     norms = back.d_h_norm.tolist()
     return [
-        _meeting(own, later, both, t == len(run.words))
+        _meeting(lane, t, own, later, both)
         for t, (own, later, both) in enumerate(zip(*sizes, norms, strict=True), 1)
     ]
 
 
-def _meeting(own: float, later: float, both: float, last: bool) -> str:
+def _meeting(lane: Lane, t: int, own: float, later: float, both: float) -> str:
+    state = lane.said("h", t)
     if own == 0.0 and later == 0.0:
-        return "Nothing is asked here and nothing comes back: the blame is 0." if last else "Its blame is 0."
+        return f"Nothing is asked here and nothing comes back: nobody blames {state}."
     if later == 0.0:
-        return f"No loss of a step read later reaches it: its own loss is all its blame, {short(both)}."
+        return f"No loss of a step read later reaches {state}: its own loss is all its blame, {short(both)}."
     if own == 0.0:
-        return f"No loss is its own: what comes back from later steps is all its blame, {short(both)}."
+        return f"{state} has no loss of its own: what comes back is all its blame, {short(both)}."
     against = " They pull against each other." if both < max(own, later) else ""
     return (
-        f"Its own loss brings {short(own)}, later ones {short(later)}: together {short(both)}, for vectors "
-        f"add and lengths do not.{against}"
+        f"{state} is blamed by its own loss with {short(own)}, by later ones with {short(later)}: together "
+        f"{short(both)}, for vectors add and lengths do not.{against}"
     )
