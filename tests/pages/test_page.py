@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
 
+import app.pages.answers
+from app.experiments.experiment import Experiment
 from app.experiments.presets import presets
 from app.experiments.query import permalink
+from app.experiments.run import Run, run
 from tests.conftest import Client
 
 HTMX = {"HX-Request": "true"}
@@ -152,3 +157,25 @@ def title(text: str) -> str:
 def test_a_head_request_is_answered_without_a_body(client: Client) -> None:
     answer = client.head("/?sentence=movie+was+good")
     assert answer.status_code == 200 and answer.content == b""
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
+def test_a_page_lets_go_of_its_run_at_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
+    """Held in a circle by what rendered it, a run and its arrays would live until the collector comes."""
+    runs: list[weakref.ref[Run]] = []
+
+    def watched(experiment: Experiment) -> Run:
+        found = run(experiment)
+        runs.append(weakref.ref(found))
+        return found
+
+    monkeypatch.setattr(app.pages.answers, "run", watched)
+    gc.disable()
+    try:
+        assert client.get(query(sentence="it lets go of this", cell=cell)).status_code == 200
+        app.pages.answers._cached.cache_clear()
+        assert [found() for found in runs] == [None]
+    finally:
+        gc.enable()
