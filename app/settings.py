@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """Single weights typed over in one experiment."""
     max_epochs: int = Field(1000, ge=0)
     """Gradient steps over the corpus before the run that is traced."""
+    max_steps: int = Field(256, ge=0)
+    """Single gradient steps after the epochs."""
     max_training_work: int = Field(2_000_000_000, ge=1)
     """Multiply-adds that these steps may take, a second or two."""
     max_batch_numbers: int = Field(4_000_000, ge=1)

@@ -20,10 +20,12 @@ _EXAMPLES: dict[str, str] = {
     "vocabulary": "movie,was,good,bad,not",
     "initial_state": "0.1,-0.2,0.3",
     "edits": "left_to_right.W_hh.0.1|0.5",
+    "steps": "this~0.1,all~0.5~20",
 }
 _LISTS = {
     "reviews": ("review", "text|label; repeat it for each review"),
     "edits": ("edit", "name.index|value; repeat it for each edit"),
+    "steps": ("steps", "on~rate, or on~rate~times for so many alike, in one comma list; or one JSON list"),
     "vocabulary": ("vocabulary", "one word each, or one comma list, or one JSON list"),
 }
 

@@ -40,12 +40,15 @@ def multiply_adds(experiment: Experiment, parts: Collection[str], check_work: in
 
 
 def training_work(experiment: Experiment) -> int:
-    """Multiply-adds of the epochs before the run."""
-    if not experiment.epochs:
+    """Multiply-adds of the epochs and steps before the run."""
+    count = experiment.epochs + len(experiment.steps)
+    if not count:
         return 0
     lengths = [len(words.split(review.text)) for review in experiment.labelled.reviews]
+    if experiment.steps:
+        lengths.append(len(experiment.words))
     each = descent_work(experiment.network, len(experiment.entries), len(lengths), max(lengths), None)
-    return experiment.epochs * each
+    return count * each
 
 
 def forward_work(network: Network, steps: int) -> int:

@@ -122,6 +122,8 @@ def faults(course: Course, experiment: Experiment) -> Iterator[FieldError]:
     if records > LIMITS.max_course_records:
         least = -(-course.epochs // LIMITS.max_course_records)
         yield fault("record_every", f"at least {least} for {course.epochs} epochs", course.record_every)
+    if experiment.steps:
+        yield fault("steps", "left out of a course", len(experiment.steps))
     found = [
         *learning.corpus_faults(experiment, course.batch_size),
         *learning.held_out_faults(experiment, course.held_out),

@@ -88,11 +88,15 @@ class Experiment(BaseModel):
     """Gradient steps on the corpus before this run is traced: each down the gradient of the mean loss of all
     its reviews, with learning_rate and clip_norm, from initial_state. The parameters of the answer are those
     learned. Fewer are allowed where the corpus and the network are large."""
+    steps: fields.Steps = ()
+    """Single gradient steps after the epochs, one at a time, each with a rate of its own, and clip_norm: on
+    all, the whole corpus as an epoch is; on this, the sentence and its target; or on a review by its number,
+    from 1."""
     weights: fields.Weights = "drawn"
     """drawn from the seed, or the lecture's numbers for every word and size they cover: of an elman chain
     from left to right, and of a readout with one output."""
     edits: fields.Edits = ()
-    """Single weights typed over, applied last, after any epochs; the last edit of an entry counts."""
+    """Single weights typed over, last of all, after epochs and steps; the last edit of an entry counts."""
 
     def __init__(self, /, **data: Any) -> None:
         """data : the fields; those left out take their defaults."""

@@ -85,6 +85,16 @@ Edits = Annotated[
 ]
 
 
+class Step(_Part):
+    """One gradient step: on every review (all), the sentence itself (this), or a review by its number."""
+
+    on: Annotated[Text, Field(pattern=r"^(all|this|[1-9][0-9]{0,4})$")]
+    rate: Rate
+
+
+Steps = Annotated[tuple[Step, ...], Strict(False), Field(max_length=LIMITS.max_steps)]
+
+
 class ChainValues(_Part):
     """Explicit values for a chain: any of W_xh (V, G·H), W_hh (H, G·H), b_h (G·H,), of a GRU b_hn (H,)."""
 

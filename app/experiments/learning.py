@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from app.engine import Network, Parameters
@@ -14,10 +16,14 @@ from app.experiments.cost import chain_width, descent_work
 from app.experiments.errors import ExperimentError, FieldError, fault, presentable_text
 from app.experiments.fields import LIMITS
 from app.text import words
+from app.text.corpora import Review
 from app.text.vocabulary import UnknownWordError, encode
 
 if TYPE_CHECKING:
     from app.experiments.experiment import Experiment
+
+
+ALL, THIS = "all", "this"
 
 
 class Labelled(Protocol):
@@ -48,37 +54,93 @@ def _ids(experiment: Experiment, review: Labelled) -> tuple[int, ...]:
     return encode(words.split(review.text, experiment.lowercase), experiment.entries)
 
 
-def trained(
+@dataclass(frozen=True)
+class Stretch:
+    """Gradient steps that are alike. field: which of the experiment's fields asks for them."""
+
+    field: str
+    on: str
+    rate: float
+    times: int
+
+
+def stretches(experiment: Experiment) -> Iterator[Stretch]:
+    """What an experiment learns before it is traced, in order."""
+    if experiment.epochs:
+        yield Stretch("epochs", ALL, experiment.learning_rate, experiment.epochs)
+    for step, alike in groupby(experiment.steps):
+        yield Stretch("steps", step.on, step.rate, sum(1 for _ in alike))
+
+
+def taught_by(experiment: Experiment, on: str) -> Sequence[Labelled]:
+    """The reviews that a step learns from."""
+    if on == THIS:
+        return (Review(experiment.sentence, experiment.target),)
+    reviews = experiment.labelled.reviews
+    return reviews if on == ALL else reviews[int(on) - 1 : int(on)]
+
+
+def learned(
     experiment: Experiment, network: Network, parameters: Parameters, state: Array | None
 ) -> Parameters:
-    """The parameters after `epochs` steps, each down the gradient of the mean loss of the whole corpus.
+    """The parameters after the experiment's epochs and steps.
 
     state : h_0 (H,) of every chain and sentence, or None for zeros
 
     Raises ExperimentError when they leave the finite numbers on the way.
     """
+    for stretch in stretches(experiment):
+        parameters = after(experiment, network, parameters, state, stretch)
+    return parameters
+
+
+def after(
+    experiment: Experiment, network: Network, parameters: Parameters, state: Array | None, stretch: Stretch
+) -> Parameters:
+    """The parameters after one stretch, each step down the gradient of the mean loss of what is taught."""
     plan = Plan(
-        epochs=experiment.epochs,
-        learning_rate=experiment.learning_rate,
+        epochs=stretch.times,
+        learning_rate=stretch.rate,
         clip_norm=experiment.clip_norm,
-        record_every=experiment.epochs,
+        record_every=stretch.times,
     )
-    taught = examples(experiment, experiment.labelled.reviews)
+    taught = examples(experiment, taught_by(experiment, stretch.on))
     found = train(network, parameters, len(experiment.entries), taught, plan, h_0=state)
     if found.stop is not None:
-        raise ExperimentError([FieldError("epochs", found.stop.message, experiment.epochs)])
+        raise ExperimentError([FieldError(stretch.field, found.stop.message, stretch.times)])
     return found.parameters
 
 
 def faults(experiment: Experiment) -> Iterator[FieldError]:
-    """What keeps an experiment from learning as long as its epochs say."""
-    if not experiment.epochs:
-        return
-    found = [*corpus_faults(experiment, None)]
+    """What keeps an experiment from learning as long as its epochs and steps say."""
+    whole = [stretch for stretch in stretches(experiment) if stretch.on == ALL]
+    found = [*(corpus_faults(experiment, None) if whole else ()), *step_faults(experiment)]
     yield from found
     if not found:
-        each = epoch_work(experiment, experiment.labelled.reviews, None)
-        yield from too_long(experiment.epochs, each, LIMITS.max_training_work)
+        yield from too_much(experiment)
+
+
+def step_faults(experiment: Experiment) -> Iterator[FieldError]:
+    """What keeps single steps from being taken."""
+    reviews = experiment.labelled.reviews
+    for on in dict.fromkeys(step.on for step in experiment.steps if step.on not in (ALL, THIS)):
+        if int(on) > len(reviews):
+            yield fault("steps", f"all, this or a review from 1 to {len(reviews)}", on)
+        else:
+            yield from review_faults(experiment, taught_by(experiment, on), "steps", None)
+
+
+def too_much(experiment: Experiment) -> Iterator[FieldError]:
+    """Epochs, and steps, that take too much work together."""
+    room = LIMITS.max_training_work
+    for stretch in stretches(experiment):
+        each = epoch_work(experiment, taught_by(experiment, stretch.on), None)
+        found = [*too_long(stretch.times, each, room)]
+        if found and stretch.field == "steps":
+            rule = f"at most {max(0, room // each)} more for this network, of {each} multiply-adds each"
+            found = [fault("steps", rule, stretch.times)]
+        yield from found
+        room = max(0, room - each * stretch.times)
 
 
 def corpus_faults(experiment: Experiment, batch: int | None) -> Iterator[FieldError]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote_plus
 
 from app.experiments.errors import ExperimentError, FieldError, fault, presentable_text
 from app.experiments.experiment import Experiment
+from app.experiments.fields import LIMITS, Step
 from app.experiments.strict_json import read_json
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
@@ -152,6 +154,21 @@ def _edit(text: str) -> dict[str, Any]:
     return {"name": name, "index": [_whole(part) for part in index], "value": _number(value)}
 
 
+def _steps(texts: list[str]) -> Any:
+    """on~rate, or on~rate~times for so many alike; not many more than there may be."""
+    if texts[0].startswith("["):
+        return _json("steps", texts[0])
+    found: list[dict[str, Any]] = []
+    for text in texts[0].split(","):
+        on, mark, rate = text.strip().partition("~")
+        rate, _, times = rate.partition("~")
+        if not mark or not (times == "" or _WHOLE.fullmatch(times)):
+            raise _UnreadableError("steps", "on~rate or on~rate~times, such as this~0.1,all~0.5~20", text)
+        room = LIMITS.max_steps + 1 - len(found)
+        found += [{"on": on, "rate": _number(rate)}] * min(int(times or 1), room)
+    return found
+
+
 def _json(field: str, text: str) -> Any:
     try:
         return read_json(text)
@@ -181,6 +198,7 @@ _READ_ALL: dict[str, Callable[[list[str]], Any]] = {
     "reviews": lambda texts: [_review(text) for text in texts],
     "edits": lambda texts: [_edit(text) for text in texts],
     "vocabulary": _vocabulary,
+    "steps": _steps,
 }
 
 
@@ -195,6 +213,11 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _write_steps(steps: tuple[Step, ...]) -> list[str]:
+    runs = ((step, sum(1 for _ in alike)) for step, alike in groupby(steps))
+    return [",".join(f"{step.on}~{step.rate!r}{f'~{n}' if n > 1 else ''}" for step, n in runs)]
+
+
 def _write_words(words: tuple[str, ...]) -> list[str]:
     joined = ",".join(words)
     # Commas inside a word, a bracket in front or space around would be read as something else.
@@ -206,6 +229,7 @@ _WRITE: dict[str, Callable[[Any], list[str]]] = {
     "reviews": lambda reviews: [f"{review.text}|{review.label}" for review in reviews],
     "edits": lambda edits: [f"{'.'.join(map(str, (e.name, *e.index)))}|{e.value!r}" for e in edits],
     "vocabulary": _write_words,
+    "steps": _write_steps,
     "initial_state": lambda state: [state if isinstance(state, str) else ",".join(map(repr, state))],
     "parameters": lambda parameters: [_compact(parameters.given())],
 }

@@ -18,7 +18,7 @@ from app.engine import (
 )
 from app.engine.network import Array
 from app.experiments.experiment import Experiment
-from app.experiments.learning import trained
+from app.experiments.learning import learned
 
 Origins = dict[str, str]
 
@@ -35,12 +35,13 @@ def assemble(experiment: Experiment, network: Network, state: Array | None) -> t
     state : h_0 (H,) of every chain, or None for zeros
 
     Origins are "drawn", "lecture", "lecture and drawn" (some words of W_xh only) or "given", with
-    " and trained" after it where epochs came after, and " and edited" where single entries were typed over.
-    Raises ExperimentError when the epochs diverge.
+    " and trained" after it where epochs or steps came after, and " and edited" where single entries were
+    typed over.
+    Raises ExperimentError when they diverge.
     """
     parameters, origins = initial(experiment, network)
-    if experiment.epochs:
-        parameters = trained(experiment, network, parameters, state)
+    if experiment.epochs or experiment.steps:
+        parameters = learned(experiment, network, parameters, state)
         origins = {name: f"{origin} and trained" for name, origin in origins.items()}
     apply_edits(experiment, parameters, origins)
     return parameters, origins

@@ -50,7 +50,7 @@ OFFERED: dict[str, Callable[[Cell], bool]] = {
 }
 NUMBERS = {"forget_bias": "any", "hidden_size": "1", "learning_rate": "any", "clip_norm": "any", "seed": "1"}
 SUGGESTED = {"clip_norm": "off"}
-CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "epochs")
+CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "epochs", "steps")
 OF_A_CELL = ("activation", "forget_bias", "parameters", "edit")
 BEYOND_GATES = tuple(("bias", name) for name, _ in OPTIONS["bias"] if name not in WITHIN_GATES)
 

@@ -18,6 +18,7 @@ from app.pages.benched import benched
 from app.pages.lab_of_batch import batch_lab
 from app.pages.lab_of_nudge import nudge_lab
 from app.pages.lab_of_rate import rate_lab
+from app.pages.lab_of_training import training_lab
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.rendering import render, wants_fragment
 from app.pages.view import read
@@ -39,6 +40,7 @@ class Lab:
 LABS = {
     "nudge": Lab("Nudge one step’s copy of a weight", ("weight", "step", "size"), nudge_lab),
     "rate": Lab("Drag the learning rate", ("reach",), rate_lab),
+    "train": Lab("Train, a step at a time", (), training_lab),
     "batch": Lab("Reviews as one block", ("padding", "mask"), batch_lab),
 }
 OWN = frozenset(name for lab in LABS.values() for name in lab.asks)

@@ -97,3 +97,15 @@ def test_targets_in_the_labs_are_large_enough(new_page: Callable[..., Any]) -> N
           .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)"""
     )
     assert small == []
+
+
+def test_a_step_of_training_is_undone_by_back_and_keeps_the_focus(page: Page) -> None:
+    opened(page)
+    before = page.locator("#lab-train .verdict").inner_text()
+    page.locator("#train-all").focus()
+    page.locator("#train-all").press("Enter")
+    expect(page.locator("#lab-train .verdict")).to_contain_text("After 1 step")
+    assert "steps=all" in page.url
+    eventually(page, "document.activeElement.id === 'train-all'")
+    page.go_back()
+    expect(page.locator("#lab-train .verdict")).to_have_text(before)

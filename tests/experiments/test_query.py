@@ -49,6 +49,8 @@ def experiments(draw: st.DrawFn) -> Experiment:
         "learning_rate": draw(st.floats(0, 1e6)),
         "clip_norm": draw(st.none() | st.floats(1e-9, 1e6)),
         "weights": draw(st.sampled_from(["drawn", "lecture"])),
+        "steps": [{"on": on, "rate": rate} for on, rate in draw(
+            st.lists(st.tuples(st.just("this"), st.floats(0, 1e6)), max_size=3))],
         "edits": [{"name": "left_to_right.W_hh", "index": [i, j], "value": value} for i, j, value in draw(
             st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1), NUMBER), max_size=3))],
     }  # fmt: skip
@@ -161,3 +163,13 @@ def test_any_pairs_give_an_experiment_or_its_faults(pairs: list[tuple[str, str]]
         assert all(fault.field and fault.message for fault in error.errors)
     else:
         assert read(to_query(experiment)) == experiment
+
+
+@pytest.mark.parametrize("text", ["this", "this~0.1~x", "~", "[1", "this~0.1,,all~1"])
+def test_steps_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(ExperimentError, match="steps"):
+        Experiment(**parse([("sentence", "so good"), ("steps", text)]))
+
+
+def test_steps_of_a_query_are_not_multiplied_out_beyond_what_is_allowed() -> None:
+    assert len(parse([("steps", "this~0.1~999999999,this~0.1~999999999")])["steps"]) <= 258

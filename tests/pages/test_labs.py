@@ -131,3 +131,21 @@ def test_what_a_lab_cannot_do_is_answered_in_words(client: Any, name: str, own: 
     answer = client.get(f"/labs/{name}?{QUERY}{own}", headers=FRAGMENT)
     assert answer.status_code == 422
     assert message in unescape(answer.text)
+
+
+def test_a_step_leads_to_an_address_that_undoes_itself(client: Any) -> None:
+    html = lab(client, "train")
+    links = dict(re.findall(r'id="train-(\w+)" class="act" href="([^"]*)"', html))
+    assert list(links) == ["this", "1", "2", "3", "all"]
+    on = unescape(links["all"])
+    assert on == "/?sentence=movie+was+not+good&target=0&steps=all~0.1&weights=lecture"
+    answer = client.get(on, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert '<input type="hidden" name="steps" value="all~0.1">' in answer.text
+    after = lab(client, "train", "", on.removeprefix("/?"))
+    links = dict(re.findall(r'id="train-(\w+)" class="act" href="([^"]*)"', after))
+    assert unescape(links["undo"]) == unescape(links["begin"]) == f"/?{QUERY}"
+    assert "steps=all~0.1~2&" in unescape(links["all"])
+    run = client.get(f"/api/v1/run?{on.removeprefix('/?')}").json()
+    assert f"After 1 step the loss of this sentence is {run['loss']:.6g} ; it fell." in text(after)
+    assert run["experiment"]["steps"] == [{"on": "all", "rate": 0.1}]
