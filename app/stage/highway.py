@@ -15,7 +15,7 @@ from app.stage.numbers import shorts
 from app.stage.sheet import DOTS
 
 Array = NDArray[np.float64]
-SHOWN = 3  # units of which a row tells the numbers
+SHOWN = 5  # units of which a row tells the numbers
 
 
 @dataclass(frozen=True)
@@ -89,4 +89,4 @@ def _few(forward: ForwardChain, gate: str, t: int) -> tuple[str, ...]:
 
 def _told(texts: list[str]) -> tuple[str, ...]:
     """The numbers of a few units, with dots for the others."""
-    return tuple(texts) if len(texts) <= SHOWN else (texts[0], DOTS, texts[-1])
+    return tuple(texts) if len(texts) <= SHOWN else (*texts[:3], DOTS, texts[-1])

@@ -13,7 +13,8 @@ export function select(gate) {
 export function follow(theatre) {
   const room = theatre.querySelector(".cells");
   if (!room || room.scrollWidth <= room.clientWidth) return;
-  const boxes = [...room.querySelectorAll(".cell.cur .vec.lit")].map((part) => part.getBoundingClientRect());
+  const all = [...room.querySelectorAll(".cell.cur .vec.lit")], inCard = all.filter((part) => part.closest(".gatecard"));
+  const boxes = (inCard.length ? inCard : all).map((part) => part.getBoundingClientRect());
   const lit = boxes.filter((box) => box.width);
   if (!lit.length) return;
   const left = Math.min(...lit.map((box) => box.left)), right = Math.max(...lit.map((box) => box.right));

@@ -49,6 +49,7 @@ const NAMES = [
   [/^edge-(\d+)$/, (t) => `connections from h ${t - 1} to a ${t}`],
   [/^edge-y$/, () => "connections from the last state to the output"],
   [/^f-(\d+)$/, (t) => `activation at step ${t}`],
+  [/^th(?:_r)?-(\d+)$/, (t) => `tanh of c ${t}`],
   [/^slot-(\w+)-whole$/, (name) => `gradient of ${name}, paid at once`],
   [/^slot-(\w+)-(\d+)$/, (name, t) => `coin of step ${t} for ${name}`],
   [/^sigma$/, () => "sigmoid of the output"],

@@ -85,6 +85,16 @@ def test_axe_finds_nothing_on_the_stage_at_any_moment(
         assert found(theatre.page, "#stage") == [], (phase, t, part)
 
 
+@pytest.mark.parametrize(("cell", "theme"), [("lstm", "light"), ("gru", "dark"), ("lstm", "projector")])
+def test_axe_finds_nothing_in_an_opened_cell(opener: Callable[..., Theatre], cell: str, theme: str) -> None:
+    theatre = opener(1440, theme, address("movie was not good", cell=cell))
+    eventually(theatre.page, "document.querySelectorAll('#highway .mini').length === 2")
+    for phase in ("forward", "back"):
+        theatre.goto(phase, 3, 3)
+        assert found(theatre.page, "#stage") == [], phase
+    assert found(theatre.page, "#highway") == [] and found(theatre.page, ".side") == []
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_in_what_opens(opener: Callable[..., Theatre], theme: str) -> None:
     """The help, the sheet of examples, an error beside its field, the own reviews."""

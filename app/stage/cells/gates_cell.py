@@ -114,7 +114,7 @@ def note(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -
 def said(view: View, x: float, y: float, *name: str | int, kind: str = "") -> str:
     """A symbol over or under a vector."""
     base, index, after = (*name, "", "")[:3]
-    return label(_plain(view.lane), x, y, str(base), index, str(after), kind)
+    return label(_plain(view.lane), x, y, str(base), index, str(after), kind, own=index == "")
 
 
 def beside(view: View, y: float, *name: str | int) -> str:
