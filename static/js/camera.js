@@ -1,4 +1,6 @@
 // The track follows the step in hand, and draws only the columns that can be seen.
+// Asking the browser where the track stands would make it lay out the page anew, so that is remembered.
+import { reveal } from "./frames.js";
 
 const AT_THE_END = ["output", "loss", "outback"];
 const ASIDE = 2; // columns drawn beyond either border
@@ -8,7 +10,7 @@ export function camera(theatre, story) {
   const columns = [...track.querySelectorAll(".column")];
   const upper = columns.slice(0, Number(theatre.dataset.steps)); // of two lanes the first; the other stands below it
   const feet = [...track.querySelectorAll(".foot-of")];
-  let lefts = [], span = 0, width = 0, room = 0, drawn = "";
+  let lefts = [], span = 0, width = 0, room = 0, drawn = "", where = 0;
 
   const measure = () => {
     const home = track.getBoundingClientRect().x - track.scrollLeft;
@@ -16,18 +18,23 @@ export function camera(theatre, story) {
     span = columns[0].getBoundingClientRect().width;
     width = track.clientWidth;
     room = Math.max(0, track.scrollWidth - width);
-    window_();
+    window_(track.scrollLeft);
   };
-  const window_ = () => {
+  const window_ = (x) => {
+    where = x;
     const step = upper.length > 1 ? lefts[1] - lefts[0] : width;
-    const first = Math.floor((track.scrollLeft - lefts[0]) / step) - ASIDE;
+    const first = Math.floor((x - lefts[0]) / step) - ASIDE;
     const last = first + Math.ceil(width / step) + 2 * ASIDE;
     if (`${first} ${last}` === drawn) return;
     drawn = `${first} ${last}`;
-    for (const column of [...columns, ...feet]) column.classList.toggle("far", column.dataset.t - 1 < first || column.dataset.t - 1 > last);
+    for (const column of [...columns, ...feet]) {
+      const far = column.dataset.t - 1 < first || column.dataset.t - 1 > last;
+      column.classList.toggle("far", far);
+      if (!far) reveal(story, column);
+    }
   };
   new ResizeObserver(measure).observe(track);
-  track.addEventListener("scroll", () => requestAnimationFrame(window_), { passive: true });
+  track.addEventListener("scroll", () => requestAnimationFrame(() => window_(track.scrollLeft)), { passive: true });
   measure();
 
   return {
@@ -40,11 +47,11 @@ export function camera(theatre, story) {
       if (!f.t) return 0;
       return Math.max(0, Math.min(room, lefts[f.t - 1] - (width - span) / 2));
     },
-    now: () => (room ? track.scrollLeft : 0),
+    now: () => (room ? where : 0),
     to(x) {
-      if (!room || Math.abs(track.scrollLeft - x) < 0.5) return;
+      if (!room || Math.abs(where - x) < 0.5) return;
+      window_(x);
       track.scrollLeft = x;
-      window_();
     },
   };
 }

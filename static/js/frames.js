@@ -3,7 +3,9 @@
 
 import { follow, select } from "./gates.js";
 
+const HOMES = ".column, .foot-of";
 const list = (text) => (text ? text.split(" ") : []);
+const part = (id) => document.getElementById(id);
 
 export function read(theatre) {
   const frames = [...theatre.querySelectorAll(".story > .frame")].map((item) => ({
@@ -23,19 +25,38 @@ export function read(theatre) {
   }));
   const reveals = new Map();
   frames.forEach((frame, i) => frame.fresh.forEach((id) => reveals.has(id) || reveals.set(id, i)));
-  return { frames, reveals: [...reveals], shown: -1 };
+  return { frames, homes: homesOf(reveals), near: new Set(), shown: -1 };
 }
 
-const part = (id) => document.getElementById(id);
+/** What is revealed when, by the column it stands in. at: the frame for which the column was drawn last. */
+function homesOf(reveals) {
+  const homes = new Map();
+  for (const [id, from] of reveals) {
+    const column = part(id)?.closest(HOMES) ?? null;
+    if (!homes.has(column)) homes.set(column, { parts: [], at: -1 });
+    homes.get(column).parts.push([id, from]);
+  }
+  return homes;
+}
+
 const mark = (ids, name, yes) => ids.forEach((id) => part(id)?.classList.toggle(name, yes));
+
+/** Bring what a column knows to the frame that is shown. A column out of sight waits until it is seen. */
+export function reveal(story, column) {
+  const home = story.homes.get(column), i = story.shown;
+  if (!home || home.at === i || i < 0) return;
+  for (const [id, from] of home.parts) {
+    if (home.at < 0 || (from > i) !== (from > home.at)) part(id)?.classList.toggle("ghost", from > i);
+  }
+  home.at = i;
+}
 
 /** Draw frame i at rest. Only what differs from the frame before is touched. */
 export function show(theatre, story, i) {
   const before = story.frames[story.shown];
   const frame = story.frames[i];
-  for (const [id, from] of story.reveals) {
-    if (story.shown < 0 || (from > i) !== (from > story.shown)) part(id)?.classList.toggle("ghost", from > i);
-  }
+  story.shown = i;
+  for (const column of story.homes.keys()) if (!column?.classList.contains("far")) reveal(story, column);
   if (before) {
     mark(before.lit, "lit", false);
     mark(before.on, "on", false);
@@ -44,8 +65,9 @@ export function show(theatre, story, i) {
     mark(before.at, "cur", false);
   }
   mark(frame.lit, "lit", true);
-  theatre.querySelectorAll(".near").forEach((column) => column.classList.remove("near"));
-  if (frame.t) frame.lit.forEach((id) => part(id)?.closest(".column, .foot-of")?.classList.add("near"));
+  story.near.forEach((column) => column.classList.remove("near"));
+  story.near = new Set(frame.t ? frame.lit.map((id) => part(id)?.closest(HOMES)).filter(Boolean) : []);
+  story.near.forEach((column) => column.classList.add("near"));
   mark(frame.on, "on", true);
   frame.item.classList.add("on");
   mark(frame.at, "cur", true);

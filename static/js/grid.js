@@ -1,6 +1,6 @@
 // Numbers as a grid: one tab stop for each region, arrows between its cells, Enter or a click opens the inspector.
 const CELLS = ".c, .vec.code, .edge[id], .curves[id], .slot[id], #loss, #fold, [data-part]";
-const seen = (el) => el.getClientRects().length && getComputedStyle(el).visibility !== "hidden";
+const seen = (el) => !el.closest(".far") && el.getClientRects().length && getComputedStyle(el).visibility !== "hidden";
 
 /** The cells in sight. Where layers lie over each other the last one drawn is the one that is seen. */
 function cells(grid) {

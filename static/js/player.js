@@ -16,7 +16,7 @@ export function mount(theatre, at) {
   const scrub = $(".scrub"), announce = $(".announce"), layer = $(".flights"), pace = $("[data-do=speed]");
   const phases = [...theatre.querySelectorAll(".phase")], jumps = [...theatre.querySelectorAll(".jump")];
   const last = story.frames.length - 1;
-  let frame = -1, u = 1, flights = null, pan = [0, 0], playing = false, target = null, timer = 0, before = 0, rested = 0;
+  let frame = -1, told = -1, u = 1, flights = null, pan = [0, 0], playing = false, target = null, timer = 0, before = 0, rested = 0;
 
   function rest() {
     if (frame < 0) return;
@@ -32,7 +32,6 @@ export function mount(theatre, at) {
     pan = [frame < 0 ? view.at(i) : view.now(), view.at(i)];
     show(theatre, story, i);
     frame = i;
-    tell();
   }
 
   function draw() {
@@ -50,14 +49,15 @@ export function mount(theatre, at) {
       place(f, flights, v);
     }
     if (document.activeElement !== scrub || target !== null) scrub.value = frame + (v < 1 ? v - 1 : 0);
+    if (told !== frame) tell(); // last: what it measures is laid out by then
   }
 
   function tell() {
-    const f = story.frames[frame];
+    const f = story.frames[told = frame];
+    for (const b of jumps) Number(b.dataset.t) === f.t ? current(b) : b.removeAttribute("aria-current");
     if (!playing) announce.textContent = f.item.querySelector(".cap").textContent;
     scrub.setAttribute("aria-valuetext", `${frame + 1} of ${last + 1}: ${f.item.querySelector(".where").textContent}`);
     for (const b of phases) b.classList.toggle("on", b.dataset.phase === f.phase);
-    for (const b of jumps) Number(b.dataset.t) === f.t ? current(b) : b.removeAttribute("aria-current");
     theatre.dispatchEvent(new CustomEvent("frame", { bubbles: true, detail: { phase: f.phase, t: f.t, part: f.part } }));
   }
 

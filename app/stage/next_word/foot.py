@@ -85,9 +85,9 @@ def _forward(shape: Shape, sheet: Sheet, t: int) -> str:
         rest = f'<text class="note" x="{CARD + EDGE - 8}" y="{y}" text-anchor="end">{told}</text>'
     return (
         '<g class="asking">'
-        + symbol(LOGITS, TOP - 8, "z", t)
+        + symbol(LOGITS, TOP - 8, "z", t, classes="asked")
         + symbol(SHARES + SHARE / 2, TOP - 8, HAT_Y, t)
-        + f'<g id="z-{t}" class="vec">{_logits(shape, sheet, t, "z")}</g>'
+        + f'<g id="z-{t}" class="vec asked">{_logits(shape, sheet, t, "z")}</g>'
         + _shares(shape, sheet, t, "y", "share")
         + f"{rest}</g>"
     )
