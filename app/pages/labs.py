@@ -16,6 +16,7 @@ from app.experiments.run import Run
 from app.pages.answers import run_of
 from app.pages.benched import benched
 from app.pages.lab_of_batch import batch_lab
+from app.pages.lab_of_freezing import freezing_lab
 from app.pages.lab_of_nudge import nudge_lab
 from app.pages.lab_of_rate import rate_lab
 from app.pages.lab_of_training import training_lab
@@ -41,6 +42,7 @@ LABS = {
     "nudge": Lab("Nudge one step’s copy of a weight", ("weight", "step", "size"), nudge_lab),
     "rate": Lab("Drag the learning rate", ("reach",), rate_lab),
     "train": Lab("Train, a step at a time", (), training_lab),
+    "freeze": Lab("Freeze the state before", ("weight", "state"), freezing_lab),
     "batch": Lab("Reviews as one block", ("padding", "mask"), batch_lab),
 }
 OWN = frozenset(name for lab in LABS.values() for name in lab.asks)

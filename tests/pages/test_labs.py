@@ -149,3 +149,33 @@ def test_a_step_leads_to_an_address_that_undoes_itself(client: Any) -> None:
     run = client.get(f"/api/v1/run?{on.removeprefix('/?')}").json()
     assert f"After 1 step the loss of this sentence is {run['loss']:.6g} ; it fell." in text(after)
     assert run["experiment"]["steps"] == [{"on": "all", "rate": 0.1}]
+
+
+ONE_UNIT = (
+    "sentence=cat+mat+rat&corpus=catmatrat&loss=mse&parameters="
+    '{"left_to_right":{"W_xh":[[0.5],[-0.3],[0.8]],"W_hh":[[0.6]],"b_h":[0.1]},'
+    '"readout":{"W_hy":[[0.9]],"b_y":[0.1]}}'
+)
+
+
+def test_the_switch_says_which_sum_is_the_gradient(client: Any) -> None:
+    """E9, by the one-unit network: −.09886 and −.15763, W_hh −.02355 and −.04057."""
+    held, free = (text(lab(client, "freeze", f"&state={state}", ONE_UNIT)) for state in ("held", "free"))
+    assert re.search(r"held the sum is −0\.0988\d+ : the gradient", held)
+    assert re.search(r"free the sum is −0\.1576\d+ , not the gradient −0\.0988\d+ : what earlier", free)
+    found = text(lab(client, "freeze", "&weight=left_to_right.W_hh.0.0", ONE_UNIT))
+    assert re.search(r"sum −0\.0235\d* −0\.0405\d*", found)
+    assert "−0.0988" not in found
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        ("&state=melted", 'state must be held or free, got "melted"'),
+        ("&weight=readout.b_y.0", "weight must be of a chain: no state depends on the readout"),
+    ],
+)
+def test_what_cannot_be_frozen_is_answered_in_words(client: Any, own: str, message: str) -> None:
+    answer = client.get(f"/labs/freeze?{QUERY}{own}", headers=FRAGMENT)
+    assert answer.status_code == 422
+    assert message in unescape(answer.text)
