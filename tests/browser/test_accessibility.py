@@ -95,6 +95,15 @@ def test_axe_finds_nothing_in_an_opened_cell(opener: Callable[..., Theatre], cel
     assert found(theatre.page, "#highway") == [] and found(theatre.page, ".side") == []
 
 
+def test_axe_finds_nothing_where_every_step_predicts(opener: Callable[..., Theatre]) -> None:
+    theatre = opener(1440, "dark", address("movie was not good", task="next_word"))
+    for moment in (("output", 2, 2), ("loss", 2, 1), ("outback", 2, 2), ("back", 2, 1), ("again", 0, 2)):
+        theatre.goto(*moment)
+        assert found(theatre.page, "#stage") == [], moment
+    eventually(theatre.page, "document.querySelectorAll('.credit .blame').length === 6")
+    assert found(theatre.page, "#credit") == []
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_in_what_opens(opener: Callable[..., Theatre], theme: str) -> None:
     """The help, the sheet of examples, an error beside its field, the own reviews."""
