@@ -141,7 +141,8 @@ def roads(shape: Shape, sheet: Sheet) -> str:
     )
     return (
         f'<svg class="roads" width="{width:g}" height="{high:g}" viewBox="0 0 {width:g} {high:g}" '
-        f'aria-hidden="true"><path id="road{suffix}" class="edge road" d="{forth}"/>'
+        'role="group" aria-label="the way round below the columns">'
+        f'<path id="road{suffix}" class="edge road" d="{forth}"/>'
         f'<g class="lower"><path id="pulse-y{suffix}" class="pulse road" d="{back}" '
         f'stroke-width="{sheet.line("road width")}"/></g></svg>'
     )

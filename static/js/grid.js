@@ -46,10 +46,12 @@ function open(el) {
 
 const NAMES = [
   [/^x-(\d+)$/, (t) => `word ${t} and its code`],
-  [/^edge-(\d+)$/, (t) => `connections from h ${t - 1} to a ${t}`],
+  [/^edge-(\d+)$/, (t) => `connections from h ${t - 1} to step ${t}`],
+  [/^edge_r-(\d+)$/, (t) => `connections from h ${Number(t) + 1} to step ${t}, right to left`],
+  [/^road_r$/, () => "the last state from right to left, on its way to the output"],
   [/^edge-y$/, () => "connections from the last state to the output"],
-  [/^f-(\d+)$/, (t) => `activation at step ${t}`],
-  [/^th(?:_r)?-(\d+)$/, (t) => `tanh of c ${t}`],
+  [/^f(_r)?-(\d+)$/, (lower, t) => `activation at step ${t}${lower ? ", right to left" : ""}`],
+  [/^th(_r)?-(\d+)$/, (lower, t) => `tanh of c ${t}${lower ? ", right to left" : ""}`],
   [/^slot-(\w+)-whole$/, (name) => `gradient of ${name}, paid at once`],
   [/^slot-(\w+)-(\d+)$/, (name, t) => `coin of step ${t} for ${name}`],
   [/^sigma$/, () => "sigmoid of the output"],

@@ -1,0 +1,56 @@
+"""The page of every kind of network: axe, targets, sizes of text, and no sideways scrolling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.test_accessibility import SMALL, TARGETS, found, opener
+from tests.browser.theatre import Theatre, address, eventually
+
+__all__ = ["opener"]
+
+NETWORKS = {
+    "LSTM": {"cell": "lstm"},
+    "GRU, both ways": {"cell": "gru", "bidirectional": "true"},
+    "both ways": {"bidirectional": "true"},
+}
+MOMENTS = (("forward", 3, 2), ("back", 2, 1), ("again", 0, 2))
+
+
+def where(network: str) -> str:
+    return address("movie was not good", target=0, weights="drawn", **NETWORKS[network])
+
+
+def settled(theatre: Theatre) -> None:
+    eventually(theatre.page, "document.querySelectorAll('.later').length === 0")
+
+
+@pytest.mark.parametrize(
+    ("network", "theme"), [("LSTM", "light"), ("GRU, both ways", "dark"), ("both ways", "projector")]
+)
+def test_axe_finds_nothing(opener: Callable[..., Theatre], network: str, theme: str) -> None:
+    theatre = opener(1440, theme, where(network))
+    settled(theatre)
+    assert found(theatre.page) == []
+    for phase, t, part in MOMENTS:
+        theatre.goto(phase, t, part)
+        assert found(theatre.page, "#stage") == [], (phase, t, part)
+
+
+@pytest.mark.parametrize(("network", "width"), [("LSTM", 1440), ("LSTM", 390), ("both ways", 390)])
+def test_targets_and_texts_are_large_enough(
+    opener: Callable[..., Theatre],
+    network: str,
+    width: int,
+) -> None:
+    theatre = opener(width, "light", where(network))
+    settled(theatre)
+    for phase, t, part in MOMENTS:
+        theatre.goto(phase, t, part)
+        assert theatre.page.evaluate(SMALL) == [], (phase, t, part)
+        sideways = theatre.page.evaluate("document.documentElement.scrollWidth")
+        assert sideways <= width + 1, (phase, t, part)
+    theatre.page.evaluate("document.querySelectorAll('details').forEach((el) => (el.open = true))")
+    assert theatre.page.evaluate(TARGETS) == []
