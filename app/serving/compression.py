@@ -34,12 +34,13 @@ def zstd_compress(body: bytes) -> bytes:
     return PACKERS.zstd.compress(body)
 
 
+# Of these, too, the quickest: a page takes half the time of quality 4, and a fifth more bytes.
 def brotli_compress(body: bytes) -> bytes:
-    return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=4))
+    return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=1))
 
 
 def gzip_compress(body: bytes) -> bytes:
-    packer = zlib.compressobj(4, zlib.DEFLATED, wbits=31)
+    packer = zlib.compressobj(1, zlib.DEFLATED, wbits=31)
     return packer.compress(body) + packer.flush()
 
 
