@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +16,7 @@ from app.experiments.presets import Preset, presets, welcome
 from app.experiments.query import encoded, to_pairs, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
+from app.pages.counterparts import Counterpart, offered
 from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import Offer, offers
 from app.pages.form import fitting, form, with_typed_reviews
@@ -37,7 +39,8 @@ class Shown:
     query: the canonical one. seen: the same with the view, for the parts of the page. address: the page's.
     json: the same answer for scripts. part: what the inspector shows first, the weight that was typed over or
     the last state's first unit. at: the frame to begin with, "" for the first. take: what can be taken along,
-    by group. opened: the whole page, for who sees it embedded.
+    by group. opened: the whole page, for who sees it embedded. others: what it can be compared with, at the
+    address beside; before: the query of the run it was made from, encoded, or empty.
     """
 
     run: Run
@@ -51,6 +54,9 @@ class Shown:
     at: str
     take: dict[str, list[Offer]]
     opened: str
+    others: dict[str, Counterpart]
+    beside: str
+    before: str
 
 
 async def page(request: Request) -> Response:
@@ -104,7 +110,7 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
     """The page of a run, or its new parts for htmx. part: what was typed over. Raises ExperimentError."""
     pairs = to_pairs(experiment)
     query = encoded(pairs)
-    shown = _shown(experiment, query, part, view, root_of(request))
+    shown = _shown(experiment, query, part, view, root_of(request), _before(request, query))
     filled = form(pairs, shown={"hidden_size": str(experiment.hidden_size)}, **_kept(view))
     if not wants_fragment(request):
         return _whole(request, view, shown=shown, form=filled, fault=None)
@@ -114,12 +120,19 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
     return answer
 
 
+def _before(request: Request, query: str) -> str:
+    """The query of the run on the page that htmx asks from, encoded once more; "" when it is this one."""
+    here = urlsplit(request.headers.get("hx-current-url", ""))
+    said = encoded(without(parse_qsl(here.query, keep_blank_values=True)))
+    return quote(said, safe="") if here.path == f"{root_of(request)}/" and said not in ("", query) else ""
+
+
 def _kept(view: View) -> dict[str, Any]:
     """What the form carries for a view."""
     return {"hidden": view.hidden_fields, "beside": view.pairs()}
 
 
-def _shown(experiment: Experiment, query: str, part: str, view: View, root: str) -> Shown:
+def _shown(experiment: Experiment, query: str, part: str, view: View, root: str, before: str) -> Shown:
     run = run_of(experiment, query)
     stage = Stage(run)
     sentence, seen = " ".join(run.words), query + view.tail
@@ -134,6 +147,9 @@ def _shown(experiment: Experiment, query: str, part: str, view: View, root: str)
         part=part or f"h-{len(run.words)}.0",
         at=str(frame_at(view.at, stage.frames)) if view.at else "",
         take=offers(run, query, root),
+        others=offered(experiment),
+        beside=f"{root}/compare?{encoded([('a', query)])}",
+        before=before,
         opened=replace(view, embed=None).address(experiment, root),
     )
 

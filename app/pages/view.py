@@ -29,7 +29,7 @@ ASIDE = {
     "panels": "Panels below",
 }
 FIELDS = tuple(name for name, _, _ in CONTROLS)
-CHANGING = ("examples", "labs")  # what leads to another experiment: nothing of it is on a locked page
+CHANGING = ("examples", "labs", "compare")  # these lead to other experiments: a locked page is without them
 # What can be hidden, and what it is called. `rail` stands for every field of it.
 HIDEABLE = {
     "sentence": "Sentence",
@@ -41,6 +41,7 @@ HIDEABLE = {
     "cards": "Weight cards",
     "transport": "Playback",
     "links": "Links",
+    "compare": "Compare",
     "take": "Take along",
     **ASIDE,
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = {
@@ -31,9 +34,17 @@ def framing(frame_ancestors: str) -> dict[str, str]:
     return {name: everything[name] for name in FRAMING if name in everything}
 
 
-def security_headers(frame_ancestors: str = "'none'") -> dict[str, str]:
+def showing_frames(frame_ancestors: str) -> dict[str, str]:
+    """The headers of a page that shows others of our own in frames."""
+    everything = security_headers(frame_ancestors, {"frame-src": "'self'"})
+    return {name: everything[name] for name in FRAMING if name in everything}
+
+
+def security_headers(
+    frame_ancestors: str = "'none'", more: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
     """The headers by name. `frame_ancestors` is a CSP source list: who may frame the pages."""
-    policy = {**POLICY, "frame-ancestors": frame_ancestors}
+    policy = {**POLICY, **more, "frame-ancestors": frame_ancestors}
     headers = {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "X-Content-Type-Options": "nosniff",

@@ -1,4 +1,5 @@
 // Ties the page together: mounts what htmx brings, and hands keys and clicks to whom they concern.
+import { both } from "./compare.js";
 import * as grid from "./grid.js";
 import { mount } from "./player.js";
 
@@ -6,6 +7,8 @@ let player = null, at = null;
 const THEMES = ["", "light", "dark", "projector"];
 
 function wake() {
+  const pair = document.querySelector(".duo");
+  if (pair && player?.theatre !== pair) player = both(pair);
   const theatre = document.querySelector(".theatre");
   if (theatre && player?.theatre !== theatre) player = mount(theatre, at ?? begin(theatre));
   grid.mount(document);
@@ -30,6 +33,12 @@ function nameTheme(button) {
   button.setAttribute("aria-label", `Theme: ${theme || "follow the system"}`);
 }
 
+function wear(theme) {
+  if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme;
+  document.querySelectorAll("[data-do=theme]").forEach(nameTheme);
+  document.dispatchEvent(new CustomEvent("theme"));
+}
+
 function nameCells() {
   const open = !document.documentElement.classList.contains("shut");
   document.querySelectorAll("[data-do=cell]").forEach((button) => button.setAttribute("aria-expanded", open));
@@ -48,13 +57,10 @@ const actions = {
     document.documentElement.classList.toggle("shut");
     nameCells();
   },
-  theme: (button) => {
-    const root = document.documentElement;
-    const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + 1) % THEMES.length];
-    if (next) root.dataset.theme = next; else delete root.dataset.theme;
+  theme: () => {
+    const next = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "") + 1) % THEMES.length];
     try { localStorage.setItem("theme", next); } catch { /* the choice then lasts for this page */ }
-    nameTheme(button);
-    document.dispatchEvent(new CustomEvent("theme"));
+    wear(next);
   },
 };
 const KEYS = {
@@ -120,4 +126,6 @@ document.addEventListener("htmx:response:error", (event) => {
 document.addEventListener("htmx:error", () => unanswered("the server cannot be reached"));
 document.addEventListener("htmx:after:swap", wake);
 document.querySelectorAll("[data-do=theme]").forEach(nameTheme);
+// Another page of ours changed the theme: the one around this frame, or one beside it.
+addEventListener("storage", ({ key, newValue }) => { if (key === "theme") wear(newValue ?? ""); });
 wake();

@@ -33,7 +33,6 @@ function inStrip(event) {
 
 export function inspect(name) {
   const form = document.getElementById("inspecting");
-  if (!form) return;
   form.elements.part.value = name;
   form.dispatchEvent(new CustomEvent("inspect"));
 }
@@ -67,8 +66,9 @@ function label(el) {
   }
 }
 
-/** Make each region of numbers one tab stop. */
+/** Make each region of numbers one tab stop, where there is an inspector to open them in. */
 export function mount(root) {
+  if (!document.getElementById("inspecting")) return;
   for (const grid of root.querySelectorAll(".grid, .bars")) {
     const all = [...grid.querySelectorAll(CELLS)];
     all.forEach((el) => { el.setAttribute("tabindex", "-1"); if (!el.closest("td")) el.setAttribute("role", "button"); label(el); });
@@ -104,6 +104,7 @@ const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowU
 
 /** True when the key was the grid's. */
 export function key(event) {
+  if (!document.getElementById("inspecting")) return false;
   const from = event.target.closest?.("[tabindex]");
   const grid = from?.closest(".grid, .bars");
   if (!grid || from === grid || from.matches(".track")) return false;
@@ -121,6 +122,7 @@ export function key(event) {
 }
 
 export function click(event) {
+  if (!document.getElementById("inspecting")) return;
   const el = event.target.closest(CELLS);
   const grid = el?.closest(".grid, .bars");
   if (grid) { el.setAttribute("tabindex", "-1"); open(el); return; }

@@ -121,7 +121,7 @@ def test_every_link_of_the_page_answers(client: Client) -> None:
     local = sorted(path for path in asked if path.startswith("/"))
     assert len(local) > 25
     for path in local:
-        assert client.get(path).status_code == 200, path
+        assert client.get(path, follow_redirects=True).status_code == 200, path
 
 
 def test_every_preset_has_a_link_and_runs(client: Client) -> None:

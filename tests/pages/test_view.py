@@ -84,6 +84,7 @@ ELEMENTS = {
     "cards": ("div", {"class": "shelf"}),
     "take": ("details", {"class": "take menu"}),
     "links": ("nav", {"class": "links"}),
+    "compare": ("details", {"class": "beside menu"}),
     "bars": ("section", {"class": "panel adds"}),
     "target": ("fieldset", {"class": "target"}),
 }

@@ -1,0 +1,91 @@
+"""What a run may be set beside: another cell, another activation, its words backwards, itself a step on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.engine.cells import CELLS
+from app.experiments.experiment import Experiment
+from app.pages.answers import run_of
+from app.pages.differences import CELL_NAMES
+
+SCRATCH: dict[str, Any] = {"parameters": None, "edits": ()}  # values typed in fit the network they were for
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """Another experiment made from one. fits : whether it differs from it and makes sense."""
+
+    title: str
+    about: str
+    fits: Callable[[Experiment], bool]
+    make: Callable[[Experiment], Experiment]
+
+
+def _cell(name: str) -> Counterpart:
+    def make(experiment: Experiment) -> Experiment:
+        bias = "none" if experiment.bias == "none" else "inside"
+        return experiment.changed(cell=name, activation="tanh", bias=bias, **SCRATCH)
+
+    return Counterpart(
+        f"{CELL_NAMES[name]}", "another cell reads the same sentence",
+        lambda experiment: experiment.cell != name, make,
+    )  # fmt: skip
+
+
+def _activation(name: str) -> Counterpart:
+    return Counterpart(
+        f"f = {name}", "another activation, all else the same",
+        lambda experiment: CELLS[experiment.cell].gates == 1 and experiment.activation != name,
+        lambda experiment: experiment.changed(activation=name),
+    )  # fmt: skip
+
+
+def _bias(name: str, title: str) -> Counterpart:
+    return Counterpart(
+        title, "the bias in another place",
+        lambda experiment: CELLS[experiment.cell].gates == 1 and experiment.bias != name,
+        lambda experiment: experiment.changed(bias=name),
+    )  # fmt: skip
+
+
+def _turned(experiment: Experiment) -> Experiment:
+    return experiment.changed(bidirectional=not experiment.bidirectional, **SCRATCH)
+
+
+def _backwards(experiment: Experiment) -> Experiment:
+    return experiment.changed(sentence=" ".join(reversed(experiment.sentence.split())))
+
+
+def _learned(experiment: Experiment) -> Experiment:
+    moved = run_of(experiment).update.parameters
+    values = {
+        group: {name: value.tolist() for name, value in names.items()} for group, names in moved.items()
+    }
+    return experiment.changed(parameters=values, edits=(), epochs=0, steps=())
+
+
+COUNTERPARTS = {
+    **{name: _cell(name) for name in ("lstm", "gru", "elman")},
+    **{name: _activation(name) for name in ("tanh", "sigmoid", "relu", "identity")},
+    "bias-outside": _bias("outside", "bias outside f"),
+    "bias-none": _bias("none", "no bias"),
+    "direction": Counterpart(
+        "the other directions", "one chain, or two that meet at the readout",
+        lambda experiment: True, _turned,
+    ),
+    "backwards": Counterpart(
+        "the words backwards", "the same words, the other way round",
+        lambda experiment: len(experiment.words) > 1, _backwards,
+    ),
+    "learned": Counterpart(
+        "itself after a step", "the weights that the update leaves", lambda experiment: True, _learned
+    ),
+}  # fmt: skip
+
+
+def offered(experiment: Experiment) -> dict[str, Counterpart]:
+    """What an experiment can be compared with, by name."""
+    return {name: other for name, other in COUNTERPARTS.items() if other.fits(experiment)}
