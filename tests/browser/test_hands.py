@@ -109,3 +109,57 @@ def test_a_step_of_training_is_undone_by_back_and_keeps_the_focus(page: Page) ->
     eventually(page, "document.activeElement.id === 'train-all'")
     page.go_back()
     expect(page.locator("#lab-train .verdict")).to_have_text(before)
+
+
+def drawn(page: Page) -> None:
+    """The page with every column forward."""
+    opened(page)
+    page.evaluate(
+        """document.querySelector(".theatre").dispatchEvent(
+          new CustomEvent("goto", { detail: { phase: "forward", t: 4, part: 1 } }))"""
+    )
+
+
+def test_a_word_is_typed_over_in_place_and_keeps_the_focus(page: Page) -> None:
+    drawn(page)
+    page.locator("#x-4 .word").dblclick()
+    page.keyboard.type("bad")
+    page.keyboard.press("Enter")
+    eventually(page, "document.querySelector('.jump[data-t=\"4\"] bdi').textContent === 'bad'")
+    assert "sentence=movie+was+not+bad" in page.url
+    eventually(page, "document.activeElement.id === 'x-4'")
+    page.keyboard.press("F2")
+    page.keyboard.type("good")
+    page.keyboard.press("Escape")
+    assert page.locator(".retype").count() == 0
+    assert page.locator(".jump[data-t='4'] bdi").inner_text() == "bad"
+
+
+def test_a_number_of_the_first_state_is_typed_over_in_place(page: Page) -> None:
+    drawn(page)
+    page.locator("#h-0 .c").nth(1).dblclick()
+    page.locator(".retype").fill("0.5")
+    page.locator(".retype").press("Enter")
+    eventually(page, "location.search.includes('initial_state=0.0,0.5,0.0')")
+    expect(page.locator("#h-0 .c text").nth(1)).to_have_text(".500")
+
+
+def test_a_double_click_on_a_weight_opens_its_field(page: Page) -> None:
+    drawn(page)
+    page.locator("#W_hh-0 .c").nth(1).dblclick()
+    eventually(page, "document.activeElement.id === 'edit-value'")
+    page.keyboard.type("0.75")
+    page.keyboard.press("Enter")
+    eventually(page, "location.search.includes('edit=left_to_right.W_hh.0.1%7C0.75')")
+
+
+def test_a_word_lights_what_belongs_to_its_step_and_the_other_way_round(page: Page) -> None:
+    drawn(page)
+    page.locator("#x-3 .word").hover()
+    for lit in ("#col-3", "#bars-W_hh-3", "#slot-W_hh-3", "#ledger tbody[data-t='3']"):
+        expect(page.locator(f"{lit}.kin")).to_have_count(1)
+    assert page.locator(".column.kin").count() == 1
+    page.locator("#col-2").hover()
+    expect(page.locator(".jump.kin")).to_have_attribute("data-t", "2")
+    page.locator("#slot-W_hh-1").focus()
+    expect(page.locator("#col-1.kin")).to_have_count(1)
