@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -15,6 +16,7 @@ from app.experiments.experiment import Experiment
 from app.experiments.presets import Preset, presets, welcome
 from app.experiments.query import encoded, to_pairs, to_query
 from app.experiments.run import Run
+from app.exports.worksheet.sheet import worksheet
 from app.pages.answers import run_of
 from app.pages.counterparts import Counterpart, offered
 from app.pages.edits import edited_part, refuse_locked, with_edit
@@ -25,6 +27,7 @@ from app.pages.rendering import environment, render, wants_fragment
 from app.pages.view import PLAIN, View, frame_at, read, without
 from app.serving.security import framing
 from app.settings import Settings
+from app.stage.frame import PHASES
 from app.stage.stage import Stage
 
 TYPED = ("reviews_text", "edit_name", "edit_index", "edit_value")
@@ -156,12 +159,25 @@ def _shown(experiment: Experiment, query: str, part: str, view: View, root: str,
 
 def _whole(request: Request, view: View, status: int = 200, **context: Any) -> Response:
     """The page, or the stage alone for a frame in another page, which may then show it."""
+    if view.text and context["shown"]:
+        return _told(request, view, context["shown"])
     if view.embedded:
         answer = render(request, "embed.html", status, view=view, **context)
         answer.headers.update(framing(request.app.state.settings.frame_ancestors))
         return answer
     listed = examples(root_of(request), view.tail)
     return render(request, "page.html", status, view=view, examples=listed, **context)
+
+
+def _told(request: Request, view: View, shown: Shown) -> Response:
+    """The whole story in sentences and tables: for a screen reader, a printer, a browser without pictures."""
+    phases = [(PHASES[key], tuple(found)) for key, found in groupby(shown.stage.frames, lambda f: f.phase)]
+    drawn = replace(view, text=False, at=None).address(shown.run.experiment, root_of(request))
+    sheet = worksheet(shown.run)
+    answer = render(request, "text.html", shown=shown, view=view, phases=phases, sheet=sheet, drawn_at=drawn)
+    if view.embedded:
+        answer.headers.update(framing(request.app.state.settings.frame_ancestors))
+    return answer
 
 
 def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentError, view: View) -> Response:

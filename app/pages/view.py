@@ -17,6 +17,7 @@ from app.pages.form import CONTROLS
 from app.stage.frame import PHASES, Frame
 
 NAMES = ("hide", "lock", "embed", "view", "at")
+TEXT = "text"
 THEMES = ("light", "dark", "projector")
 ASIDE = {
     "bars": "What each step adds",
@@ -65,13 +66,15 @@ class View:
 
     hide : what is not shown; its values stay in the address. lock : whether nothing can be changed.
     embed : what is shown beside the bare stage inside another page, None for a whole page.
-    theme : one that wins over the reader's own, or "". at : the first frame.
+    theme : one that wins over the reader's own, or "". text : the story as sentences and tables.
+    at : the first frame.
     """
 
     hide: tuple[str, ...] = ()
     lock: bool = False
     embed: tuple[str, ...] | None = None
     theme: str = ""
+    text: bool = False
     at: Moment | None = None
 
     @property
@@ -98,7 +101,7 @@ class View:
             "hide": ",".join(self.hide),
             "lock": "1" if self.lock else "",
             "embed": embed or "",
-            "view": self.theme,
+            "view": TEXT if self.text else self.theme,
         }
         return [(name, text) for name, text in said.items() if text]
 
@@ -140,12 +143,13 @@ def read(pairs: Sequence[tuple[str, str]]) -> View:
         if len(said.get(name, ())) > 1:
             many = len(said[name])
             raise ExperimentError([FieldError(name, f"{name} must be given once, got {many} values", many)])
-    shown = _one_of("view", said, ("", "stage", *THEMES))
+    shown = _one_of("view", said, ("", "stage", *THEMES, TEXT))
     return View(
         hide=_some_of("hide", said.get("hide", []), HIDEABLE),
         lock=_one_of("lock", said, ("", "0", "1")) == "1",
         embed=_embed(said.get("embed", [])),
         theme=shown if shown in THEMES else "",
+        text=shown == TEXT,
         at=_moment(said["at"][0]) if "at" in said else None,
     )
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
 
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
+from app.experiments.query import parse
+from app.experiments.run import run
 from app.pages.view import HIDEABLE, NAMES, PLAIN, View, read
+from app.stage.stage import Stage
 from tests.conftest import Client
 from tests.pages.test_page import HTMX, Reader
 
@@ -34,7 +38,7 @@ def test_the_boxes_of_a_form_may_name_a_part_each() -> None:
         ({"hide": "ledger,nose"}, 'hide must be some of sentence, target, rail, .*, panels, got "nose"'),
         ({"lock": "yes"}, 'lock must be 0 or 1, got "yes"'),
         ({"embed": "rail"}, 'embed must be some of 1, bars, .*, panels, got "rail"'),
-        ({"view": "blue"}, 'view must be stage, light, dark or projector, got "blue"'),
+        ({"view": "blue"}, 'view must be stage, light, dark, projector or text, got "blue"'),
         ({"at": "sideways"}, r'at must be phase.step.part, such as back.3.1, .*, got "sideways"'),
         ({"at": "back.3.1.9"}, "at must be phase.step.part"),
         ({"at": "back.³"}, "at must be phase.step.part"),
@@ -223,3 +227,22 @@ def test_two_views_of_one_run_that_are_asked_for_together_are_two_answers(make_c
 
     whole, less = client.portal.call(together)
     assert 'id="ledger"' in whole.text and 'id="ledger"' not in less.text
+
+
+@pytest.mark.parametrize("more", ["", "&cell=lstm", "&bidirectional=true", "&task=next_word"])
+def test_the_whole_story_is_told_in_sentences_and_tables_without_a_drawing(client: Client, more: str) -> None:
+    experiment = Experiment(**parse(parse_qsl(MOVIE[2:] + more)))
+    answer = client.get(f"{MOVIE}{more}&view=text")
+    page, found = Reader(answer.text), Stage(run(experiment))
+    assert answer.status_code == 200 and not page.all("script", type="module")
+    assert len(page.all("svg")) == 1  # the mark of the header
+    assert answer.text.count("<h3>") > len(found.frames)
+    for frame in found.frames:
+        assert frame.caption in answer.text and frame.formula in answer.text
+    assert f"{float(run(experiment).forward.h[0, 0]):.4f}".replace("-", "\u2212") in answer.text
+
+
+def test_the_text_leads_back_to_the_pictures_and_keeps_the_rest_of_the_view(client: Client) -> None:
+    page = Reader(client.get(MOVIE + "&view=text&hide=ledger&lock=1").text)
+    (back,) = {a["href"] for a in page.all("a") if a.get("href", "").startswith("/?")}
+    assert back.endswith("&hide=ledger&lock=1") and "view=" not in back
