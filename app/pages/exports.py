@@ -44,12 +44,16 @@ class File:
 
 @dataclass(frozen=True)
 class Offer:
-    """An entry of the menu of what can be taken along. name: the file's, where the answer does not say it."""
+    """An entry of the menu of what can be taken along. name: the file's, where the answer does not say it.
+
+    drawn: the kind of picture that the page itself makes of its stage, under a name without an ending.
+    """
 
     title: str
     about: str
     href: str
     name: str = ""
+    drawn: str = ""
 
 
 CSV = "text/csv; charset=utf-8"
@@ -89,6 +93,12 @@ GROUPS: dict[str, dict[str, File]] = {
         ),
     },
 }  # fmt: skip
+# Made in the browser: only there is the stage laid out.
+PICTURES = (
+    ("Picture (SVG)", "this frame, for slides and print", "svg"),
+    ("Picture (PNG)", "this frame in pixels, twice as fine", "png"),
+    ("Animation (GIF)", "every frame, for a slide", "gif"),
+)
 FILES = {name: file for files in GROUPS.values() for name, file in files.items()}
 
 
@@ -107,7 +117,8 @@ def offers(run: Run, query: str, root: str) -> dict[str, list[Offer]]:
         Offer("Worksheet", "with blanks, to print", sheet),
         Offer("Worksheet and answers", "the answers on pages of their own", f"{sheet}&key=1"),
     ]
-    return found
+    pictures = [Offer(title, about, "", _name(run, ""), kind) for title, about, kind in PICTURES]
+    return {"Pictures": pictures, **found}
 
 
 async def download(request: Request) -> Response:

@@ -47,7 +47,7 @@ export function prepare(layer, frame) {
 
 // Asking first makes Chromium write the attribute out; removed unwritten it comes back empty, and
 // the policy forbids htmx to copy even an empty one.
-const bare = (el) => { if (el?.hasAttribute("style")) el.removeAttribute("style"); };
+export const bare = (el) => { if (el?.hasAttribute("style")) el.removeAttribute("style"); };
 
 /** Nothing moves any more: no trace of movement stays on the parts. */
 export function settle(frame) {

@@ -32,7 +32,7 @@ def test_the_menu_opens_is_walked_and_closes_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".take .sheet")).to_be_visible()
     page.keyboard.press("Tab")
-    expect(page.locator(".take a").first).to_be_focused()
+    expect(page.locator(".take .sheet :is(a, button)").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator(".take .sheet")).to_be_hidden()
     expect(page.locator(MENU)).to_be_focused()
