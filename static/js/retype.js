@@ -83,7 +83,11 @@ function weight(name) {
   document.addEventListener("htmx:after:swap", () => setTimeout(() => document.getElementById("edit-value")?.select()), { once: true });
 }
 
+/** Only where the sentence itself can be typed: not in a locked view, nor where two runs stand side by side. */
+const changeable = () => document.getElementById("sentence")?.checkVisibility() && document.querySelectorAll(".theatre").length === 1;
+
 function begin(target) {
+  if (!changeable()) return false;
   const at = target.closest?.(".jump, .vec.code[id^='x-']"), cell = target.closest?.("#stage .c, #stage [data-part]");
   if (at) return word(at, Number(at.dataset.t ?? at.id.slice(2))), true;
   if (!cell) return false;
