@@ -16,6 +16,7 @@ from app.stage.layout import MIDDLE
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE, Kind, written
+from app.stage.overview import overview_lines
 from app.stage.paths import CURVE, pulse_places, tenths_encoded
 from app.stage.phrases import phrase_lines
 from app.stage.portraits import PORTRAITS
@@ -192,6 +193,7 @@ def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks], sizes: Named) -> d
         **HEADS[shape.task].lines(run, shape),
         **card_lines(run, shape),
         **bar_lines(run, shape, stacks),
+        **overview_lines(run, shape),
     }
 
 

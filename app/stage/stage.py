@@ -11,6 +11,7 @@ from app.stage.cards import cards, readout_card
 from app.stage.column import strip
 from app.stage.folded import folded
 from app.stage.frame import PHASES, Frame
+from app.stage.overview import overview
 from app.stage.portraits import PORTRAITS
 from app.stage.reading import Reading, read
 from app.stage.shape import Shape, shape_of
@@ -68,6 +69,7 @@ def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
     return {
         "story": "".join(item(frame, shape.steps) for frame in frames),
         "strip": strip(shape, sheet),
+        "overview": overview(shape, sheet),
         "track": track(shape, sheet),
         "cells": cells(shape, sheet),
         "folded": folded(shape, sheet),
@@ -161,6 +163,11 @@ class Stage:
     def strip(self) -> bytes:
         """A button for each word."""
         return self.parts["strip"]
+
+    @property
+    def overview(self) -> bytes:
+        """A long sentence at a glance; nothing for another."""
+        return self.parts["overview"]
 
     @property
     def track(self) -> bytes:

@@ -1,6 +1,7 @@
 // Ties the page together: mounts what htmx brings, and hands keys and clicks to whom they concern.
 import { both } from "./compare.js";
 import * as grid from "./grid.js";
+import "./overview.js";
 import { mount } from "./player.js";
 
 let player = null, at = null;
@@ -103,7 +104,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "c") return actions.cell();
   if (event.key === "[" || event.key === "]") return player?.phase(event.key === "]" ? 1 : -1);
   const name = KEYS[event.key];
-  if (!name || !player || event.target.closest("[type=radio]") || (event.key === " " && event.target.closest("button, summary, a"))) return;
+  if (!name || !player || event.target.closest("[type=radio], [type=range]:not(.scrub)") || (event.key === " " && event.target.closest("button, summary, a"))) return;
   event.preventDefault();
   player[name]();
 });

@@ -25,6 +25,7 @@ export function camera(theatre, story) {
     const step = upper.length > 1 ? lefts[1] - lefts[0] : width;
     const first = Math.floor((x - lefts[0]) / step) - ASIDE;
     const last = first + Math.ceil(width / step) + 2 * ASIDE;
+    theatre.dispatchEvent(new CustomEvent("window", { bubbles: true, detail: { from: (x - lefts[0]) / step, to: (x + width - lefts[0]) / step } }));
     if (`${first} ${last}` === drawn) return;
     drawn = `${first} ${last}`;
     for (const column of [...columns, ...feet]) {

@@ -55,7 +55,7 @@ export function mount(theatre, at) {
     for (const b of jumps) Number(b.dataset.t) === f.t ? current(b) : b.removeAttribute("aria-current");
     if (!time.playing() && !hushed) announce.textContent = f.item.querySelector(".cap").textContent;
     controls.tell(f.phase, `${shown + 1} of ${last + 1}: ${f.item.querySelector(".where").textContent}`);
-    theatre.dispatchEvent(new CustomEvent("frame", { bubbles: true, detail: { phase: f.phase, t: f.t, part: f.part } }));
+    theatre.dispatchEvent(new CustomEvent("frame", { bubbles: true, detail: { phase: f.phase, t: f.t, part: f.part, at: f.at } }));
   }
 
   const time = clock({

@@ -56,3 +56,45 @@ def test_a_column_out_of_sight_is_brought_into_sight_by_its_step(new_page: Opene
             t,
         )
         assert inside, t
+
+
+def test_the_overview_shows_where_the_track_stands_and_leads_to_every_step(new_page: Opener) -> None:
+    page = new_page(reduced_motion="reduce")
+    theatre = open_page(page, address(WORDS, weights="drawn"))
+    box = page.locator(".glance").bounding_box()
+    assert box is not None
+    for t in (1, 64, 200, 256):
+        page.mouse.click(box["x"] + box["width"] * (t - 0.5) / 256, box["y"] + 20)
+        assert theatre.moment().t == t
+        frame, now = page.locator(".glance .window"), page.locator(".glance .now")
+        first, width = (float(str(frame.get_attribute(name))) for name in ("x", "width"))
+        assert first <= t <= first + width + 0.5 and 3 < width < 8
+        assert str(now.get_attribute("d")).startswith(f"M{t - 1} 0h1")
+    page.keyboard.press("ArrowLeft")
+    assert theatre.moment().t == 255
+    page.keyboard.press("Home")
+    assert theatre.moment().t == 1
+    slider = page.locator(".glance input")
+    assert str(slider.get_attribute("aria-valuetext")).startswith("1 ")
+    page.mouse.move(box["x"] + 2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + 20, steps=3)
+    page.mouse.up()
+    assert theatre.moment().t == 129
+    theatre.goto("back", t=100)
+    page.mouse.click(box["x"] + box["width"] * 29.5 / 256, box["y"] + 20)
+    assert (theatre.moment().phase, theatre.moment().t) == ("back", 30)
+
+
+def test_a_column_that_comes_into_sight_knows_what_its_frame_knows(new_page: Opener) -> None:
+    page = new_page(reduced_motion="reduce")
+    theatre = open_page(page, address(WORDS, weights="drawn"))
+    theatre.goto("forward", t=250)
+    theatre.goto("forward", t=100)
+    assert [theatre.ghost(f"h-{t}") for t in (99, 100, 101, 102)] == [False, False, True, True]
+    page.locator(".track").evaluate("(track) => { track.scrollLeft = 0; }")
+    eventually(page, "!document.getElementById('col-3').classList.contains('far')")
+    assert not theatre.ghost("h-3")
+    page.locator(".track").evaluate("(track) => { track.scrollLeft = track.scrollWidth; }")
+    eventually(page, "!document.getElementById('col-250').classList.contains('far')")
+    assert theatre.ghost("h-250")

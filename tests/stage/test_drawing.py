@@ -62,7 +62,7 @@ def test_ids_are_unique_in_the_whole_page(name: str, client: Any) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_number_is_missing_from_the_drawing(name: str) -> None:
-    text = b"".join(stage(name).parts.values()).decode()
+    text = b"".join(stage(name).parts.values()).decode().replace('preserveAspectRatio="none"', "")
     assert not re.search(r"(?i)\b(nan|inf|infinity|none)\b", re.sub(r"<title>.*?</title>", "", text))
     assert "\x02" not in text and "\x03" not in text
 
