@@ -39,7 +39,8 @@ CHANGE = """([name, value]) => new Promise((done) => {
     watch.disconnect();
     requestAnimationFrame(() => setTimeout(() => done(performance.now() - start), 0));
   });
-  watch.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+  const classes = { attributes: true, attributeFilter: ["class"] };
+  watch.observe(document.body, { subtree: true, childList: true, ...classes });
   control.value = value;
   control.dispatchEvent(new Event("input", { bubbles: true }));
   control.dispatchEvent(new Event("change", { bubbles: true }));
