@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from app.api import corpora, health, runs, train
-from app.pages import charts, compare, credit, exports, highway, inspect, labs, ledger, panels
+from app.pages import charts, compare, credit, exports, highway, inspect, labs, ledger, panels, share
 from app.pages import routes as page
 from app.serving import docs, problems
 from app.serving.assets import StaticAssets
@@ -66,7 +66,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
     app.router.routes += page.ROUTES
     for router in (train.router(config, workbench, jobs), corpora.router, health.router, docs.router):
         app.include_router(router)
-    for part in (charts, compare, credit, ledger, highway, inspect, panels, labs, exports):
+    for part in (charts, compare, credit, ledger, highway, inspect, panels, labs, share, exports):
         app.include_router(part.router)
     app.mount("/static", StaticAssets())
     problems.install(app, problems.plain_page)

@@ -23,7 +23,7 @@ from app.pages.counterparts import COUNTERPARTS, Counterpart, offered
 from app.pages.differences import Differences, differences
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import render
-from app.pages.view import View, read, without
+from app.pages.view import THEMES, View, read, without
 from app.serving.security import showing_frames
 from app.stage.pairing import beats, phases_of
 from app.stage.stage import Phase, Stage
@@ -75,6 +75,8 @@ def _compared(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
     """The page, or the way to it when the second is made from the first. Raises ExperimentError."""
     asked = _own(pairs)
     view = read([("view", asked.get("view", ""))])
+    if view.text:
+        raise ExperimentError([fault("view", f"one of {', '.join(THEMES)} here", asked["view"])])
     root = request.scope.get("root_path", "").rstrip("/")
     a = _side("a", asked["a"]) if "a" in asked else welcome()
     if "b" not in asked:

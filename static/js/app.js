@@ -69,6 +69,8 @@ const KEYS = {
 };
 
 document.addEventListener("click", (event) => {
+  const share = event.target.closest("[data-share]"), now = share && player?.state();
+  if (now) share.href = `${share.dataset.share}&at=${now.phase}.${now.t}.${now.part}`;
   const button = event.target.closest("[data-do]");
   if (button && actions[button.dataset.do]) return actions[button.dataset.do](button);
   const phase = event.target.closest(".phase");

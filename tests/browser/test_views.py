@@ -55,10 +55,25 @@ def test_a_number_of_a_bare_stage_has_no_inspector_to_open(page: Page) -> None:
     expect(page.get_by_role("link", name="Open in Unrolled")).to_have_attribute("target", "_blank")
 
 
-@pytest.mark.parametrize("view", ["lock=1", "embed=1&view=dark", "embed=inspector&view=projector"])
+VIEWS = ["lock=1", "embed=1&view=dark", "embed=inspector&view=projector", "view=text"]
+
+
+@pytest.mark.parametrize("view", [*VIEWS, "/share?sentence=movie&lock=1&embed=1&view=dark"])
 def test_axe_finds_nothing_in_any_view(new_page: Callable[..., Page], view: str) -> None:
     page = new_page(width=1024, reduced_motion="reduce", bypass_csp=True)
-    page.goto(f"{MOVIE}&{view}")
+    page.goto(view if view.startswith("/") else f"{MOVIE}&{view}")
     expect(page.locator(".later")).to_have_count(0)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"][:160]) for each in found] == []
+
+
+def test_a_link_is_made_by_keyboard_and_begins_at_the_frame_in_hand(page: Page) -> None:
+    page.goto(MOVIE + "&at=back.2.1")
+    page.locator(".take > summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("[data-share]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=at]")).to_have_value("back.2.1")
+    page.get_by_label("Lock it").press("Space")
+    page.get_by_role("button", name="Make the link").press("Enter")
+    expect(page.locator("#share-link")).to_have_value(re.compile(r"&lock=1&at=back\.2\.1$"))

@@ -246,3 +246,20 @@ def test_the_text_leads_back_to_the_pictures_and_keeps_the_rest_of_the_view(clie
     page = Reader(client.get(MOVIE + "&view=text&hide=ledger&lock=1").text)
     (back,) = {a["href"] for a in page.all("a") if a.get("href", "").startswith("/?")}
     assert back.endswith("&hide=ledger&lock=1") and "view=" not in back
+
+
+def test_the_form_of_links_makes_the_one_that_was_ticked(client: Client) -> None:
+    asked = MOVIE[2:] + "&hide=charts&hide=ledger&lock=1&embed=1&embed=bars&view=dark&at=back.3"
+    page = Reader(client.get("/share?" + asked).text)
+    link = page.one("input", id="share-link")["value"]
+    address = link.removeprefix("http://testserver")
+    assert address.endswith("&hide=ledger,charts&lock=1&embed=bars&view=dark&at=back.3.1")
+    assert client.get(address).status_code == 200
+    assert {a["value"] for a in page.all("input", name="hide") if "checked" in a} == {"charts", "ledger"}
+    sent = {a["name"]: a["value"] for a in page.all("input", type="hidden")}
+    assert sent["sentence"] == "movie was not good" and sent["target"] == "0"
+
+
+def test_what_cannot_be_shown_cannot_be_shared(client: Client) -> None:
+    answer = client.get("/share?" + MOVIE[2:] + "&at=back.9")
+    assert answer.status_code == 422 and answer.json()["errors"][0]["field"] == "at"
