@@ -292,7 +292,7 @@ def test_a_weight_typed_into_the_inspector_is_an_edit_that_can_be_taken_back(ask
     page.go_back()
     wait(page, lambda: page.evaluate(SIGNATURE) == after)
     page.locator("#W_hh-0 .c").nth(1).click()
-    page.locator("#inspector .undo").click()
+    page.locator("#edit-undo").click()
     wait(page, lambda: "edit=" not in page.url)
     assert shown(page)["numbers"] == before["numbers"]
 
