@@ -86,6 +86,11 @@ COUNTERPARTS = {
 }  # fmt: skip
 
 
+def listed(experiment: Experiment) -> tuple[tuple[str, str, str], ...]:
+    """The same as name, title and what it is about."""
+    return tuple((name, other.title, other.about) for name, other in offered(experiment).items())
+
+
 def offered(experiment: Experiment) -> dict[str, Counterpart]:
     """What an experiment can be compared with, by name."""
     return {name: other for name, other in COUNTERPARTS.items() if other.fits(experiment)}

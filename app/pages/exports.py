@@ -44,15 +44,14 @@ class File:
 
 @dataclass(frozen=True)
 class Offer:
-    """An entry of the menu of what can be taken along. name: the file's, where the answer does not say it.
-
-    drawn: the kind of picture that the page itself makes of its stage, under a name without an ending.
-    """
+    """An entry of the menu. path, more: its address, before and behind the query. ending: of the file's name,
+    where the answer does not name itself. drawn: what kind of picture the browser makes of it."""
 
     title: str
     about: str
-    href: str
-    name: str = ""
+    path: str = ""
+    more: str = ""
+    ending: str = ""
     drawn: str = ""
 
 
@@ -102,23 +101,22 @@ PICTURES = (
 FILES = {name: file for files in GROUPS.values() for name, file in files.items()}
 
 
-def offers(run: Run, query: str, root: str) -> dict[str, list[Offer]]:
-    """The menu of a run, by group. query: the canonical one."""
-    found = {
-        group: [
-            Offer(file.title, file.about, f"{root}/export/{name}?{query}") for name, file in kinds.items()
-        ]
-        for group, kinds in GROUPS.items()
+def _menu() -> tuple[tuple[str, tuple[Offer, ...]], ...]:
+    """What can be taken along, by group."""
+    kinds = {
+        group: [Offer(file.title, file.about, f"/export/{name}") for name, file in files.items()]
+        for group, files in GROUPS.items()
     }
-    json = Offer("JSON", "the same for scripts", f"{root}/api/v1/run?{query}", _name(run, ".json"))
-    found["Numbers"].append(json)
-    sheet = f"{root}/worksheet?{query}"
-    found["On paper"] += [
-        Offer("Worksheet", "with blanks, to print", sheet),
-        Offer("Worksheet and answers", "the answers on pages of their own", f"{sheet}&key=1"),
+    kinds["Numbers"].append(Offer("JSON", "the same for scripts", "/api/v1/run", ending=".json"))
+    kinds["On paper"] += [
+        Offer("Worksheet", "with blanks, to print", "/worksheet"),
+        Offer("Worksheet and answers", "the answers on pages of their own", "/worksheet", more="&key=1"),
     ]
-    pictures = [Offer(title, about, "", _name(run, ""), kind) for title, about, kind in PICTURES]
-    return {"Pictures": pictures, **found}
+    pictures = [Offer(title, about, drawn=kind) for title, about, kind in PICTURES]
+    return tuple((group, tuple(found)) for group, found in {"Pictures": pictures, **kinds}.items())
+
+
+MENU = _menu()
 
 
 async def download(request: Request) -> Response:
@@ -133,7 +131,7 @@ async def download(request: Request) -> Response:
 def _written(request: Request, file: File) -> Response:
     run = _run_asked(request)
     content = file.content(run, request.app.state.settings)
-    headers = {"Content-Disposition": f'attachment; filename="{_name(run, file.ending)}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name_of(run) + file.ending}"'}
     return Response(content, media_type=file.media_type, headers=headers)
 
 
@@ -145,8 +143,9 @@ def _run_asked(request: Request, aside: Collection[str] = ()) -> Run:
         raise Problem(422, str(error), error.errors) from error
 
 
-def _name(run: Run, ending: str) -> str:
-    return f"unrolled-{stem(run)}{ending}"
+def name_of(run: Run) -> str:
+    """The name of a run's files, without its ending."""
+    return f"unrolled-{stem(run)}"
 
 
 async def paper(request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -18,6 +18,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # What the answer depends on besides its address: htmx asks for parts of the page under the page's name.
 VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request"
 PLACE = f"<!--{secrets.token_hex(16)}-->"  # nobody can type it
+BLANKS = {name: secrets.token_hex(16) for name in ("query", "seen", "name", "beside", "before")}
 
 
 @cache
@@ -33,7 +34,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.filters["drawn"] = drawn
-    found.globals |= {"once": once, "asset_url": asset_url}
+    found.globals |= {"once": once, "once_but": once_but, "asset_url": asset_url}
     return found
 
 
@@ -41,6 +42,14 @@ def environment() -> Environment:
 def once(template: str, **context: Any) -> Markup:
     """A piece that comes with page after page, such as a control: rendered once for each context."""
     return Markup(environment().get_template(template).render(context))
+
+
+def once_but(template: str, blanks: dict[str, str], **context: Any) -> Markup:
+    """The same with blanks: what differs from page to page, as text by name, for the template to place."""
+    found = once(template, **{name: BLANKS[name] for name in blanks}, **context)
+    for name, text in blanks.items():
+        found = Markup(found.replace(BLANKS[name], escape(text)))
+    return found
 
 
 @pass_context

@@ -18,9 +18,9 @@ from app.experiments.query import encoded, to_pairs, to_query
 from app.experiments.run import Run
 from app.exports.worksheet.sheet import worksheet
 from app.pages.answers import run_of
-from app.pages.counterparts import Counterpart, offered
+from app.pages.counterparts import listed
 from app.pages.edits import edited_part, refuse_locked, with_edit
-from app.pages.exports import Offer, offers
+from app.pages.exports import MENU, Offer, name_of
 from app.pages.form import fitting, form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import environment, render, wants_fragment
@@ -41,9 +41,9 @@ class Shown:
 
     query: the canonical one. seen: the same with the view, for the parts of the page. address: the page's.
     json: the same answer for scripts. part: what the inspector shows first, the weight that was typed over or
-    the last state's first unit. at: the frame to begin with, "" for the first. take: what can be taken along,
-    by group. opened: the whole page, for who sees it embedded. others: what it can be compared with, at the
-    address beside; before: the query of the run it was made from, encoded, or empty.
+    the last state's first unit. at: the frame to begin with, "" for the first. name: of the files that can
+    be taken along. opened: the whole page, for who sees it embedded. others: what it can be compared with,
+    at the address beside; before: the query of the run it was made from, encoded, or empty.
     """
 
     run: Run
@@ -55,11 +55,16 @@ class Shown:
     title: str
     part: str
     at: str
-    take: dict[str, list[Offer]]
+    name: str
     opened: str
-    others: dict[str, Counterpart]
+    others: tuple[tuple[str, str, str], ...]
     beside: str
     before: str
+
+    @property
+    def menu(self) -> tuple[tuple[str, tuple[Offer, ...]], ...]:
+        """What can be taken along, by group."""
+        return MENU
 
 
 async def page(request: Request) -> Response:
@@ -149,8 +154,8 @@ def _shown(experiment: Experiment, query: str, part: str, view: View, root: str,
         title=sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026",
         part=part or f"h-{len(run.words)}.0",
         at=str(frame_at(view.at, stage.frames)) if view.at else "",
-        take=offers(run, query, root),
-        others=offered(experiment),
+        name=name_of(run),
+        others=listed(experiment),
         beside=f"{root}/compare?{encoded([('a', query)])}",
         before=before,
         opened=replace(view, embed=None).address(experiment, root),
