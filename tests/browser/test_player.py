@@ -287,7 +287,7 @@ def test_frames_are_told_to_the_rest_of_the_page_and_to_a_screen_reader(theatre:
     page = theatre.page
     page.evaluate("document.addEventListener('frame', (event) => (window.heard = event.detail))")
     theatre.goto("forward", t=3, part=1)
-    assert page.evaluate("window.heard") == {"phase": "forward", "t": 3, "part": 1}
+    assert page.evaluate("window.heard") == {"phase": "forward", "t": 3, "part": 1, "at": ["col-3"]}
     expect(page.locator(".announce")).to_contain_text("The word picks its row.")
     expect(page.locator(".scrub")).to_have_attribute("aria-valuetext", "11 of 43: 3Forward part 1 of 4")
 
