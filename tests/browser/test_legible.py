@@ -40,6 +40,7 @@ def open_part(page: Page, part: str) -> None:
     eventually(page, f"document.getElementById('inspector').dataset.partShown === {part!r}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_text_is_too_small_to_read(new_page: Opener, width: int) -> None:
     page = new_page(width, reduced_motion="reduce")
@@ -62,6 +63,7 @@ def test_no_text_is_too_small_to_read(new_page: Opener, width: int) -> None:
         assert page.evaluate(SMALL) == [], part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1440, 390])
 def test_formulas_of_many_units_keep_within_their_room(new_page: Opener, width: int) -> None:
     page = new_page(width, reduced_motion="reduce")

@@ -73,6 +73,7 @@ def test_a_picture_holds_the_words_the_numbers_and_the_caption_of_its_frame(page
     assert root.find(f"{SVG}title").text.startswith("2Forward part 4 of 4")  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_what_a_frame_does_not_know_is_not_in_its_picture(page: Page) -> None:
     theatre = open_page(page, address("movie was good"))
     theatre.goto("forward", 1, 4)
@@ -82,6 +83,7 @@ def test_what_a_frame_does_not_know_is_not_in_its_picture(page: Page) -> None:
     assert ".717" not in early and ".717" in late  # the prediction
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["dark", "projector", ""])
 def test_a_picture_is_light_whatever_the_theme_of_the_page(page: Page, theme: str) -> None:
     theatre = open_page(page, address("movie was good", view="light"))
@@ -98,6 +100,7 @@ NETWORKS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fields", NETWORKS, ids=lambda fields: "-".join(fields))
 def test_every_network_can_be_taken(page: Page, fields: dict[str, object]) -> None:
     theatre = open_page(page, address("movie was not good", weights="drawn", **fields))
@@ -108,6 +111,7 @@ def test_every_network_can_be_taken(page: Page, fields: dict[str, object]) -> No
         assert "at “was”, step 2" in said(root)
 
 
+@pytest.mark.slow
 def test_the_page_is_afterwards_as_it_was(page: Page) -> None:
     theatre = open_page(page, address("movie was good", cell="lstm", weights="drawn"))
     theatre.goto("forward", 2, 3)
@@ -126,6 +130,7 @@ def test_the_page_is_afterwards_as_it_was(page: Page) -> None:
     expect(page.locator(".take > summary")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_of_a_long_sentence_the_picture_shows_the_columns_around_the_step(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     theatre = open_page(page, address(" ".join(["movie was good"] * 20), weights="drawn"))
@@ -201,6 +206,7 @@ def test_an_animation_has_an_image_for_every_frame_and_leaves_the_page_where_it_
     expect(page.locator("dialog.drawing")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_an_animation_can_be_given_up(page: Page) -> None:
     theatre = open_page(page, address("movie was not good"))
     came: list[Download] = []
@@ -214,6 +220,7 @@ def test_an_animation_can_be_given_up(page: Page) -> None:
     assert not came and theatre.index() == 0
 
 
+@pytest.mark.slow
 def test_a_story_too_long_for_an_animation_is_told_so(page: Page) -> None:
     theatre: Theatre = open_page(page, address(" ".join(["good"] * 60), weights="drawn"))
     count = len(theatre.moments())

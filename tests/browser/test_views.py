@@ -58,6 +58,7 @@ def test_a_number_of_a_bare_stage_has_no_inspector_to_open(page: Page) -> None:
 VIEWS = ["lock=1", "embed=1&view=dark", "embed=inspector&view=projector", "view=text"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", [*VIEWS, "/share?sentence=movie&lock=1&embed=1&view=dark"])
 def test_axe_finds_nothing_in_any_view(new_page: Callable[..., Page], view: str) -> None:
     page = new_page(width=1024, reduced_motion="reduce", bypass_csp=True)
