@@ -8,7 +8,7 @@ let plotly = null, now = 0;
 function load(section) {
   plotly ??= new Promise((done, failed) => {
     if (!document.getElementById("plotly.js-style-global")) {
-      const link = Object.assign(document.createElement("link"), { id: "plotly.js-style-global", className: "no-inline-styles", rel: "stylesheet", href: section.dataset.plotlyStyle });
+      const link = Object.assign(document.createElement("link"), { id: "plotly.js-style-global", className: "no-inline-styles", rel: "stylesheet", href: section.dataset.plotlyCss });
       document.head.append(link);
     }
     const script = Object.assign(document.createElement("script"), { src: section.dataset.plotly, onload: done, onerror: failed });
