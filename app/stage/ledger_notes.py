@@ -9,7 +9,7 @@ from app import engine
 from app.experiments.run import Run
 from app.numerals import MINUS, long, short
 from app.stage.chains import Chain, chains_of
-from app.stage.ends import d_prediction, output_slope, times_slope
+from app.stage.ends import d_prediction, times_slope
 from app.stage.weights import Weight
 
 NUDGE = 1e-5
@@ -207,11 +207,6 @@ def readout(run: Run, weight: Weight) -> list[Note]:
         ),
         _scalar_and_vector(run),
     ]
-
-
-def slope_by_weight(run: Run, name: str) -> list[float]:
-    """dy/dW_hy = sigma'(z) h_T, or dy/db_y: sigma'(z) inside, 1 outside."""
-    return [1.0] if _skips_sigma(run, name) else (output_slope(run) * _entering(run, name)).tolist()
 
 
 def _skips_sigma(run: Run, name: str) -> bool:

@@ -11,7 +11,7 @@ from app.stage.chains import chain_of
 from app.stage.ledger import ledger
 from app.stage.ledger_cells import window
 from app.stage.ledger_check import badge, gap_of
-from app.stage.ledger_notes import cosine_of_last, slope_by_weight, state_moves
+from app.stage.ledger_notes import cosine_of_last, slopes_told, state_moves
 from app.stage.ledger_rows import percent
 from app.stage.weights import Weight, weights_in
 
@@ -166,7 +166,8 @@ def test_the_output_weights_have_one_row_and_no_time() -> None:
 
 def test_y_depends_on_the_output_weights_directly() -> None:
     found = cat()
-    assert slope_by_weight(found, "W_hy") == pytest.approx([0.025208, 0.043966, 0.159938], abs=1e-6)
+    told = [float(number) for number in slopes_told(found, "W_hy").split(", ")]
+    assert told == pytest.approx([0.025208, 0.043966, 0.159938], abs=1e-6)
     gradient = found.gradients["readout"]["W_hy"].total[:, 0]
     assert gradient == pytest.approx([-0.041702, -0.072733, -0.264585], abs=1e-6)
 

@@ -5,15 +5,15 @@ import { read } from "../frames.js";
 import { picture } from "./picture.js";
 import { raster } from "./raster.js";
 
-export const MOST_FRAMES = 240;
-export const MOST_BYTES = 40e6;
+const MOST_FRAMES = 240;
+const MOST_BYTES = 40e6;
 const COLOURS = 255; // and one for "as before"
 const breath = () => new Promise((go) => setTimeout(go));
 /** As long as the words take to read, in ms. */
 const rest = ({ item }) => Math.max(1600, Math.min(6500, 600 + 38 * item.querySelector(".cap").textContent.length));
 
 /** Raises where the story is longer than an animation may be. */
-export function allowed(count) {
+function allowed(count) {
   if (count > MOST_FRAMES) throw new RangeError(`An animation has at most ${MOST_FRAMES} frames, this story has ${count}. Take a shorter sentence, or its pictures one by one.`);
 }
 

@@ -10,7 +10,7 @@ const NARROW = 1200, WIDE = 1600, EDGE = 16; // px
 const PARTS = ".story > .frame.on, .scene, .cells, .shelf, .scales";
 
 /** Do something while the theatre stands in the light, `width` pixels wide or as wide as what it holds. */
-export function staged(theatre, work) {
+function staged(theatre, work) {
   const root = document.documentElement, { theme } = root.dataset, text = theatre.classList.contains("astext");
   const track = theatre.querySelector(".track"), scrolled = track.scrollLeft, at = [scrollX, scrollY];
   root.dataset.theme = "light";
