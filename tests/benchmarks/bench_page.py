@@ -33,7 +33,7 @@ from app.main import create_app
 from app.stage.stage import Stage
 
 ROUNDS = 300
-SENTENCE = "the movie was not good but the end of it was great fun"
+SENTENCE = "the movie was not good but the end of it was great"
 SIZES = ((12, 8), (50, 8), (256, 3), (12, 256), (256, 256))
 clock = time.thread_time
 

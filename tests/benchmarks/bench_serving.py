@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from tests.conftest import announced, serve
 
 ROUNDS, REQUESTS, BARE_REQUESTS = 60, 40, 200
-SENTENCE = quote_plus("the movie was not good but the end of it was great fun")
+SENTENCE = quote_plus("the movie was not good but the end of it was great")
 PARTS = "forward,backward,jacobians,gradients,contributions,update"
 EXPERIMENT = f"sentence={SENTENCE}&hidden_size=8"
 ROUTES = {
