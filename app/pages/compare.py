@@ -25,8 +25,9 @@ from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import render
 from app.pages.view import THEMES, View, read, without
 from app.serving.security import showing_frames
+from app.stage.outline import Phase
 from app.stage.pairing import beats, phases_of
-from app.stage.stage import Phase, Stage
+from app.stage.stage import Stage
 
 router = APIRouter(include_in_schema=False)
 OWN = ("a", "b", "with", "stack", "view")

@@ -1,11 +1,12 @@
 """The page: one address for one experiment, whole or, for htmx, the part that changed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -20,10 +21,11 @@ from app.exports.worksheet.sheet import worksheet
 from app.pages.answers import run_of
 from app.pages.counterparts import listed
 from app.pages.edits import edited_part, refuse_locked, with_edit
-from app.pages.exports import MENU, Offer, name_of
+from app.pages.exports import MENU, name_of
 from app.pages.form import fitting, form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
-from app.pages.rendering import environment, render, wants_fragment
+from app.pages.rendering import answer, render, rendered, wants_fragment
+from app.pages.shell import filled, shell
 from app.pages.view import PLAIN, View, frame_at, read, without
 from app.serving.security import framing
 from app.settings import Settings
@@ -33,38 +35,6 @@ from app.stage.stage import Stage
 TYPED = ("reviews_text", "edit_name", "edit_index", "edit_value")
 TITLE = 60  # characters of the sentence in the title
 DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the event loop
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A run and what stands around it.
-
-    query: the canonical one. seen: the same with the view, for the parts of the page. address: the page's.
-    json: the same answer for scripts. part: what the inspector shows first, the weight that was typed over or
-    the last state's first unit. at: the frame to begin with, "" for the first. name: of the files that can
-    be taken along. opened: the whole page, for who sees it embedded. others: what it can be compared with,
-    at the address beside; before: the query of the run it was made from, encoded, or empty.
-    """
-
-    run: Run
-    stage: Stage
-    query: str
-    seen: str
-    address: str
-    json: str
-    title: str
-    part: str
-    at: str
-    name: str
-    opened: str
-    others: tuple[tuple[str, str, str], ...]
-    beside: str
-    before: str
-
-    @property
-    def menu(self) -> tuple[tuple[str, tuple[Offer, ...]], ...]:
-        """What can be taken along, by group."""
-        return MENU
 
 
 async def page(request: Request) -> Response:
@@ -83,10 +53,10 @@ async def page(request: Request) -> Response:
             return _answered(request, experiment, part, view)
         state = request.app.state
         question = (to_query(experiment), part, view, root_of(request), *_asked_by(request))
-        answered: Response = await state.flights.share(
+        shared: Response = await state.flights.share(
             question, lambda: state.workbench.run(_answered, request, experiment, part, view)
         )
-        return answered
+        return shared
     except ExperimentError as error:
         return _refused(request, pairs, error, view)
 
@@ -116,16 +86,36 @@ def root_of(request: Request) -> str:
 
 def _answered(request: Request, experiment: Experiment, part: str, view: View) -> Response:
     """The page of a run, or its new parts for htmx. part: what was typed over. Raises ExperimentError."""
-    pairs = to_pairs(experiment)
-    query = encoded(pairs)
-    shown = _shown(experiment, query, part, view, root_of(request), _before(request, query))
-    filled = form(pairs, shown={"hidden_size": str(experiment.hidden_size)}, **_kept(view))
-    if not wants_fragment(request):
-        return _whole(request, view, shown=shown, form=filled, fault=None)
-    answer = render(request, "_answer.html", shown=shown, form=filled, view=view)
-    if not request.headers.get("hx-current-url", "").endswith(shown.address):
-        answer.headers["HX-Push-Url"] = shown.address
-    return answer
+    query = to_query(experiment)
+    run, root = run_of(experiment, query), root_of(request)
+    if view.text:
+        return _told(request, view, run, query)
+    stage = Stage(run)
+    texts = _texts(run, query, view, root)
+    asked = form(to_pairs(experiment), shown={"hidden_size": str(experiment.hidden_size)}, **_kept(view))
+    texts |= {"sentence": asked.sentence, "before": _before(request, query)}
+    if part:
+        texts["part"] = part
+    fragment = wants_fragment(request)
+    blank = shell(
+        "_answer.html" if fragment else "embed.html" if view.embedded else "page.html",
+        stage.outline,
+        root=root,
+        view=view,
+        at=str(frame_at(view.at, stage.frames)) if view.at else "",
+        others=listed(experiment),
+        again=texts["before"] != "",
+        menu=MENU,
+        target=asked.target,
+        examples="" if fragment else examples(root, view.tail),
+    )
+    rail = rendered("_rail.html", form=asked, view=view, oob=fragment)
+    found = answer(filled(blank, texts, rail, stage.parts))
+    if view.embedded and not fragment:
+        found.headers.update(framing(request.app.state.settings.frame_ancestors))
+    if fragment and not request.headers.get("hx-current-url", "").endswith(texts["address"]):
+        found.headers["HX-Push-Url"] = texts["address"]
+    return found
 
 
 def _before(request: Request, query: str) -> str:
@@ -140,68 +130,64 @@ def _kept(view: View) -> dict[str, Any]:
     return {"hidden": view.hidden_fields, "beside": view.pairs()}
 
 
-def _shown(experiment: Experiment, query: str, part: str, view: View, root: str, before: str) -> Shown:
-    run = run_of(experiment, query)
-    stage = Stage(run)
+def _texts(run: Run, query: str, view: View, root: str) -> dict[str, str]:
+    """What stands around a run, by name.
+
+    query: the canonical one. seen: the same with the view, for the parts of the page. address: the page's.
+    json: the same answer for scripts. part: what the inspector shows first, the last state's first unit.
+    name: of the files that can be taken along. opened: the whole page, for who sees it embedded.
+    beside: where it is compared with others.
+    """
     sentence, seen = " ".join(run.words), query + view.tail
-    return Shown(
-        run=run,
-        stage=stage,
-        query=query,
-        seen=seen,
-        address=f"{root}/?{seen}",
-        json=f"{root}/api/v1/run?{query}",
-        title=sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026",
-        part=part or f"h-{len(run.words)}.0",
-        at=str(frame_at(view.at, stage.frames)) if view.at else "",
-        name=name_of(run),
-        others=listed(experiment),
-        beside=f"{root}/compare?{encoded([('a', query)])}",
-        before=before,
-        opened=replace(view, embed=None).address(experiment, root),
-    )
+    return {
+        "title": sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026",
+        "query": query,
+        "seen": seen,
+        "address": f"{root}/?{seen}",
+        "json": f"{root}/api/v1/run?{query}",
+        "part": f"h-{len(run.words)}.0",
+        "name": name_of(run),
+        "opened": replace(view, embed=None).address(run.experiment, root),
+        "beside": f"{root}/compare?{encoded([('a', query)])}",
+    }
 
 
-def _whole(request: Request, view: View, status: int = 200, **context: Any) -> Response:
-    """The page, or the stage alone for a frame in another page, which may then show it."""
-    if view.text and context["shown"]:
-        return _told(request, view, context["shown"])
-    if view.embedded:
-        answer = render(request, "embed.html", status, view=view, **context)
-        answer.headers.update(framing(request.app.state.settings.frame_ancestors))
-        return answer
-    listed = examples(root_of(request), view.tail)
-    return render(request, "page.html", status, view=view, examples=listed, **context)
-
-
-def _told(request: Request, view: View, shown: Shown) -> Response:
+def _told(request: Request, view: View, run: Run, query: str) -> Response:
     """The whole story in sentences and tables: for a screen reader, a printer, a browser without pictures."""
-    phases = [(PHASES[key], tuple(found)) for key, found in groupby(shown.stage.frames, lambda f: f.phase)]
-    drawn = replace(view, text=False, at=None).address(shown.run.experiment, root_of(request))
-    sheet = worksheet(shown.run)
-    answer = render(request, "text.html", shown=shown, view=view, phases=phases, sheet=sheet, drawn_at=drawn)
+    frames = Stage(run).frames
+    phases = [(PHASES[key], tuple(found)) for key, found in groupby(frames, lambda frame: frame.phase)]
+    drawn = replace(view, text=False, at=None).address(run.experiment, root_of(request))
+    shown = _texts(run, query, view, root_of(request))
+    sheet = worksheet(run)
+    told = render(request, "text.html", shown=shown, view=view, phases=phases, sheet=sheet, drawn_at=drawn)
     if view.embedded:
-        answer.headers.update(framing(request.app.state.settings.frame_ancestors))
-    return answer
+        told.headers.update(framing(request.app.state.settings.frame_ancestors))
+    return told
 
 
 def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentError, view: View) -> Response:
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
-    filled = form(pairs, error.errors, **_kept(view))
-    if not wants_fragment(request):
-        return _whole(request, view, 422, shown=None, form=filled, fault=error)
-    answer = render(request, "_question.html", 422, form=filled, fault=error, view=view)
-    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#rail", "outerMorph"
-    return answer
+    asked = form(pairs, error.errors, **_kept(view))
+    rail = Markup(rendered("_rail.html", form=asked, view=view, oob=False))
+    if wants_fragment(request):
+        found = answer(rail, 422)
+        found.headers["HX-Retarget"], found.headers["HX-Reswap"] = "#rail", "outerMorph"
+        return found
+    context = {"shown": None, "form": asked, "rail": rail, "fault": error, "view": view}
+    if view.embedded:
+        found = render(request, "embed.html", 422, **context)
+        found.headers.update(framing(request.app.state.settings.frame_ancestors))
+        return found
+    return render(request, "page.html", 422, examples=examples(root_of(request), view.tail), **context)
 
 
 @lru_cache(maxsize=64)
-def examples(root: str, tail: str) -> str:
+def examples(root: str, tail: str) -> Markup:
     """The sheet of presets, rendered once for each view; tail: what says the view."""
     groups: dict[str, list[tuple[Preset, str]]] = {}
     for preset in presets():
         groups.setdefault(preset.group, []).append((preset, f"{root}/?{to_query(preset.experiment)}{tail}"))
-    return environment().get_template("_examples.html").render(root=root, groups=groups)
+    return Markup(rendered("_examples.html", root=root, groups=groups))
 
 
 # Starlette's own route: what FastAPI's reads and checks is nothing here, and costs as much as a small run.

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from app.stage.frame import PHASES, Frame
-from app.stage.stage import Phase
+from app.stage.outline import Phase
 
 Step = list[int]  # the frames of one step, by their index in the story
 

@@ -1,7 +1,7 @@
 """What the markup of a run depends on besides its numbers and its words."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from app.engine.cells import CELLS
 from app.engine.network import TASKS
@@ -102,22 +102,29 @@ class Shape:
 
 
 def shape_of(run: Run) -> Shape:
-    """The shape of a run."""
+    """The shape of a run; of two runs of one shape the same object, and what is derived from it only once."""
     experiment, forward, change = run.experiment, run.forward, run.update
-    return Shape(
-        steps=len(run.words),
-        units=experiment.hidden_size,
-        words=len(run.vocabulary),
-        activation=experiment.activation,
-        loss=experiment.loss,
-        target=0 if run.network.per_step else experiment.target,
-        task=experiment.task,
-        outputs=run.network.outputs,
-        cell=experiment.cell,
-        chains=tuple(name for name in run.parameters if name != "readout"),
-        has_bias="b_h" in run.parameters["left_to_right"],
-        outer=tuple(run.parameters["readout"]),
-        inside=tuple(forward.bias_inside.tolist()),
-        output_inside=bool(forward.output_bias_inside),
-        again=change.forward is not None and change.loss is not None and change.y_hat is not None,
+    return _known(
+        Shape(
+            steps=len(run.words),
+            units=experiment.hidden_size,
+            words=len(run.vocabulary),
+            activation=experiment.activation,
+            loss=experiment.loss,
+            target=0 if run.network.per_step else experiment.target,
+            task=experiment.task,
+            outputs=run.network.outputs,
+            cell=experiment.cell,
+            chains=tuple(name for name in run.parameters if name != "readout"),
+            has_bias="b_h" in run.parameters["left_to_right"],
+            outer=tuple(run.parameters["readout"]),
+            inside=tuple(forward.bias_inside.tolist()),
+            output_inside=bool(forward.output_bias_inside),
+            again=change.forward is not None and change.loss is not None and change.y_hat is not None,
+        )
     )
+
+
+@lru_cache(maxsize=256)
+def _known(shape: Shape) -> Shape:
+    return shape

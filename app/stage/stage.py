@@ -10,9 +10,9 @@ from app.stage.bars import bars
 from app.stage.cards import cards, readout_card
 from app.stage.column import strip
 from app.stage.folded import folded
-from app.stage.frame import PHASES, Frame
+from app.stage.frame import Frame
+from app.stage.outline import READOUT, Outline, bars_of, cards_of, outline
 from app.stage.overview import overview
-from app.stage.portraits import PORTRAITS
 from app.stage.reading import Reading, read
 from app.stage.shape import Shape, shape_of
 from app.stage.sheet import Sheet
@@ -24,44 +24,12 @@ KEPT = 48  # shapes whose blanks are kept; one takes about half a megabyte, the 
 
 
 @dataclass(frozen=True)
-class Phase:
-    """A phase on the transport: its name, its first frame and how many frames it has."""
-
-    key: str
-    title: str
-    first: int
-    length: int
-    direction: str
-
-
-@dataclass(frozen=True)
-class Bars:
-    """What each step adds to one parameter. letter, index : its symbol. shown : whether it is shown first."""
-
-    key: str
-    letter: str
-    index: str
-    shown: bool
-    drawing: bytes
-
-
-@dataclass(frozen=True)
-class GateCards:
-    """The weights of one gate; of a cell without gates all of them, under no title."""
-
-    letter: str
-    title: str
-    cards: bytes
-    bars: tuple[Bars, ...]
-
-
-@dataclass(frozen=True)
 class Blank:
-    """The stage of a shape, with nothing filled in. last: the index of its last frame."""
+    """The stage of a shape, with nothing filled in."""
 
+    shape: Shape
     parts: dict[str, Template]
-    phases: tuple[Phase, ...]
-    last: int
+    outline: Outline
 
 
 def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
@@ -73,9 +41,9 @@ def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
         "track": track(shape, sheet),
         "cells": cells(shape, sheet),
         "folded": folded(shape, sheet),
-        **{f"cards {gate}": cards(shape, sheet, gate) for gate in shape.gates},
-        "card of the readout": readout_card(shape, sheet),
-        **{f"bars {name}": bars(shape, sheet, name) for name in shape.shared},
+        **{cards_of(gate): cards(shape, sheet, gate) for gate in shape.gates},
+        READOUT: readout_card(shape, sheet),
+        **{bars_of(name): bars(shape, sheet, name) for name in shape.shared},
     }
 
 
@@ -83,17 +51,9 @@ def blank(shape: Shape, reading: Reading) -> Blank:
     """The blank of a shape, drawn once from any reading that has it."""
     marked = Sheet(reading.index(), (MARK % place for place in range(len(reading.strings()))))
     frames = storyboard(shape, marked)
-    parts = {name: Template(text) for name, text in drawn(shape, marked, frames).items()}
-    return Blank(parts, phases_of(frames), len(frames) - 1)
-
-
-def phases_of(frames: list[Frame]) -> tuple[Phase, ...]:
-    """The phases in their order."""
-    keys = [frame.phase for frame in frames]
-    starts = ((key, title, keys.index(key)) for key, title in PHASES.items())
-    return tuple(
-        Phase(key, title, first, keys.count(key), frames[first].direction) for key, title, first in starts
-    )
+    drawings = drawn(shape, marked, frames)
+    parts = {name: Template(text) for name, text in drawings.items()}
+    return Blank(shape, parts, outline(shape, drawings, frames))
 
 
 class Blanks:
@@ -155,91 +115,6 @@ class Stage:
         return {name: template.fill(strings) for name, template in self.blank.parts.items()}
 
     @property
-    def story(self) -> bytes:
-        """The frames as a list: what the player shows one at a time, and the whole story as text."""
-        return self.parts["story"]
-
-    @property
-    def strip(self) -> bytes:
-        """A button for each word."""
-        return self.parts["strip"]
-
-    @property
-    def overview(self) -> bytes:
-        """A long sentence at a glance; nothing for another."""
-        return self.parts["overview"]
-
-    @property
-    def track(self) -> bytes:
-        """Origin, columns and readout, side by side."""
-        return self.parts["track"]
-
-    @property
-    def cells(self) -> bytes:
-        """The cell of every step, opened; nothing where there is nothing to open."""
-        return self.parts["cells"]
-
-    @property
-    def has_road(self) -> bool:
-        """Whether a state passes by the recurrent product."""
-        return self.shape.geometry.road > 0
-
-    @property
-    def opens(self) -> bool:
-        """Whether there are cells to open."""
-        return bool(self.parts["cells"])
-
-    @property
-    def folded(self) -> bytes:
-        """The network before it is unrolled."""
-        return self.parts["folded"]
-
-    @property
-    def readout_card(self) -> bytes:
-        """The weights that no step shares."""
-        return self.parts["card of the readout"]
-
-    @cached_property
-    def gates(self) -> tuple[GateCards, ...]:
-        """The one set of weights and what each step adds to them, gate by gate."""
-        titles = {"y": "readout"} | {gate.letter: gate.title for gate in PORTRAITS[self.shape.cell].gates}
-        return tuple(
-            GateCards(gate, titles.get(gate, ""), self.parts[f"cards {gate}"], self._bars(gate))
-            for gate in self.shape.gates
-        )
-
-    def _bars(self, gate: str) -> tuple[Bars, ...]:
-        """Of one gate's parameters; the recurrent weights are shown first."""
-        keys, weights = self.shape.of_gate(gate), self.shape.weights
-        shown = next((key for key in keys if weights[key].role == "state"), keys[0])
-        return tuple(
-            Bars(key, weights[key].letter, weights[key].index, key == shown, self.parts[f"bars {key}"])
-            for key in keys
-        )
-
-    @property
-    def phases(self) -> tuple[Phase, ...]:
-        return self.blank.phases
-
-    @property
-    def steps(self) -> int:
-        """Words in the sentence."""
-        return self.shape.steps
-
-    @property
-    def last(self) -> int:
-        """The index of the last frame."""
-        return self.blank.last
-
-    @property
-    def ties(self) -> str:
-        """What the tray of the weights is called."""
-        if len(self.shape.lanes) == 1:
-            return "One set of weights, shared by every step"
-        return "One set of weights for each direction, shared by its steps"
-
-    @property
-    def sizes(self) -> str:
-        """Classes for the style sheet: low rows, slim cells in the cards, a long sentence."""
-        low, slim, long = self.shape.geometry.pitch < 20, self.shape.units > 4, self.shape.steps > 4
-        return " ".join(name for name, holds in (("low", low), ("slim", slim), ("long", long)) if holds)
+    def outline(self) -> Outline:
+        """What a page has to know of it."""
+        return self.blank.outline

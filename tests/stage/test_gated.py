@@ -58,7 +58,7 @@ def test_every_number_becomes_known_in_exactly_one_frame(name: str) -> None:
 def test_a_step_has_a_frame_for_every_gate_unless_it_is_told_at_once(name: str) -> None:
     letters = GATES[cell_of(name)]
     for phase in ("forward", "back"):
-        for t in range(1, stage(name).steps + 1):
+        for t in range(1, stage(name).outline.steps + 1):
             step = frames(name, phase, t)
             assert [frame.part for frame in step] == list(range(1, len(step) + 1))
             if name in OPEN:
@@ -74,7 +74,7 @@ def test_a_step_has_a_frame_for_every_gate_unless_it_is_told_at_once(name: str) 
 def test_the_opened_cell_shows_the_gates_of_the_run(name: str) -> None:
     run, hidden = stage(name).run, stage(name).shape.units
     forward, back = run.forward, run.backward
-    for t in (1, stage(name).steps):
+    for t in (1, stage(name).outline.steps):
         for k, letter in enumerate(GATES[cell_of(name)]):
             block = slice(k * hidden, (k + 1) * hidden)
             shown = {
@@ -105,7 +105,7 @@ def test_the_road_of_an_lstm_adds_up_forwards_and_back(name: str) -> None:
     assert whole["fc"] + whole["ig"] == pytest.approx(run.forward.c, abs=1e-14)
     assert whole["later"] + whole["out"] == pytest.approx(run.backward.d_c, rel=1e-9, abs=1e-300)
     assert whole["later"][:-1] == pytest.approx(whole["fdc"][1:]) and not whole["later"][-1].any()
-    for t in range(1, stage(name).steps + 1):
+    for t in range(1, stage(name).outline.steps + 1):
         assert cells(name, f"c-{t}") == cells(name, f"same_c-{t}") == shorts(run.forward.c[t - 1])
         assert cells(name, f"dc-{t}") == cells(name, f"same_dc-{t}") == shorts(run.backward.d_c[t - 1])
 
@@ -203,7 +203,7 @@ def test_a_bias_that_the_past_has_of_its_own_is_paid_through_the_reset() -> None
 
 
 def test_a_long_sentence_keeps_its_cells_closed() -> None:
-    assert not stage("lstm, closed").opens and stage(LSTM).opens
+    assert not stage("lstm, closed").outline.opens and stage(LSTM).outline.opens
     assert len(frames("gru, closed", "forward")) == len(frames("gru, closed", "back")) == 40
 
 

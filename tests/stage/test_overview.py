@@ -34,8 +34,8 @@ def heights(path: str, steps: int) -> np.ndarray:
 
 def test_a_sentence_that_its_track_shows_has_no_overview() -> None:
     short_one, long_one = long(WORDS), long(WORDS + 1)
-    assert short_one.overview == b"" and overview_lines(short_one.run, short_one.shape) == {}
-    assert b'class="overview' in long_one.overview
+    assert short_one.parts["overview"] == b"" and overview_lines(short_one.run, short_one.shape) == {}
+    assert b'class="overview' in long_one.parts["overview"]
 
 
 @pytest.mark.parametrize("fields", KINDS, ids=str)
@@ -60,7 +60,7 @@ def test_every_bar_is_as_high_as_its_step_s_state_and_as_deep_as_its_blame(field
 def test_the_words_name_the_ends_of_both_rows() -> None:
     found = long()
     chain = found.run.backward.chains["left_to_right"]
-    text = found.overview.decode()
+    text = found.parts["overview"].decode()
     for value in (chain.d_h_norm.min(), chain.d_h_norm.max()):
         t = int(np.flatnonzero(chain.d_h_norm == value)[0]) + 1
         assert f"{short(float(value))} at step {t}" in text
@@ -74,4 +74,4 @@ def test_a_state_or_a_gradient_of_zero_has_no_bar() -> None:
     )  # fmt: skip
     up, down = overview_lines(found.run, found.shape)["overview"]
     assert up == "" and np.flatnonzero(heights(down, 20)).tolist() == [19]
-    assert "0 at every step" in found.overview.decode()
+    assert "0 at every step" in found.parts["overview"].decode()

@@ -67,19 +67,19 @@ def test_the_oldest_blank_makes_room() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_transport_knows_its_phases_and_its_last_frame(name: str) -> None:
     found = stage(name)
-    assert found.last == len(found.frames) - 1
-    assert found.steps == len(found.run.words)
-    assert [phase.key for phase in found.phases] == list(PHASES)
-    assert sum(phase.length for phase in found.phases) == len(found.frames)
-    for phase in found.phases:
+    assert found.outline.last == len(found.frames) - 1
+    assert found.outline.steps == len(found.run.words)
+    assert [phase.key for phase in found.outline.phases] == list(PHASES)
+    assert sum(phase.length for phase in found.outline.phases) == len(found.frames)
+    for phase in found.outline.phases:
         assert found.frames[phase.first].phase == phase.key
         assert found.frames[phase.first].direction == phase.direction
 
 
 def test_the_style_sheet_is_told_the_sizes() -> None:
-    assert stage("movie").sizes == ""
-    assert stage("eight units").sizes == "low slim long"
-    assert stage_of(sentence="a b c d e").sizes == "long"
+    assert stage("movie").outline.sizes == ""
+    assert stage("eight units").outline.sizes == "low slim long"
+    assert stage_of(sentence="a b c d e").outline.sizes == "long"
 
 
 @pytest.mark.parametrize(("steps", "units"), [(256, 3), (12, 256), (256, 256)])

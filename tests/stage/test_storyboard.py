@@ -100,7 +100,7 @@ def test_the_way_back_visits_the_loss_the_output_and_the_steps_from_the_last_to_
 
 @pytest.mark.parametrize("name", NAMES)
 def test_time_runs_forward_one_step_at_a_time_and_strictly_back(name: str) -> None:
-    steps = stage(name).steps
+    steps = stage(name).outline.steps
     assert [t for t, _ in groupby(frame.t for frame in frames(name, "forward"))] == list(range(1, steps + 1))
     assert [t for t, _ in groupby(frame.t for frame in frames(name, "back"))] == list(range(steps, 0, -1))
 
@@ -129,7 +129,7 @@ def test_after_one_step_only_the_first_state_is_known() -> None:
     [("cat", [4, 4, 4]), ("cat, outside", [5, 5, 5]), ("cat, mixed", [5, 4, 4]), ("movie, no bias", [4] * 4)],
 )
 def test_a_step_has_four_frames_and_five_where_its_bias_comes_after_f(name: str, parts: list[int]) -> None:
-    steps = range(1, stage(name).steps + 1)
+    steps = range(1, stage(name).outline.steps + 1)
     assert [len(frames(name, "forward", t)) for t in steps] == parts
 
 
@@ -201,7 +201,7 @@ def test_each_step_reads_the_state_before_it() -> None:
 
 def test_the_hidden_layer_feeds_back_along_nine_arrows() -> None:
     assert by_id("movie")["fan"].get("d", "").count("M") == 9
-    assert "3 × 3 = 9 arrows" in plain(stage("movie").folded.decode())
+    assert "3 × 3 = 9 arrows" in plain(stage("movie").parts["folded"].decode())
     assert all(f"edge-{t}" in frames("movie", "forward", t)[1].lit for t in range(1, 5))
 
 
@@ -243,7 +243,7 @@ def test_captions_tell_the_runs_numbers(name: str) -> None:
     assert f"The loss is {long(found.loss)}." in told(name, "loss", 1)
     assert long(float(back.d_y_hat[0])) in told(name, "loss", 2)
     assert long(float(back.d_h_norm[-1])) in told(name, "outback", 3)
-    for t in range(1, stage(name).steps + 1):
+    for t in range(1, stage(name).outline.steps + 1):
         before, after = float(back.d_h_norm[t - 1]), float(back.d_preactivation_norm[t - 1])
         assert f"from {short(before)} to {short(after)}, a factor of" in told(name, "back", 1, t)
     assert change.loss is not None

@@ -1,0 +1,132 @@
+"""What a page has to know of a stage besides its drawings: its phases, its gates, what there is to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.stage.frame import PHASES, Frame
+from app.stage.portraits import PORTRAITS
+from app.stage.shape import Shape
+
+READOUT = "card of the readout"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase on the transport: its name, its first frame and how many frames it has."""
+
+    key: str
+    title: str
+    first: int
+    length: int
+    direction: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What each step adds to one parameter. letter, index : its symbol. shown : whether it is shown first."""
+
+    key: str
+    letter: str
+    index: str
+    shown: bool
+    drawing: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The weights of one gate; of a cell without gates all of them, under no title."""
+
+    letter: str
+    title: str
+    cards: str
+    bars: tuple[Bars, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A stage by its facts, the same for every run of a shape; equal is what is the same object.
+
+    drawings : the names of its parts. steps, units : T and H. last : the index of its last frame
+    per_step : whether every step predicts. has_road : whether a state passes by the recurrent product
+    opens : whether there are cells to open. sizes : classes for the style sheet
+    """
+
+    drawings: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    phases: tuple[Phase, ...]
+    last: int
+    steps: int
+    units: int
+    task: str
+    per_step: bool
+    has_road: bool
+    opens: bool
+    sizes: str
+    ties: str
+
+
+def outline(shape: Shape, drawings: dict[str, str], frames: Sequence[Frame]) -> Outline:
+    """The outline of a shape. drawings : its parts by name, as markup."""
+    return Outline(
+        drawings=tuple(drawings),
+        gates=_gates(shape),
+        phases=phases_of(frames),
+        last=len(frames) - 1,
+        steps=shape.steps,
+        units=shape.units,
+        task=shape.task,
+        per_step=shape.per_step,
+        has_road=shape.geometry.road > 0,
+        opens=bool(drawings["cells"]),
+        sizes=_sizes(shape),
+        ties=_ties(shape),
+    )
+
+
+def phases_of(frames: Sequence[Frame]) -> tuple[Phase, ...]:
+    """The phases in their order."""
+    keys = [frame.phase for frame in frames]
+    starts = ((key, title, keys.index(key)) for key, title in PHASES.items())
+    return tuple(
+        Phase(key, title, first, keys.count(key), frames[first].direction) for key, title, first in starts
+    )
+
+
+def cards_of(gate: str) -> str:
+    """The drawing of a gate's weights."""
+    return f"cards {gate}"
+
+
+def bars_of(key: str) -> str:
+    """The drawing of what each step adds to a parameter."""
+    return f"bars {key}"
+
+
+def _gates(shape: Shape) -> tuple[Gate, ...]:
+    """The one set of weights and what each step adds to them, gate by gate."""
+    titles = {"y": "readout"} | {gate.letter: gate.title for gate in PORTRAITS[shape.cell].gates}
+    return tuple(Gate(gate, titles.get(gate, ""), cards_of(gate), _bars(shape, gate)) for gate in shape.gates)
+
+
+def _bars(shape: Shape, gate: str) -> tuple[Bars, ...]:
+    """Of one gate's parameters; the recurrent weights are shown first."""
+    keys, weights = shape.of_gate(gate), shape.weights
+    shown = next((key for key in keys if weights[key].role == "state"), keys[0])
+    return tuple(
+        Bars(key, weights[key].letter, weights[key].index, key == shown, bars_of(key)) for key in keys
+    )
+
+
+def _sizes(shape: Shape) -> str:
+    """Low rows, slim cells in the cards, a long sentence."""
+    low, slim, long = shape.geometry.pitch < 20, shape.units > 4, shape.steps > 4
+    return " ".join(name for name, holds in (("low", low), ("slim", slim), ("long", long)) if holds)
+
+
+def _ties(shape: Shape) -> str:
+    """What the tray of the weights is called."""
+    if len(shape.lanes) == 1:
+        return "One set of weights, shared by every step"
+    return "One set of weights for each direction, shared by its steps"
