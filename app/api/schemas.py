@@ -19,12 +19,15 @@ _EXAMPLES: dict[str, str] = {
     "reviews": "the tea was cold|0",
     "vocabulary": "movie,was,good,bad,not",
     "initial_state": "0.1,-0.2,0.3",
-    "edits": "left_to_right.W_hh.0.1|0.5",
+    "edits": "left_to_right.W_xh~good.1|0.5",
     "steps": "this~0.1,all~0.5~20",
 }
 _LISTS = {
     "reviews": ("review", "text|label; repeat it for each review"),
-    "edits": ("edit", "name.index|value; repeat it for each edit"),
+    "edits": (
+        "edit",
+        "name.index|value, or name~word.column|value for the row of a word; repeat it for each edit",
+    ),
     "steps": ("steps", "on~rate, or on~rate~times for so many alike, in one comma list; or one JSON list"),
     "vocabulary": ("vocabulary", "one word each, or one comma list, or one JSON list"),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.engine import parameter_shapes
 from app.engine.cells import CELLS
 from app.engine.network import TASKS, WITHIN_GATES
-from app.experiments import learning
+from app.experiments import learning, places
 from app.experiments.errors import FieldError, fault, presentable_text
 from app.experiments.fields import LIMITS
 from app.text import words
@@ -186,9 +186,15 @@ def _edits(experiment: Experiment) -> Iterator[FieldError]:
         for name, shape in names.items()
     }
     for edit in experiment.edits:
-        shape = known.get(edit.name)
-        place = ".".join(map(str, (edit.name, *edit.index)))
+        shape, place = known.get(edit.name), places.written(edit.name, edit.index)
+        index = places.numbered(experiment, edit.name, edit.index)
         if shape is None:
             yield fault("edits", f"entries of {', '.join(known)}", place)
-        elif len(edit.index) != len(shape) or any(i >= n for i, n in zip(edit.index, shape, strict=True)):
+        elif len(edit.index) == len(shape) and places.unknown_word(experiment, edit):
+            yield fault("edits", f"entries of {edit.name}, shape {shape}, for words of the vocabulary", place)
+        elif index is None or not _within(index, shape):
             yield fault("edits", f"entries of {edit.name}, shape {shape}", place)
+
+
+def _within(index: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    return len(index) == len(shape) and all(i < n for i, n in zip(index, shape, strict=True))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, mode
 
 from app.engine import Network
 from app.engine.network import TASKS
-from app.experiments import consistency, fields
+from app.experiments import consistency, fields, places
 from app.experiments.errors import ExperimentError
 from app.experiments.fields import LARGEST_SEED, LIMITS, Number, ParameterValues, Rate, Review, Text
 from app.experiments.rules import explain
@@ -96,7 +96,9 @@ class Experiment(BaseModel):
     """drawn from the seed, or the lecture's numbers for every word and size they cover: of an elman chain
     from left to right, and of a readout with one output."""
     edits: fields.Edits = ()
-    """Single weights typed over, last of all, after epochs and steps; the last edit of an entry counts."""
+    """Single weights typed over, last of all, after epochs and steps; the last edit of an entry counts. Where
+    a row or a column belongs to a word (of W_xh, and of W_hy and b_y for next_word), the word may stand for
+    its number, and stays with its weight when the vocabulary changes."""
 
     def __init__(self, /, **data: Any) -> None:
         """data : the fields; those left out take their defaults."""
@@ -118,6 +120,8 @@ class Experiment(BaseModel):
         errors = consistency.faults(self)
         if errors:
             raise ExperimentError(errors)
+        if self.edits:  # the field is frozen for everybody else
+            object.__setattr__(self, "edits", places.settled(self))
         return self
 
     @cached_property
@@ -161,10 +165,16 @@ class Experiment(BaseModel):
             yield from (word.token for word in words.split(review.text, self.lowercase))
 
     def changed(self, **changes: Any) -> Experiment:
-        """The same experiment with other values in some fields, validated again."""
+        """The same experiment with other values in some fields, validated again.
+
+        Edits of words that leave the vocabulary go with them.
+        """
         kept = {
             name: getattr(self, name) for name in self.model_fields_set | {"sentence"} if name not in changes
         }
+        if kept.get("edits"):
+            bare = type(self)(**{**kept, "edits": ()}, **changes)
+            kept["edits"] = tuple(edit for edit in self.edits if not places.unknown_word(bare, edit))
         return type(self)(**kept, **changes)
 
     def canonical(self) -> dict[str, Any]:

@@ -62,27 +62,35 @@ class Review(_Part):
     label: Label
 
 
+def _place(value: Any) -> Any:
+    """A row or column by its number, or by the word of the vocabulary that it belongs to."""
+    if isinstance(value, str):
+        return _valid_unicode(value)
+    whole = _whole(value)
+    if isinstance(whole, bool) or not isinstance(whole, int) or not 0 <= whole < 2**31:
+        raise PydanticCustomError("place", "neither a number nor a word")
+    return whole
+
+
+Place = Annotated[
+    int | str,
+    BeforeValidator(_place),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}),
+]
+
+
 class Edit(_Part):
-    """One weight typed over: ``left_to_right.W_hh`` at ``index`` (0, 1) becomes ``value``."""
+    """One weight typed over: ``left_to_right.W_hh`` at ``index`` (0, 1) becomes ``value``. Where a row or a
+    column belongs to a word, its word may stand for its number: ``left_to_right.W_xh`` at ("good", 1)."""
 
     name: Annotated[Text, Field(max_length=40)]
     index: Annotated[
-        tuple[Annotated[int, Field(ge=0, lt=2**31), Whole], ...],
-        Strict(False),
-        Field(json_schema_extra={"minItems": 1, "maxItems": 2}),
+        tuple[Place, ...], Strict(False), Field(json_schema_extra={"minItems": 1, "maxItems": 2})
     ]
     value: Number
 
 
-def _last_of_each(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """One edit an entry, in one order: what is the same experiment must give the same bytes."""
-    last = {(edit.name, edit.index): edit for edit in edits}
-    return tuple(last[place] for place in sorted(last))
-
-
-Edits = Annotated[
-    tuple[Edit, ...], Strict(False), Field(max_length=LIMITS.max_edits), AfterValidator(_last_of_each)
-]
+Edits = Annotated[tuple[Edit, ...], Strict(False), Field(max_length=LIMITS.max_edits)]
 
 
 class Step(_Part):

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote_plus
 
+from app.experiments import places
 from app.experiments.errors import ExperimentError, FieldError, fault, presentable_text
 from app.experiments.experiment import Experiment
 from app.experiments.fields import LIMITS, Step
@@ -147,11 +148,11 @@ def _review(text: str) -> dict[str, Any]:
 
 
 def _edit(text: str) -> dict[str, Any]:
-    place, bar, value = text.partition("|")
-    name, *index = re.split(r"\.(?=[0-9])", place)
+    place, bar, value = text.rpartition("|")
     if not bar:
         raise _UnreadableError("edit", "name.index|value, such as left_to_right.W_hh.0.1|0.5", text)
-    return {"name": name, "index": [_whole(part) for part in index], "value": _number(value)}
+    name, index = places.read(place)
+    return {"name": name, "index": index, "value": _number(value)}
 
 
 def _steps(texts: list[str]) -> Any:
@@ -227,7 +228,7 @@ def _write_words(words: tuple[str, ...]) -> list[str]:
 
 _WRITE: dict[str, Callable[[Any], list[str]]] = {
     "reviews": lambda reviews: [f"{review.text}|{review.label}" for review in reviews],
-    "edits": lambda edits: [f"{'.'.join(map(str, (e.name, *e.index)))}|{e.value!r}" for e in edits],
+    "edits": lambda edits: [f"{places.written(e.name, e.index)}|{e.value!r}" for e in edits],
     "vocabulary": _write_words,
     "steps": _write_steps,
     "initial_state": lambda state: [state if isinstance(state, str) else ",".join(map(repr, state))],

@@ -71,8 +71,8 @@ RULES: dict[str, str] = {
     "edits": f"a list, at most {LIMITS.max_edits} edits {{name, index, value}}",
     "edits.*": "an object {name, index, value}",
     "edits.*.name": "text, a parameter such as left_to_right.W_hh",
-    "edits.*.index": "a list, 1 or 2 whole numbers from 0",
-    "edits.*.index.*": "a whole number, 0 or more",
+    "edits.*.index": "a list, 1 or 2 whole numbers from 0, or words",
+    "edits.*.index.*": "a whole number from 0 or a word of the vocabulary",
     "edits.*.value": _NUMBER,
 }
 _ROWS = frozenset(f"{matrix}.*" for matrix, rule in RULES.items() if rule == _MATRIX)

@@ -17,6 +17,7 @@ from app.engine import (
     with_recurrent_radius,
 )
 from app.engine.network import Array
+from app.experiments import places
 from app.experiments.experiment import Experiment
 from app.experiments.learning import learned
 
@@ -115,5 +116,5 @@ def apply_edits(experiment: Experiment, parameters: Parameters, origins: Origins
         array = parameters[group].get(name)
         if array is None:  # a bias, while bias is none
             continue
-        array[edit.index] = edit.value
+        array[places.numbered(experiment, edit.name, edit.index)] = edit.value
         origins[edit.name] = origins[edit.name].removesuffix(" and edited") + " and edited"

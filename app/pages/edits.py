@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from app.experiments import places
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.experiment import Experiment
 from app.stage.weights import weights_of
 
-FIELDS = ("edit_name", "edit_index", "edit_value")
+FIELDS = ("edit_place", "edit_value")
 
 
 def refuse_locked(pairs: Sequence[tuple[str, str]], lock: bool) -> None:
@@ -22,21 +23,22 @@ def edited_part(pairs: Sequence[tuple[str, str]], experiment: Experiment) -> str
     A column of a parameter that holds the gates side by side is one of a gate's own weight.
     """
     typed = {name: text for name, text in pairs if name in FIELDS}
-    group, _, name = typed.get("edit_name", "").rpartition(".")
-    index = typed.get("edit_index", "").split(".")
-    if not name or not all(part.isascii() and part.isdigit() for part in index):
+    whole, place = places.read(typed.get("edit_place", ""))
+    index = places.numbered(experiment, whole, place)
+    if not index:
         return ""
-    gate, column = divmod(int(index[-1]), experiment.hidden_size)
+    group, _, name = whole.rpartition(".")
+    gate, column = divmod(index[-1], experiment.hidden_size)
     weights = weights_of(experiment.cell, tuple(experiment.network.chains), True, ("W_hy", "b_y"))
     for weight in weights.values():
         if (weight.group, weight.name) == (group, name) and weight.gate in (None, gate):
-            place = index[-1] if weight.gate is None else str(column)
-            return f"{weight.key}-{index[0] if len(index) == 2 else 0}.{place}"
+            last = index[-1] if weight.gate is None else column
+            return f"{weight.key}-{index[0] if len(index) == 2 else 0}.{last}"
     return ""
 
 
 def with_edit(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The three fields of the inspector's form as one `edit`, in place of an earlier edit of the same entry.
+    """The two fields of the inspector's form as one `edit`, in place of an earlier edit of the same entry.
 
     An empty value takes the edit back.
     """
@@ -44,9 +46,11 @@ def with_edit(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     rest = [(name, text) for name, text in pairs if name not in FIELDS]
     if len(typed) < len(FIELDS):
         return rest
-    place = f"{typed['edit_name']}.{typed['edit_index']}"
+    place = typed["edit_place"]
     kept = [
-        (name, text) for name, text in rest if not (name in ("edit", "edits") and text.split("|")[0] == place)
+        (name, text)
+        for name, text in rest
+        if not (name in ("edit", "edits") and text.rpartition("|")[0] == place)
     ]
     value = typed["edit_value"].strip().replace("\u2212", "-")
     return [*kept, ("edit", f"{place}|{value}")] if value else kept

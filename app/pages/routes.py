@@ -32,7 +32,7 @@ from app.settings import Settings
 from app.stage.frame import PHASES
 from app.stage.stage import Stage
 
-TYPED = ("reviews_text", "edit_name", "edit_index", "edit_value")
+TYPED = ("reviews_text", "edit_place", "edit_value")
 TITLE = 60  # characters of the sentence in the title
 DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the event loop
 

@@ -145,7 +145,19 @@ W_HH = {"left_to_right": {"W_hh": [[1, 2], [3, 4]]}}
         ({"edits": [{"name": "readout.b_y", "index": [0], "value": 1e7}]},
          "edits[0].value must be -1000000 to 1000000, got 10000000.0"),
         ({"edits": [{"name": "readout.b_y", "index": [-1], "value": 1}]},
-         "edits[0].index[0] must be 0 or more, got -1"),
+         "edits[0].index[0] must be a whole number from 0 or a word of the vocabulary, got -1"),
+        ({"edits": [{"name": "readout.b_y", "index": [True], "value": 1}]},
+         "edits[0].index[0] must be a whole number from 0 or a word of the vocabulary, got true"),
+        ({"edits": [{"name": "left_to_right.W_xh", "index": ["terrible", 1], "value": 1}]},
+         "edits must be entries of left_to_right.W_xh, shape (5, 3), for words of the vocabulary, "
+         'got "left_to_right.W_xh~terrible.1"'),
+        ({"edits": [{"name": "left_to_right.W_hh", "index": ["good", 1], "value": 1}]},
+         'edits must be entries of left_to_right.W_hh, shape (3, 3), got "left_to_right.W_hh~good.1"'),
+        ({"edits": [{"name": "left_to_right.W_xh", "index": ["good"], "value": 1}]},
+         'edits must be entries of left_to_right.W_xh, shape (5, 3), got "left_to_right.W_xh~good"'),
+        ({"edits": [{"name": "left_to_right.W_xh", "index": ["\ud800", 1], "value": 1}]}, None),
+        ({"edits": [{"name": "readout.b_y", "index": ["good"], "value": 1}]},
+         'edits must be entries of readout.b_y, shape (1,), got "readout.b_y~good"'),
     ],
 )  # fmt: skip
 def test_a_fault_is_refused_in_these_words(fields: dict[str, Any], message: str | None) -> None:

@@ -80,6 +80,14 @@ def test_permalink_is_a_path_under_the_root() -> None:
 @pytest.mark.parametrize(
     ("query", "fields"),
     [
+        ("sentence=a&edit=left_to_right.W_xh~good.1|.5",
+         {"edits": [{"name": "left_to_right.W_xh", "index": ["good", 1], "value": 0.5}]}),
+        ("sentence=a&edit=left_to_right.W_xh.2.1|7&edit=left_to_right.W_xh~GOOD.1|.5",
+         {"edits": [{"name": "left_to_right.W_xh", "index": [2, 1], "value": 0.5}]}),
+        ("sentence=a b&task=next_word&edit=readout.W_hy.1~good|.5&edit=readout.b_y~b|-1",
+         {"sentence": "a b", "task": "next_word",
+          "edits": [{"name": "readout.W_hy", "index": [1, "good"], "value": 0.5},
+                    {"name": "readout.b_y", "index": [6], "value": -1}]}),
         ("sentence=a&review=x|y|1&review=z|0&corpus=custom",
          {"corpus": "custom", "reviews": [{"text": "x|y", "label": 1}, {"text": "z", "label": 0}]}),
         ("sentence=a&vocabulary=a,b", {"vocabulary": ["a", "b"]}),

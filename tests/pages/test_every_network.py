@@ -51,5 +51,4 @@ def test_a_gates_weight_is_edited_in_its_column_of_the_api(client: Any) -> None:
     run = network(4)
     query = to_query(run.experiment)
     html = client.get(f"/inspect?{query}&part=W_hf-1.0", headers=HTMX).text
-    assert 'name="edit_name" value="left_to_right.W_hh"' in html
-    assert 'name="edit_index" value="1.2"' in html  # unit 1 of the second of four gates, two units each
+    assert 'name="edit_place" value="left_to_right.W_hh.1.2"' in html  # unit 1 of the second of four gates

@@ -82,8 +82,7 @@ def test_the_form_carries_the_whole_experiment(client: Any) -> None:
     query = "sentence=it+is+good&corpus=custom&review=so+good%7C1&review=so+bad%7C0&activation=relu&seed=7"
     sent = fields(inspect(client, "b_h-0.2", query), 'class="edit"')
     assert [pair for pair in sent if pair[0] == "review"] == [("review", "so good|1"), ("review", "so bad|0")]
-    assert ("edit_name", "left_to_right.b_h") in sent
-    assert ("edit_index", "2") in sent
+    assert ("edit_place", "left_to_right.b_h.2") in sent
 
 
 @pytest.mark.parametrize(

@@ -170,14 +170,14 @@ def test_no_weight_of_a_locked_page_can_be_typed_over(client: Client) -> None:
     asked = "/inspect" + MOVIE[1:] + "&part=W_hh-0.0"
     assert 'name="edit_value"' in client.get(asked, headers=HTMX).text
     assert 'name="edit_value"' not in client.get(asked + "&lock=1", headers=HTMX).text
-    typed = "&edit_name=left_to_right.W_hh&edit_index=0.0&edit_value=0.5&lock=1"
+    typed = "&edit_place=left_to_right.W_hh.0.0&edit_value=0.5&lock=1"
     answer = client.get(MOVIE + typed)
     assert answer.status_code == 422
     assert "edit_value must be left out of a locked exercise (lock=1)" in answer.text
 
 
 def test_an_edit_without_script_keeps_the_view(client: Client) -> None:
-    typed = "&edit_name=left_to_right.W_hh&edit_index=0.0&edit_value=0.5&hide=charts"
+    typed = "&edit_place=left_to_right.W_hh.0.0&edit_value=0.5&hide=charts"
     answer = client.get(MOVIE + typed)
     assert answer.status_code == 303 and answer.headers["location"].endswith("&hide=charts")
 

@@ -224,13 +224,23 @@ def test_the_network_has_31_parameters() -> None:
 def test_a_weight_can_be_typed_over_and_taken_back() -> None:
     edit = inspect(movie(), "W_hh-0.1").edit
     assert edit is not None
-    assert (edit.name, edit.index, edit.value, edit.undo) == ("left_to_right.W_hh", "0.1", "-0.1", "")
+    assert (edit.place, edit.value, edit.undo) == ("left_to_right.W_hh.0.1", "-0.1", "")
     typed = movie(edits=({"name": "left_to_right.W_hh", "index": (0, 1), "value": 0.5},))
     edit = inspect(typed, "W_hh-0.1").edit
     assert edit is not None
     assert edit.value == "0.5"
     assert edit.undo == "sentence=movie+was+not+good&target=0&weights=lecture"
-    assert inspect(typed, "b_h-0.2").edit.index == "2"  # type: ignore[union-attr]
+    assert inspect(typed, "b_h-0.2").edit.place == "left_to_right.b_h.2"  # type: ignore[union-attr]
+
+
+def test_a_words_weight_is_typed_over_and_taken_back_by_its_word() -> None:
+    edit = inspect(movie(), "W_xh-2.1").edit
+    assert edit is not None
+    assert (edit.place, edit.weight) == ("left_to_right.W_xh~good.1", "left_to_right.W_xh.2.1")
+    typed = movie(edits=({"name": "left_to_right.W_xh", "index": (2, 1), "value": 0.5},))
+    edit = inspect(typed, "W_xh-2.1").edit
+    assert edit is not None
+    assert edit.undo == "sentence=movie+was+not+good&target=0&weights=lecture"
 
 
 def test_a_large_matrix_says_what_it_leaves_out() -> None:

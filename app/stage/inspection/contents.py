@@ -71,10 +71,14 @@ class Names:
 
 @dataclass(frozen=True)
 class Edit:
-    """A weight that can be typed over. undo: the query without this edit, or empty."""
+    """A weight that can be typed over.
 
-    name: str
-    index: str
+    place : as an edit writes it, by its word where it has one. weight : the same in numbers, as the labs do.
+    undo : the query without this edit, or empty.
+    """
+
+    place: str
+    weight: str
     value: str
     label: str
     undo: str = ""

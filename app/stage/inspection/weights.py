@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.experiments import places
 from app.experiments.query import to_query
 from app.experiments.run import Run
 from app.numerals import long, tint
@@ -209,8 +210,9 @@ def _edit(run: Run, part: Part, value: float) -> Edit | None:
     experiment, weight = run.experiment, part.weight(run)
     name = f"{weight.group}.{weight.name}"
     index = weight.address(experiment.hidden_size, part.row, part.column)
-    kept = tuple(edit for edit in experiment.edits if not (edit.name == name and edit.index == index))
+    place = places.worded(experiment, name, index)
+    kept = tuple(edit for edit in experiment.edits if (edit.name, edit.index) != (name, place))
     undo = to_query(experiment.changed(edits=kept)) if len(kept) < len(experiment.edits) else ""
     shown = (part.column,) if weight.letter.startswith("b") else (part.row, part.column)
     label = f"New value for {weight.key}[{', '.join(str(k + 1) for k in shown)}]"
-    return Edit(name, ".".join(map(str, index)), repr(value), label, undo)
+    return Edit(places.written(name, place), places.written(name, index), repr(value), label, undo)
