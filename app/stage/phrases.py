@@ -20,7 +20,7 @@ def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, l
     return {
         **{
             f"adding {name}": [_adding(shape.weights[name].gradient(run), float(sizes[f"norm {name}"][0, 0]))]
-            for name in shape.shared
+            for name in (shape.telling(heap)[0] for heap in shape.heaps)
         },
         "count": [str(run.parameter_count["total"])],
         "clipped": [_clipped(run)],

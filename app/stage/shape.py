@@ -96,6 +96,21 @@ class Shape:
             return self.shared
         return tuple(key for key in self.shared if self.weights[key].gate_name == gate)
 
+    @cached_property
+    def heaps(self) -> tuple[tuple[str, ...], ...]:
+        """The shared weights whose coins are added up together: those of a gate, or one of every chain."""
+        if len(self.gates) > 1:
+            return tuple(self.of_gate(gate) for gate in self.gates)
+        found: dict[str, list[str]] = {}
+        for key in self.shared:
+            found.setdefault(key.removesuffix(self.weights[key].suffix), []).append(key)
+        return tuple(map(tuple, found.values()))
+
+    def telling(self, heap: tuple[str, ...]) -> tuple[str, ...]:
+        """The weights of a heap that are written out, one of every chain: those that states enter, if any."""
+        first = next((key for key in heap if self.weights[key].role == "state"), heap[0])
+        return tuple(key for key in heap if key.removesuffix(self.weights[key].suffix) == first)
+
     def late(self, lane: Lane, t: int) -> bool:
         """Whether a chain adds its bias after f at step t, counted from 1."""
         return self.has_bias and not self.inside[lane.at(t) - 1]

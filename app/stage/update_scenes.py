@@ -5,49 +5,91 @@ from collections.abc import Iterator
 from app.stage.formulas import d, display, frac, matrix, mn, op, row, var
 from app.stage.frame import Frame
 from app.stage.heads import HEADS
+from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.weights import Weight
 
-FLIGHTS = 8  # coins that are seen to fly to the total
+FLIGHTS = 24  # coins that are seen to fly to the totals
 
 
 def accumulate(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
-    """The coins of each shared parameter add up, entry by entry, to its gradient."""
-    steps, count = shape.steps, len(shape.shared)
-    plural = "" if steps == 1 else "s"
-    for k, name in enumerate(shape.shared, 1):
-        slots = tuple(f"slot-{name}-{t}" for t in range(steps, 0, -1))
-        done = tuple(f"tot-{other}-all" for other in shape.shared[:k])
-        weight = shape.weights[name]
-        symbol, said = var(weight.letter, weight.index), f"{weight.letter}<sub>{weight.index}</sub>"
-        summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{symbol}"))
-        total = sheet.cells[f"tot-{name}"].matrix()
-        yield Frame(
-            "accumulate",
-            0,
-            k,
-            count,
-            f"{steps} coin{plural}, one gradient.",
-            f"{said} is one {'vector' if weight.role == 'bias' else 'matrix'}, used {steps} time{plural}: "
-            f"its gradient is the sum of what every step paid, entry by entry.{sheet.line(f'adding {name}')}",
-            display(
-                summed,
-                op("="),
-                "<munderover><mo>\u2211</mo><mrow><mi>t</mi><mo>=</mo><mn>1</mn></mrow>",
-                f"<mn>{steps}</mn></munderover>",
-                "<msub>",
-                row(op("("), summed, op(")")),
-                "<mi>t</mi></msub>",
-                op("="),
-                matrix(total, "b"),
+    """The coins of the shared parameters add up, entry by entry, to their gradients: a gate a frame."""
+    known: tuple[str, ...] = ()
+    for part, heap in enumerate(shape.heaps, 1):
+        known += tuple(f"tot-{key}-all" for key in heap)
+        yield _heap(shape, sheet, heap)._replace(part=part, parts=len(shape.heaps), on=known)
+
+
+def _heap(shape: Shape, sheet: Sheet, heap: tuple[str, ...]) -> Frame:
+    """What the steps paid to some weights, added up."""
+    slots = {key: tuple(f"slot-{key}-{t}" for t in range(shape.steps, 0, -1)) for key in heap}
+    new = tuple(f"{kind}-{key}" for key in heap for kind in ("total", "tick"))
+    totals = tuple(f"tot-{key}-all" for key in heap)
+    told, each = shape.telling(heap), -(-FLIGHTS // len(heap))
+    gate = shape.weights[heap[0]].gate_name if len(shape.gates) > 1 else ""
+    return Frame(
+        "accumulate",
+        0,
+        1,
+        1,
+        _summed_up(shape, heap, gate),
+        f"{_used(shape, heap)}{' Take ' + shape.weights[told[0]].symbol + '.' if len(heap) > 1 else ''}"
+        f"{sheet.line(f'adding {told[0]}')}",
+        "".join(_sum_over_time(shape, sheet, key) for key in told),
+        lit=(*heap, *(slot for those in slots.values() for slot in those), *totals, *new),
+        new=new,
+        fly=(
+            tuple(
+                f"{slot},{slot},{total}"
+                for those, total in zip(slots.values(), totals, strict=True)
+                for slot in those[:each]
             ),
-            lit=(name, *slots, *done, f"total-{name}", f"tick-{name}"),
-            gate=weight.gate_name if len(shape.gates) > 1 else "",
-            new=(f"total-{name}", f"tick-{name}"),
-            on=done,
-            fly=(tuple(f"{slot},{slot},tot-{name}-all" for slot in slots[:FLIGHTS]),),
+        ),
+        gate=gate,
+    )
+
+
+def _summed_up(shape: Shape, heap: tuple[str, ...], gate: str) -> str:
+    """The title: how many coins make how many gradients."""
+    coins = f"{shape.steps} coin{'' if shape.steps == 1 else 's'}"
+    if len(heap) == 1:
+        return f"{coins}, one gradient."
+    names = {"y": "readout"} | {of.letter: of.word for of in PORTRAITS[shape.cell].gates}
+    whose = f"The {names[gate]}: " if gate else ""
+    return f"{whose}{coins} each, {len(heap)} gradients."
+
+
+def _used(shape: Shape, heap: tuple[str, ...]) -> str:
+    """That a weight is one, however often it is used."""
+    names = [shape.weights[key].symbol for key in heap]
+    often = f"used {shape.steps} time{'' if shape.steps == 1 else 's'}"
+    if len(names) == 1:
+        kind = "vector" if shape.weights[heap[0]].role == "bias" else "matrix"
+        return (
+            f"{names[0]} is one {kind}, {often}: its gradient is the sum of what every step paid, entry by "
+            "entry."
         )
+    return (
+        f"{', '.join(names[:-1])} and {names[-1]} are each one set of numbers, {often}: the gradient of each "
+        "is the sum of what every step paid, entry by entry."
+    )
+
+
+def _sum_over_time(shape: Shape, sheet: Sheet, key: str) -> str:
+    """dL/dW as the sum of what the steps paid, with its numbers."""
+    summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{shape.weights[key].math}"))
+    return display(
+        summed,
+        op("="),
+        "<munderover><mo>\u2211</mo><mrow><mi>t</mi><mo>=</mo><mn>1</mn></mrow>",
+        f"<mn>{shape.steps}</mn></munderover>",
+        "<msub>",
+        row(op("("), summed, op(")")),
+        "<mi>t</mi></msub>",
+        op("="),
+        matrix(sheet.cells[f"tot-{key}"].matrix(), "b"),
+    )
 
 
 def _cards(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:

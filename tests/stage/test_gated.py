@@ -186,11 +186,12 @@ def test_a_frame_about_a_gate_pays_the_coins_of_that_gate_alone(name: str) -> No
 def test_the_sum_over_the_steps_is_the_gradient_of_each_gates_weight(name: str) -> None:
     found = stage(name)
     adding = [frame for frame in found.frames if frame.phase == "accumulate"]
-    assert [frame.gate for frame in adding] == [
-        found.shape.weights[key].gate_name for key in found.shape.shared
-    ]
-    for key, frame in zip(found.shape.shared, adding, strict=True):
-        weight = found.shape.weights[key]
+    assert tuple(frame.gate for frame in adding) == found.shape.gates
+    for frame in adding:
+        keys = found.shape.of_gate(frame.gate)
+        assert {f"tot-{key}-all" for key in keys} <= {*frame.lit} & {*frame.on}
+        assert frame.title.endswith(f"4 coins each, {len(keys)} gradients.")
+        weight = found.shape.weights[f"W_h{frame.gate}"]
         summed = weight.gradient(found.run).terms.sum(axis=0).reshape(-1, 3)
         rows = [shorts(row) for row in summed]
         assert plain(frame.formula).endswith(f"[{''.join(text for row in rows for text in row)}]")
