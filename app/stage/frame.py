@@ -35,6 +35,8 @@ class Frame(NamedTuple):
     slide: curves whose dot runs. sweep: parts that appear one after the other.
     at: the columns in hand, where that is not the one of step t alone.
     gate: the gate that is told about, whose cards and bars are shown.
+    above, below: what the caption adds where two chains are told together, of this chain as the upper one (if
+    the caption has not said it) and as the lower one.
     """
 
     phase: str
@@ -53,6 +55,12 @@ class Frame(NamedTuple):
     sweep: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
     gate: str = ""
+    above: str = ""
+    below: str = ""
+
+    def of_chain(self, told: str) -> "Frame":
+        """The same frame with what is said of its chain when another is told together with it."""
+        return self._replace(above=told, below=told)
 
     @property
     def direction(self) -> str:
@@ -67,13 +75,13 @@ def together(frames: Sequence[Frame]) -> Frame:
     first = frames[0]
     if len(frames) == 1:
         return first
-    others = " ".join(f"Below, the other chain does the same at step {frame.t}." for frame in frames[1:])
+    upper = f"Above, {first.above}; below, " if first.above else "Below, "
     flights = zip_longest(*(frame.fly for frame in frames), fillvalue=())
     joined: dict[str, Any] = {
         name: _joined(frames, name) for name in ("lit", "new", "on", "grow", "slide", "sweep", "at")
     }
     return first._replace(
-        caption=f"{first.caption} {others}",
+        caption=f"{first.caption} {upper}{', '.join(frame.below for frame in frames[1:])}.",
         formula="".join(frame.formula for frame in frames),
         fly=tuple(tuple(chain.from_iterable(groups)) for groups in flights),
         **joined,

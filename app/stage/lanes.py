@@ -77,6 +77,10 @@ class Lane:
         """The same as `var` for a sentence."""
         return f"{name}<sub>{t}</sub>{self.mark}"
 
+    def said_weight(self, index: str) -> str:
+        """One of its weights in a sentence."""
+        return f"W{self.prime}<sub>{index}</sub>"
+
     def name(self, kind: str, t: int | str) -> str:
         """The name of a part of this chain on the page."""
         return f"{kind}{self.suffix}-{t}"
@@ -90,6 +94,10 @@ class Lane:
         if kind == "h" and t == self.origin:
             return sheet.step(f"h0{self.suffix}", 1)
         return sheet.step(f"{kind}{self.suffix}", t)
+
+    def first(self, sheet: Sheet, symbol: str, kind: str, t: int) -> str:
+        """What the first unit of one of its arrays is at step t, in a sentence. symbol : as HTML"""
+        return f"unit 1 of {symbol} is {self.step(sheet, kind, t)[0]}"
 
     def number(self, sheet: Sheet, kind: str, t: int) -> str:
         """The text of the one number that an array has for step t."""

@@ -326,4 +326,27 @@ def test_the_lower_lane_shows_the_numbers_of_its_own_chain() -> None:
     for t in range(1, 5):
         assert cells("two ways", f"h_r-{t}") == shorts(forward.h[t - 1])
         assert cells("two ways", f"da_r-{t}") == shorts(back.d_preactivation[t - 1])
-    assert told("two ways", "back", 1, 4).endswith("the other chain does the same at step 1.")
+
+
+def test_the_caption_of_two_chains_tells_the_step_of_each_with_its_numbers() -> None:
+    found = stage("two ways").run
+    upper, lower = (found.forward.chains[name] for name in ("left_to_right", "right_to_left"))
+    first = f"Above, unit 1 of h2\u2192 is {short(upper.h[1, 0])}; below, unit 1 of h3\u2190 is "
+    assert told("two ways", "forward", 4, 2).endswith(first + f"{short(lower.h[2, 0])}.")
+    pulse = found.backward.chains["right_to_left"]
+    sizes = [short(norm[0]) for norm in (pulse.d_h_norm, pulse.d_preactivation_norm)]
+    assert told("two ways", "back", 1, 4).endswith(
+        f"Below, at \u201cmovie\u201d, step 1, the pulse goes from {sizes[0]} to {sizes[1]}."
+    )
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("task", ["sentiment", "next_word"])
+@pytest.mark.parametrize("steps", [4, 70])
+def test_no_frame_of_two_chains_leaves_the_lower_one_untold(cell: str, task: str, steps: int) -> None:
+    words = " ".join(["movie was not good"] * 18).split()[:steps]
+    found = stage_of(sentence=" ".join(words), cell=cell, task=task, bidirectional=True)
+    for frame in found.frames:
+        if frame.phase in ("forward", "back"):
+            lower = plain(frame.caption).rpartition("elow, ")[2]
+            assert lower and re.search(r"\d", lower), frame

@@ -65,6 +65,8 @@ def _shrink(sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(slope, delta, pulse),
         fly=((move(blamed, delta),),),
         grow=(pulse,),
+        below=f"at {sheet.line('quoted', t - 1)}, step {t}, the pulse goes from "
+        f"{lane.number(sheet, 'norm', t)} to {lane.number(sheet, 'norm a', t)}",
     )
 
 
@@ -106,7 +108,7 @@ def _pay(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(*slots, *bars),
         on=coins,
         fly=fly,
-    )
+    ).of_chain(lane.first(sheet, lane.said("\u03b4", t), "da", t))
 
 
 def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
@@ -134,6 +136,8 @@ def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         lit=(lane.name("da", t), cross, blamed, f"W_hh{lane.suffix}-all", lane.name("col", before)),
         new=(cross, *comeback.reveals(shape, lane, before)),
         grow=(cross,),
+        below=f"the pulse reaches {lane.said('h', before)} as "
+        f"{lane.number(sheet, comeback.size(shape), before)}",
     )
 
 
@@ -163,5 +167,7 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
         new=(slope, delta, pulse, *crossed, *known, *slots, *bars),
         on=coins,
         grow=(pulse, *crossed[:1]),
+        below=f"at step {t}, it goes from {sheet.number(norm, t - 1)} to "
+        f"{sheet.number(f'norm a{suffix}', t - 1)}",
     )
     return [frame]

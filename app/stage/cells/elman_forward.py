@@ -63,6 +63,7 @@ def _row(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
         lit=(f"x-{t}", source, *labels, term),
         new=(*lane.fresh_word(t), term),
         fly=((f"{source},{source},{term}",),),
+        below=f"{sheet.line('quoted', t - 1)} picks row {nth} of {lane.said_weight('xh')}",
     )
 
 
@@ -78,7 +79,7 @@ def row_of_word(
 
 
 def _memory(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
-    source = lane.name("h", lane.before(t))
+    source, state = lane.name("h", lane.before(t)), lane.said("h", lane.before(t))
     return Frame(
         "forward",
         t,
@@ -98,7 +99,7 @@ def _memory(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame
         lit=(source, lane.name("edge", t), f"W_hh{lane.suffix}-all", lane.name("hw", t)),
         new=(lane.name("hw", t), lane.name("edge", t)),
         fly=((f"{source},{source},{lane.name('hw', t)}",),),
-    )
+    ).of_chain(f"{state} brings unit 1 of step {t} {lane.step(sheet, 'hw', t)[0]}")
 
 
 def _sum(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
@@ -131,7 +132,7 @@ def _sum(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
         lit=(*addends, lane.name("a", t)),
         new=(lane.name("a", t), *bias),
         fly=(moves,),
-    )
+    ).of_chain(lane.first(sheet, lane.said("a", t), "a", t))
 
 
 def _squash(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
@@ -156,7 +157,7 @@ def _squash(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame
         lit=(lane.name("a", t), lane.name("f", t), lane.name("h", t)),
         new=(lane.name("f", t), *(() if late else (lane.name("h", t),))),
         slide=(lane.name("f", t),),
-    )
+    ).of_chain(lane.first(sheet, f"f({lane.said('a', t)})" if late else lane.said("h", t), "f", t))
 
 
 def _late_bias(sheet: Sheet, lane: Lane, t: int) -> Frame:
@@ -180,7 +181,7 @@ def _late_bias(sheet: Sheet, lane: Lane, t: int) -> Frame:
         lit=(lane.name("f", t), lane.name("bb", t), lane.name("h", t)),
         new=(lane.name("bb", t), lane.name("h", t)),
         fly=((f"{lane.name('bb', t)},{lane.name('bb', t)},{lane.name('h', t)}",),),
-    )
+    ).of_chain(lane.first(sheet, lane.said("h", t), "h", t))
 
 
 def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
@@ -216,5 +217,5 @@ def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
             (f"{source},{source},{terms[0]}", f"{before},{before},{terms[1]}"),
             (f"{terms[2]},{terms[2]},{terms[3]}",),
         ),
-    )
+    ).of_chain(lane.first(sheet, lane.said("h", t), "h", t))
     return [frame]

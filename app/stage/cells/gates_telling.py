@@ -73,7 +73,7 @@ def into_gate(shape: Shape, sheet: Sheet, lane: Lane, gate: Gate, t: int, *valve
             (move(a, out), *(move(out, part) for part in drawn)),
         ),
         gate=letter,
-    )
+    ).of_chain(lane.first(sheet, lane.said(letter, t), f"gate_{letter}", t))
 
 
 def _worked_out(shape: Shape, sheet: Sheet, lane: Lane, gate: Gate, t: int) -> str:
@@ -140,7 +140,7 @@ def out_of_gate(
         on=coins,
         fly=((move(source, dg),), (move(dg, da),), *fly),
         gate=letter,
-    )
+    ).of_chain(lane.first(sheet, lane.said(f"δ<sup>{letter}</sup>", t), f"da_{letter}", t))
 
 
 def with_pulse(frame: Frame, lane: Lane, t: int) -> Frame:
@@ -166,3 +166,8 @@ def blame_of_state(shape: Shape, sheet: Sheet, lane: Lane, before: int, terms: l
     """dL/dh_{t-1} as a sum."""
     left, arrived = comeback.symbol(shape, lane, before), comeback.kind(shape)
     return display(left, op("="), *terms) + display(op("="), vector(lane.step(sheet, arrived, before), "b"))
+
+
+def reaches(shape: Shape, sheet: Sheet, lane: Lane, before: int) -> str:
+    """How much of the gradient arrives at h_{t-1}, in a sentence."""
+    return f"{lane.number(sheet, comeback.size(shape), before)} reaches {lane.said('h', before)}"

@@ -9,6 +9,7 @@ from app.stage.cells.gates_telling import (
     numbered,
     out_of_gate,
     pays_at_once,
+    reaches,
     with_pulse,
 )
 from app.stage.cells.gru_forward import rest, seen
@@ -58,7 +59,7 @@ def _split(sheet: Sheet, lane: Lane, t: int) -> Frame:
         lit=(h, same, factor, left, lane.name("valve_z", t)),
         new=(same, factor, left),
         fly=((move(h, same),), (move(h, left),)),
-    )
+    ).of_chain(lane.first(sheet, f"\u2202L/\u2202{lane.said('n', t)}", "dg_n", t))
 
 
 def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
@@ -133,6 +134,7 @@ def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(on, *roads),
         fly=((move(same, on),),),
         grow=roads,
+        below=f"unit 1 sends {lane.step(sheet, 'zdh', t)[0]} on to {lane.said('h', before)}",
     )
 
 
@@ -175,7 +177,7 @@ def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         ),
         new=known,
         grow=(known[0],),
-    )
+    ).of_chain(reaches(shape, sheet, lane, before))
 
 
 def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
@@ -205,5 +207,6 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
         on=coins,
         grow=(pulse, *known[:1], *roads),
         at=in_hand(lane, t),
+        below=f"the blame on {lane.said('h', t)} is {sheet.number(norm, t - 1)}",
     )
     return [frame]

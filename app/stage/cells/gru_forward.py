@@ -96,7 +96,7 @@ def _view(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(hw, u, ru),
         fly=((move(state, hw), move(state, u)), (move(u, ru),)),
         gate="n",
-    )
+    ).of_chain(f"at step {t}, unit 1 lets {lane.step(sheet, 'ru', t)[0]} through")
 
 
 def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
@@ -148,6 +148,7 @@ def _mix(sheet: Sheet, lane: Lane, t: int) -> Frame:
         lit=(old, valve, kept, fresh, share, new, same, h),
         new=(old, kept, share, new, same, h),
         fly=((move(old, kept), move(fresh, new)), (move(kept, same), move(new, same)), (move(same, h),)),
+        below=lane.first(sheet, lane.said("h", t), "h", t),
     )
 
 
@@ -169,5 +170,5 @@ def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
         new=(*lane.fresh_word(t), *known),
         fly=((move(source, lane.name("h", t)),),),
         at=in_hand(lane, t),
-    )
+    ).of_chain(lane.first(sheet, lane.said("h", t), "h", t))
     return [frame]

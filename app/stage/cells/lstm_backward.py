@@ -11,6 +11,7 @@ from app.stage.cells.gates_telling import (
     numbered,
     out_of_gate,
     pays_at_once,
+    reaches,
     with_pulse,
 )
 from app.stage.cells.lstm_reading import CANDIDATE, FORGET, INPUT, OUTPUT
@@ -74,7 +75,7 @@ def _through_valve(sheet: Sheet, lane: Lane, t: int) -> Frame:
         lit=(h, same, factor, again, out),
         new=(same, factor, again, out),
         fly=((move(h, same),), (move(same, out),)),
-    )
+    ).of_chain(f"unit 1 of step {t} sends down {lane.step(sheet, 'out', t)[0]}")
 
 
 def _to_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
@@ -107,7 +108,7 @@ def _to_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         lit=(out, *coming, same, c, *roads),
         new=(*coming, same, c),
         fly=(tuple(move(part, same) for part in (out, *coming)), (move(same, c),)),
-    )
+    ).of_chain(lane.first(sheet, f"\u2202L/\u2202{lane.said('c', t)}", "dc", t))
 
 
 def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
@@ -138,6 +139,7 @@ def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(on, *roads),
         fly=((move(same, on),),),
         grow=roads,
+        below=f"unit 1 sends {lane.step(sheet, 'fdc', t)[0]} on to {lane.said('c', before)}",
     )
 
 
@@ -166,7 +168,7 @@ def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         ),
         new=known,
         grow=(known[0],),
-    )
+    ).of_chain(reaches(shape, sheet, lane, before))
 
 
 def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
@@ -196,5 +198,6 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
         on=coins,
         grow=(lane.name("pulse", t), *known[:1], *roads),
         at=in_hand(lane, t),
+        below=f"{sheet.number(norm, t - 1)} comes down to {lane.said('c', t)}",
     )
     return [frame]

@@ -77,6 +77,7 @@ def _road(sheet: Sheet, lane: Lane, t: int) -> Frame:
             (move(kept, same), move(ramp, same)),
             (move(same, c),),
         ),
+        below=lane.first(sheet, lane.said("c", t), "c", t),
     )
 
 
@@ -105,7 +106,7 @@ def _show(sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(curve, same, h),
         fly=((move(lane.name("same_c", t), same),), (move(same, h),)),
         slide=(curve,),
-    )
+    ).of_chain(lane.first(sheet, lane.said("h", t), "h", t))
 
 
 def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
@@ -127,5 +128,5 @@ def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
         new=(*lane.fresh_word(t), *known),
         fly=((move(source, lane.name("c", t)),), (move(lane.name("c", t), lane.name("h", t)),)),
         at=in_hand(lane, t),
-    )
+    ).of_chain(lane.first(sheet, lane.said("h", t), "h", t))
     return [frame]

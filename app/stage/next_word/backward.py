@@ -166,5 +166,6 @@ def meet(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
             new=(own, *silent, blamed, lane.name("norm", t)),
             fly=((move(f"dz-{t}", own),), (move(own, blamed), move(later, blamed))),
             at=moment(shape, t),
+            below=lane.first(sheet, f"\u2202L/\u2202{lane.said('h', t)}", "dh", t),
         )
     ]
