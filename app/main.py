@@ -14,6 +14,7 @@ from app.serving import docs, problems
 from app.serving.assets import StaticAssets
 from app.serving.compression import Compression
 from app.serving.flights import Flights
+from app.serving.head import HeadAsGet
 from app.serving.jobs import Jobs
 from app.serving.limits import RequestLimits, Workbench
 from app.serving.security import SecurityHeaders
@@ -23,8 +24,8 @@ from app.settings import VERSION, Settings, settings
 DESCRIPTION = (
     "A recurrent network on a sentence, with every gradient of backpropagation through time. "
     "Limits that a request meets are named in its answer and in this schema. In a query an empty value "
-    "stands for the field's default, as a form sends what was left blank. A request whose first line exceeds "
-    "64 KiB is refused with a plain 400 before it is read; a long question is asked by POST."
+    "stands for the field's default, as a form sends what was left blank; a question too long for an address "
+    "is asked by POST. HEAD is answered wherever GET is."
 )
 
 
@@ -78,5 +79,6 @@ def create_app(config: Settings | None = None) -> FastAPI:
     if config.root_path:
         app.add_middleware(SubPath, root_path=config.root_path)
     app.add_middleware(Compression, minimum_bytes=config.compress_from_bytes)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders, frame_ancestors=config.frame_ancestors)
     return app

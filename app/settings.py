@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(2 * 1024 * 1024, ge=1024)
     """Bytes in a request body."""
     max_query_bytes: int = Field(64 * 1024 - 1024, ge=256, le=65_000)
-    """Bytes in a query string. The HTTP parser refuses a request line near 64 KiB by itself."""
+    """Bytes in a query string. The HTTP parser reads no address of 64 KiB."""
 
     # What an experiment may ask for.
     max_words: int = Field(256, ge=1)

@@ -11,6 +11,7 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
@@ -88,6 +89,15 @@ class AnnouncingServer(uvicorn.Server):
             webbrowser.open(self.url)
 
 
+def parsing(frame_ancestors: str) -> Any:
+    """The connections of the server; uvicorn's own where the quick parser is not installed."""
+    try:
+        from app.serving.protocol import protocol
+    except ImportError:
+        return "auto"
+    return protocol(frame_ancestors)
+
+
 def settle_memory() -> None:
     """Keep the collector from walking what lives as long as the server, and from running in every request.
 
@@ -127,6 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         timeout_keep_alive=config.keep_alive_seconds,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ws="none",
+        http=parsing(config.frame_ancestors),
     )
     settle_memory()
     # After its graceful end uvicorn raises the signal that asked for it once more.

@@ -104,7 +104,10 @@ def from_http(error: HTTPException) -> Problem:
     """A Problem for what Starlette and FastAPI raise by themselves: 400, 404, 405."""
     if isinstance(error, Problem):
         return error
-    return Problem(error.status_code, _EXPLAINED.get(error.status_code, error.detail), headers=error.headers)
+    headers = dict(error.headers or {})
+    if "GET" in headers.get("Allow", "").split(", ") and "HEAD" not in headers["Allow"]:
+        headers["Allow"] += ", HEAD"  # which is answered wherever GET is
+    return Problem(error.status_code, _EXPLAINED.get(error.status_code, error.detail), headers=headers)
 
 
 _EXPLAINED = {

@@ -57,7 +57,8 @@ def test_an_unknown_address_is_a_problem_document(client) -> None:
 def test_a_wrong_method_is_a_problem_that_names_the_right_ones(client) -> None:
     answer = client.request("DELETE", "/healthz")
     assert (answer.status_code, answer.json()["title"]) == (405, "Method Not Allowed")
-    assert "GET" in answer.headers["allow"]
+    assert answer.headers["allow"] == "GET, HEAD"
+    assert client.get("/api/v1/train").headers["allow"] == "POST"
 
 
 def test_a_problem_keeps_its_headers(failing) -> None:
