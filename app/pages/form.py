@@ -55,9 +55,12 @@ OF_A_CELL = ("activation", "forget_bias", "parameters", "edit")
 BEYOND_GATES = tuple(("bias", name) for name, _ in OPTIONS["bias"] if name not in WITHIN_GATES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Control:
-    """One control: a select when it has options, else a field. step: it takes a number."""
+    """One control: a select when it has options, else a field. step: it takes a number.
+
+    Equal is what is the same object: controls are kept, and pages are kept by their controls.
+    """
 
     name: str
     label: str
@@ -136,6 +139,25 @@ def form(
         ),
         other_errors=tuple(message for name, message in wrong.items() if name not in known),
     )
+
+
+def emptied(asked: Form, mark: str, first: int) -> tuple[Form, list[str]]:
+    """The form with a mark for each text that was typed, and these texts. first : the number of the first.
+
+    The sentence is the page's own, and what is chosen from a list stays.
+    """
+    controls, typed = [], []
+    for control in asked.controls:
+        if not control.options:
+            typed.append(control.value)
+            control = _control(control.name, control.label, control.hint, mark % first, "", True)
+            first += 1
+        controls.append(control)
+    carried = tuple((name, mark % place) for place, (name, _) in enumerate(asked.carried, first))
+    typed += [text for _, text in asked.carried]
+    reviews = mark % (first + len(carried))
+    blank = Form("", asked.target, "", tuple(controls), carried, asked.custom, reviews, ())
+    return blank, [*typed, asked.reviews]
 
 
 def _always(cell: Cell) -> bool:

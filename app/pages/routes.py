@@ -18,14 +18,14 @@ from app.experiments.presets import Preset, presets, welcome
 from app.experiments.query import encoded, to_pairs, to_query
 from app.experiments.run import Run
 from app.exports.worksheet.sheet import worksheet
+from app.pages import shell
 from app.pages.answers import run_of
 from app.pages.counterparts import listed
 from app.pages.edits import edited_part, refuse_locked, with_edit
-from app.pages.exports import MENU, name_of
+from app.pages.exports import name_of
 from app.pages.form import fitting, form, with_typed_reviews
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import answer, render, rendered, wants_fragment
-from app.pages.shell import filled, shell
 from app.pages.view import PLAIN, View, frame_at, read, without
 from app.serving.security import framing
 from app.settings import Settings
@@ -97,20 +97,21 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
     if part:
         texts["part"] = part
     fragment = wants_fragment(request)
-    blank = shell(
+    body = shell.page(
         "_answer.html" if fragment else "embed.html" if view.embedded else "page.html",
         stage.outline,
+        texts,
+        asked,
+        stage.pieces,
         root=root,
         view=view,
+        oob=fragment,
         at=str(frame_at(view.at, stage.frames)) if view.at else "",
         others=listed(experiment),
         again=texts["before"] != "",
-        menu=MENU,
-        target=asked.target,
         examples="" if fragment else examples(root, view.tail),
     )
-    rail = rendered("_rail.html", form=asked, view=view, oob=fragment)
-    found = answer(filled(blank, texts, rail, stage.parts))
+    found = answer(body)
     if view.embedded and not fragment:
         found.headers.update(framing(request.app.state.settings.frame_ancestors))
     if fragment and not request.headers.get("hx-current-url", "").endswith(texts["address"]):
@@ -168,12 +169,12 @@ def _told(request: Request, view: View, run: Run, query: str) -> Response:
 def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentError, view: View) -> Response:
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
     asked = form(pairs, error.errors, **_kept(view))
-    rail = Markup(rendered("_rail.html", form=asked, view=view, oob=False))
+    context = {"form": asked, "view": view, "oob": False}
     if wants_fragment(request):
-        found = answer(rail, 422)
+        found = render(request, "_rail.html", 422, **context)
         found.headers["HX-Retarget"], found.headers["HX-Reswap"] = "#rail", "outerMorph"
         return found
-    context = {"shown": None, "form": asked, "rail": rail, "fault": error, "view": view}
+    context |= {"shown": None, "fault": error}
     if view.embedded:
         found = render(request, "embed.html", 422, **context)
         found.headers.update(framing(request.app.state.settings.frame_ancestors))

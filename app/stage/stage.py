@@ -109,10 +109,15 @@ class Stage:
         return BLANKS.of(self.shape, self.reading)
 
     @cached_property
+    def pieces(self) -> dict[str, list[bytes]]:
+        """Every part of the stage by name, as the pieces of its markup: a page joins them once."""
+        strings = self.reading.strings()
+        return {name: template.filled(strings) for name, template in self.blank.parts.items()}
+
+    @property
     def parts(self) -> dict[str, bytes]:
         """Every part of the stage as markup, by name."""
-        strings = self.reading.strings()
-        return {name: template.fill(strings) for name, template in self.blank.parts.items()}
+        return {name: b"".join(pieces) for name, pieces in self.pieces.items()}
 
     @property
     def outline(self) -> Outline:

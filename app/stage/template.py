@@ -27,7 +27,7 @@ def distinct(pieces: Iterable[bytes]) -> list[bytes]:
 
 
 class Template:
-    """A text with blanks. Filling it is one list, one look-up of all strings and one join."""
+    """A text with blanks. Filling it is one list and one look-up; who has the pieces of a page joins them."""
 
     def __init__(self, marked: str) -> None:
         """marked : the text with a `MARK` in each blank, whose number is the place of its string."""
@@ -36,9 +36,9 @@ class Template:
         self.pieces = distinct(pieces)
         self.pick = itemgetter(*places, 0, 0) if places else None  # two more, for it to be a tuple always
 
-    def fill(self, strings: list[bytes]) -> bytes:
-        """The text with the strings in their places, in UTF-8."""
+    def filled(self, strings: list[bytes]) -> list[bytes]:
+        """The pieces of the text with the strings in their places, in UTF-8."""
         pieces = self.pieces.copy()
         if self.pick is not None:
             pieces[1::2] = self.pick(strings)[:-2]
-        return b"".join(pieces)
+        return pieces

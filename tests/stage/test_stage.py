@@ -90,8 +90,8 @@ def test_a_large_stage_has_a_bounded_size(steps: int, units: int) -> None:
 
 def test_a_template_puts_each_string_in_its_blank() -> None:
     template = Template(f"<a>{MARK % 1}</a>\u03b4{MARK % 0}{MARK % 1}%s{{}}")
-    assert template.fill(encoded(["\u2212.5", "x"])) == "<a>x</a>\u03b4\u2212.5x%s{}".encode()
-    assert Template("nothing \u03b4").fill([]) == "nothing \u03b4".encode()
+    assert b"".join(template.filled(encoded(["\u2212.5", "x"]))) == "<a>x</a>\u03b4\u2212.5x%s{}".encode()
+    assert b"".join(Template("nothing \u03b4").filled([])) == "nothing \u03b4".encode()
 
 
 @pytest.mark.parametrize("texts", [["\u0939\u093f", "\U0001f469\u200d\U0001f3eb", ""], ["a\x1fb", ""], []])
