@@ -8,6 +8,8 @@ from typing import Any
 
 from app.engine.cells import CELLS
 from app.experiments.experiment import Experiment
+from app.experiments.fields import LIMITS, Step
+from app.experiments.learning import THIS
 from app.pages.answers import run_of
 from app.pages.differences import CELL_NAMES
 
@@ -60,11 +62,18 @@ def _backwards(experiment: Experiment) -> Experiment:
 
 
 def _learned(experiment: Experiment) -> Experiment:
+    """One more step on the sentence itself. Edits come after all steps, and would be made again: the weights
+    are then written out."""
+    if not experiment.edits and len(experiment.steps) < LIMITS.max_steps:
+        step = Step(on=THIS, rate=experiment.learning_rate)
+        return experiment.changed(steps=(*experiment.steps, step))
     moved = run_of(experiment).update.parameters
     values = {
         group: {name: value.tolist() for name, value in names.items()} for group, names in moved.items()
     }
-    return experiment.changed(parameters=values, edits=(), epochs=0, steps=())
+    return experiment.changed(
+        parameters=values, edits=(), epochs=0, steps=(), recurrent_radius=None, weights="drawn"
+    )
 
 
 COUNTERPARTS = {

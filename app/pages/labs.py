@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.experiments.errors import ExperimentError, FieldError
+from app.experiments.errors import ExperimentError, FieldError, fault
 from app.experiments.query import to_pairs
 from app.experiments.run import Run
 from app.pages.answers import run_of
@@ -81,7 +81,11 @@ def _answer(request: Request, name: str | None) -> Response:
     """One lab, or all of them when None."""
     pairs = pairs_of(request)
     try:
-        run, view = run_of(experiment_of(pairs, OWN)), read(pairs)
+        view = read(pairs)
+        if view.lock:
+            rule = "left out where labs are asked for: they change the run"
+            raise ExperimentError([fault("lock", rule, "1")])
+        run = run_of(experiment_of(pairs, OWN))
     except ExperimentError as error:
         raise Problem(422, str(error), error.errors) from error
     asked = own(pairs, OWN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
+import numpy as np
 import pytest
 
 from app.experiments.experiment import Experiment
@@ -110,9 +111,29 @@ def test_a_counterpart_differs_from_what_it_was_made_of(name: str) -> None:
         assert other != MOVIE and run(other).loss >= 0.0
 
 
-def test_the_run_after_a_step_has_the_loss_that_the_update_found() -> None:
-    learned = COUNTERPARTS["learned"].make(MOVIE)
-    assert run(learned).loss == pytest.approx(run(MOVIE).update.loss, rel=1e-12)
+EDITED = {"edits": [{"name": "left_to_right.W_hh", "index": [0, 1], "value": 0.5}], "recurrent_radius": 0.9}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"cell": "lstm", "clip_norm": 0.01}, {"cell": "gru", "bidirectional": True}, {"task": "next_word"},
+     {"bias": "mixed", "loss": "mse", "epochs": 2, "steps": [{"on": "1", "rate": 0.5}]},
+     {"initial_state": "random", "learning_rate": 0.7}, EDITED],
+    ids=str,
+)  # fmt: skip
+def test_the_run_after_a_step_has_the_weights_and_the_loss_of_the_update(changes: dict[str, object]) -> None:
+    asked = beside(**changes)
+    learned = run(COUNTERPARTS["learned"].make(asked.experiment))
+    assert learned.loss == pytest.approx(asked.update.loss, rel=1e-12)
+    for group, names in asked.update.parameters.items():
+        for name, values in names.items():
+            np.testing.assert_allclose(learned.parameters[group][name], values, rtol=1e-12, atol=1e-15)
+
+
+def test_the_run_after_a_step_is_asked_for_in_a_short_address() -> None:
+    large = Experiment(sentence="movie was not good " * 64, hidden_size=64)
+    learned = COUNTERPARTS["learned"].make(large)
+    assert to_query(learned) == to_query(large) + "&steps=this~0.1"
 
 
 def test_one_click_leads_from_the_page_to_the_comparison(client: Client) -> None:
@@ -185,7 +206,8 @@ def test_a_fault_names_its_side_its_field_and_its_rule(client: Client, tail: str
 
 def test_weights_that_fit_no_address_are_refused_in_words(make_client) -> None:
     client = make_client(max_query_bytes=400)
-    answer = client.get(f"{A}&with=learned")
+    a = quote(to_query(MOVIE.changed(**EDITED)), safe="")
+    answer = client.get(f"/compare?a={a}&with=learned")
     assert answer.status_code == 422 and "with must be another one: this needs an address of" in answer.text
 
 

@@ -166,6 +166,16 @@ def test_a_locked_page_leads_to_no_other_experiment(client: Client) -> None:
         assert all("lock=1" in href and "sentence=movie+was+not+good&" in href for href in elsewhere)
 
 
+@pytest.mark.parametrize("lab", ["", "/train", "/nudge"])
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_no_lab_answers_for_a_locked_page(client: Client, lab: str, headers: dict[str, str]) -> None:
+    asked = f"/labs{lab}{MOVIE[1:]}"
+    assert client.get(asked, headers=headers).status_code == 200
+    answer = client.get(asked + "&lock=1", headers=headers)
+    assert answer.status_code == 422
+    assert "lock must be left out where labs are asked for: they change the run, got" in answer.text
+
+
 def test_no_weight_of_a_locked_page_can_be_typed_over(client: Client) -> None:
     asked = "/inspect" + MOVIE[1:] + "&part=W_hh-0.0"
     assert 'name="edit_value"' in client.get(asked, headers=HTMX).text
