@@ -1,47 +1,74 @@
-"""The network folded: the loop as it is drawn in every textbook, with this run's sizes."""
+"""The network folded: its cells with their loops, with this run's sizes; two face each other."""
 
+from app.stage.cells.loops import BOX, WIRE, Loops, names
+from app.stage.lanes import Lane
 from app.stage.marks import symbol
+from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
-SHOWN = 8
-TOP, BOX = 92.0, 128.0
-MIDDLE = TOP + BOX / 2
+REACH, ANSWER = 216.0, 104.0  # half the width of a cell's drawing; the width of the answer's
+TOP, FOOT = 158.0, 112.0  # above and below the middle of a cell
 
 
 def folded(shape: Shape, sheet: Sheet) -> str:
-    """One cell with its loop: words come in on the left, the state goes round, one answer leaves."""
-    units = shape.units
-    return (
-        f'<svg class="folded" viewBox="0 0 520 {max(290.0, shape.geometry.height - 30):g}" role="img" '
-        f'aria-label="The network folded: one cell of {units} units with a loop">'
-        f'<path class="loop" d="M312 {MIDDLE - 18:g}C470 {MIDDLE - 56:g} 420 34 260 34C100 34 50 '
-        f'{MIDDLE - 56:g} 200 {MIDDLE - 20:g}"/>'
-        f'<path class="looptip" d="M208 {MIDDLE - 18:g}l-12-6 2 13z"/>'
-        f'<rect class="body" x="208" y="{TOP:g}" width="104" height="{BOX:g}" rx="14"/>{_units(units)}'
-        f'<path class="wire" d="M96 {MIDDLE + 14:g}H198M312 {MIDDLE + 14:g}H412"/>'
-        f'<path class="tip" d="M206 {MIDDLE + 14:g}l-11-5v10zM420 {MIDDLE + 14:g}l-11-5v10z"/>'
-        + symbol(260, 26, "W", "hh")
-        + symbol(148, MIDDLE + 4, "W", "xh")
-        + symbol(364, MIDDLE + 4, "W", "hy")
-        + _note(260, 58, f"{units} \u00d7 {units} = {units * units} arrow{'s' if units > 1 else ''}")
-        + _note(260, 77, "every unit to every unit")
-        + symbol(74, MIDDLE + 20, "x", "t")
-        + symbol(446, MIDDLE + 20, "\u0177")
-        + _note(74, MIDDLE + 44, "one word at a time")
-        + _note(440, MIDDLE + 44, "after the last")
-        + f'<text class="big" x="260" y="{TOP + BOX + 62:g}" text-anchor="middle">'
-        f"\u201c{sheet.line('sentence')}\u201d</text></svg>"
+    """Every cell with its loops: words come in, the state goes round, one answer leaves."""
+    loops = PORTRAITS[shape.cell].loops
+    drawn = [_cell(shape, lane, loops) for lane in shape.lanes]
+    drawn.insert(1, _answer(shape))
+    return f'<div class="folded">{"".join(drawn)}<p>\u201c{sheet.line("sentence")}\u201d</p></div>'
+
+
+def _cell(shape: Shape, lane: Lane, loops: Loops) -> str:
+    """One cell, a mirror image where it reads from right to left."""
+    turn, half = (-1 if lane.reverse else 1), loops.half
+    box = f'<rect class="body" x="{-half:g}" y="{-BOX / 2:g}" width="{2 * half:g}" height="{BOX:g}" rx="14"/>'
+    wires = (
+        f'<path class="wire" d="M{42 - REACH:g} {WIRE:g}H{-half - 8:g}M{half:g} {WIRE:g}H{REACH:g}"/>'
+        f'<path class="tip" d="M{-half - 1:g} {WIRE:g}l-11-5v10z"/>'
+    )
+    flip = ' transform="scale(-1 1)"' if lane.reverse else ""
+    middle = turn * (42 - REACH - half) / 2
+    return "".join(
+        (
+            f'<svg viewBox="{-REACH:g} {-TOP:g} {2 * REACH:g} {TOP + FOOT:g}" width="{2 * REACH:g}" '
+            f'height="{TOP + FOOT:g}" role="img" aria-label="The network folded{lane.way}: '
+            f'{loops.title[:-1]} of {shape.units} units">',
+            f"<g{flip}>{box}{loops.drawing(shape.units)}{wires}</g>",
+            names(loops, turn),
+            *(_note(0, y, told(shape.units)) for y, told in loops.notes),
+            symbol(middle, WIRE + 22, f"W{lane.prime}", loops.weights[0]),
+            symbol(turn * (22 - REACH), WIRE + 6, "x", "t"),
+            *(_note(0, BOX / 2 + 20 * k, text) for k, text in enumerate(_sizes(shape, lane, loops), 1)),
+            "</svg>",
+        )
     )
 
 
-def _units(units: int) -> str:
-    """The hidden units in the cell, as many as are told apart, and how many there are."""
-    shown = min(units, SHOWN)
-    radius = min(15.0, BOX / (2.6 * shown + 1))
-    centres = (TOP + BOX * (k + 1) / (shown + 1) for k in range(shown))
-    circles = "".join(f'<circle class="unit" cx="260" cy="{y:.1f}" r="{radius:.1f}"/>' for y in centres)
-    return circles + _note(260, TOP + BOX + 20, f"{units} hidden unit{'s' if units > 1 else ''}")
+def _sizes(shape: Shape, lane: Lane, loops: Loops) -> list[str]:
+    """What stands under a cell: its units, and in which order it reads where there are two."""
+    units = f"{shape.units} hidden unit{'' if shape.units == 1 else 's'}"
+    held = [f"{units}, {loops.inside}" if loops.inside else units]
+    reads = f"reads from {lane.start} to {lane.last}" if shape.steps > 1 else "reads one word"
+    return [*held, f"{'right to left' if lane.reverse else 'left to right'}: {reads}"] if lane.mark else held
+
+
+def _answer(shape: Shape) -> str:
+    """Where the answer leaves, and when."""
+    two, x = len(shape.lanes) > 1, ANSWER / 2
+    tips = f'<path class="tip" d="M{x - 22:g} {WIRE:g}l-11-5v10z"/>' + (
+        f'<path class="tip" d="M{x + 22:g} {WIRE:g}l11-5v10z"/>' if two else ""
+    )
+    far = f"M{ANSWER:g} {WIRE:g}H{x + 30:g}" if two else ""
+    when = ("after every", "word") if shape.per_step else ("after the", "last word")
+    return (
+        f'<svg viewBox="0 {-TOP:g} {ANSWER:g} {TOP + FOOT:g}" width="{ANSWER:g}" height="{TOP + FOOT:g}" '
+        f'aria-hidden="true"><path class="wire" d="M0 {WIRE:g}H{x - 30:g}{far}"/>{tips}'
+        + symbol(x, WIRE + 6, "\u0177", "t" if shape.per_step else "")
+        + symbol(x, WIRE - 24, "W", "hy")
+        + "".join(_note(x, WIRE + 34 + 18 * k, text) for k, text in enumerate(when))
+        + "</svg>"
+    )
 
 
 def _note(x: float, y: float, text: str) -> str:

@@ -7,27 +7,26 @@ from app.stage.portraits import PORTRAITS, told
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
-_FOLDED = {
-    1: (
-        "One cell with a loop.",
-        "The network keeps a state h and reads one word at a time. The loop hands h back in with the next "
-        "word.",
-    ),
-    2: (
-        "Two cells, each with a loop.",
-        "One reads from left to right, the other from right to left. Each keeps a state of its own, in the "
-        "order of its own time; neither waits for the other.",
-    ),
-}
 _TIED = {1: "one set of weights below", 2: "the weights below, one set for each direction"}
-"""What is said of the network, by the number of its chains."""
+"""Where the threads lead, by the number of chains."""
+
+
+def _said(shape: Shape) -> tuple[str, str]:
+    """Title and caption of the network before it is unrolled."""
+    loops = PORTRAITS[shape.cell].loops
+    if len(shape.lanes) == 1:
+        return loops.title, loops.told
+    return loops.titles, (
+        "One reads from left to right, the other from right to left. Each keeps "
+        f"{loops.own} of its own, in the order of its own time; neither waits for the other."
+    )
 
 
 def unfold(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     """The loop opens into T copies, each tied to the one set of weights."""
     count, columns, chains = sheet.line("count"), shape.columns, len(shape.lanes)
     formula = "".join(PORTRAITS[shape.cell].rule(shape, lane) for lane in shape.lanes)
-    title, told = _FOLDED[chains]
+    title, told = _said(shape)
     yield Frame(
         "unfold",
         0,
@@ -46,8 +45,8 @@ def unfold(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         2,
         "Unrolled in time.",
         f"One word, one copy of {'the' if chains == 1 else 'each'} cell: {shape.steps} {plural} from left to "
-        f"right. The threads lead to {_TIED[chains]}, shared by every copy, so there are still {count} "
-        "parameters.",
+        f"right.{PORTRAITS[shape.cell].loops.unrolled} The threads lead to {_TIED[chains]}, shared by every "
+        f"copy, so there are still {count} parameters.",
         formula,
         lit=("fold", *columns),
         sweep=columns,

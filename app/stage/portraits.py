@@ -19,6 +19,7 @@ from app.stage.cells import (
     gru_column,
     gru_forward,
     gru_reading,
+    loops,
     lstm_backward,
     lstm_cell,
     lstm_column,
@@ -26,6 +27,7 @@ from app.stage.cells import (
     lstm_reading,
 )
 from app.stage.cells.gates import Gate
+from app.stage.cells.loops import Loops
 from app.stage.frame import Frame, together
 from app.stage.lanes import Lane
 from app.stage.layout import Geometry
@@ -48,6 +50,7 @@ class Portrait:
     vectors : the names of the arrays that have a number for every unit. colourless : those without a colour
     rule : (shape, lane) -> MathML of its equations
     read, blame : the frames of a step, forwards and back; the same at once, in one frame, for long sentences
+    loops : the cell before it is unrolled
     opened : (shape, sheet, lane, t) -> the cell itself, drawn large; None where its column says it all
     gates : what its gates are called
     strides : more words than this are told a step a frame, and their cells stay closed
@@ -67,6 +70,7 @@ class Portrait:
     blame: Telling
     read_at_once: Telling
     blame_at_once: Telling
+    loops: Loops
     opened: Callable[[Shape, Sheet, Lane, int], str] | None = None
     strides: int = STRIDES
     gates: tuple[Gate, ...] = ()
@@ -88,6 +92,7 @@ PORTRAITS = {
         elman_backward.blame,
         elman_forward.read_at_once,
         elman_backward.blame_at_once,
+        loops.ELMAN,
     ),
     "lstm": Portrait(
         lstm_column.column,
@@ -104,6 +109,7 @@ PORTRAITS = {
         lstm_backward.blame,
         lstm_forward.read_at_once,
         lstm_backward.blame_at_once,
+        loops.LSTM,
         lstm_cell.opened,
         gates.OPENED,
         lstm_reading.GATES,
@@ -123,6 +129,7 @@ PORTRAITS = {
         gru_backward.blame,
         gru_forward.read_at_once,
         gru_backward.blame_at_once,
+        loops.GRU,
         gru_cell.opened,
         gates.OPENED,
         gru_reading.GATES,

@@ -231,7 +231,7 @@ def test_row_36_any_sentence_runs(stage: Callable[..., Theatre], sentence: str) 
 
 def test_rows_52_54_the_network_folds_into_one_cell_with_a_loop(stage: Callable[..., Theatre]) -> None:
     theatre = stage("movie was good", target=1)
-    folded, columns = theatre.page.locator("svg.folded"), theatre.page.locator("#stage .column")
+    folded, columns = theatre.page.locator(".folded"), theatre.page.locator("#stage .column")
     theatre.goto("unfold", part=1)
     expect(folded).to_be_visible()
     expect(columns.first).to_be_hidden()

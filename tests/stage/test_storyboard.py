@@ -194,6 +194,22 @@ def test_folded_and_unrolled_have_the_same_parameters() -> None:
     assert many.sweep == ("col-1", "col-2", "col-3", "col-4")
 
 
+def test_the_folded_network_shows_what_its_cell_keeps() -> None:
+    """An Elman cell and a GRU have one loop, an LSTM two; two directions have theirs, facing each other."""
+    cells_ = (("elman", 1, ""), ("lstm", 2, "The other carries c past them"), ("gru", 1, "r opens"))
+    for cell, loops, said in cells_:
+        one = stage_of(sentence="movie was not good", cell=cell)
+        two = stage_of(sentence="movie was not good", cell=cell, bidirectional=True)
+        assert one.parts["folded"].decode().count('class="loop ') == loops
+        drawn = two.parts["folded"].decode()
+        assert drawn.count('class="loop ') == 2 * loops and drawn.count("scale(-1 1)") == 1
+        assert "reads from 1 to 4" in drawn and "reads from 4 to 1" in drawn
+        assert said in plain(one.frames[0].caption)
+    lstm = stage_of(sentence="movie was not good", cell="lstm", bidirectional=True)
+    assert "a state h and a road c of its own" in plain(lstm.frames[0].caption)
+    assert "c is the road above the cells" in plain(lstm.frames[1].caption)
+
+
 def test_each_step_reads_the_state_before_it() -> None:
     for t in range(1, 5):
         assert f"h-{t - 1},h-{t - 1},hw-{t}" in frames("movie", "forward", t)[1].fly[0]
