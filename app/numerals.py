@@ -6,6 +6,7 @@ nothing.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,6 +49,7 @@ def _tiny(size: float) -> str:
     return f"{digit}e{MINUS}{TINIEST - power}" if digit < 10 else f"1e{MINUS}{TINIEST - power - 1}"
 
 
+@lru_cache(maxsize=1024)  # a page tells some numbers in many places
 def long(value: float) -> str:
     """One number to six significant digits, for the inspector and for sentences."""
     if value == 0.0 or not math.isfinite(value):

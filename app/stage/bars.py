@@ -23,6 +23,7 @@ from app.stage.weights import Weight
 from app.stage.words import abridged
 
 Array = NDArray[np.float64]
+Places = list[tuple[int, int]]  # row and column
 SHOWN = 12
 WIDTH, LABEL, SCALE, PITCH, TOP = 236, 62, 120, 20, 24
 HALF = SCALE / 2
@@ -36,12 +37,12 @@ def shown(shape: Shape, name: str) -> int:
 
 
 class Stacks(NamedTuple):
-    """What is drawn of one parameter. entries: n places (row, column). limit: the longest stack.
+    """What is drawn of one parameter. entries: n places, in the flat matrix. limit: the longest stack.
 
     terms : (T, n), over the limit. total : (n,).
     """
 
-    entries: list[tuple[int, int]]
+    entries: NDArray[np.intp]
     limit: float
     terms: Array
     total: Array
@@ -54,24 +55,24 @@ def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
     left, right, total = _left(run, weight), outer.right[:, 0], outer.total.ravel()
     # The longer of an entry's two stacks, the one to the right and the one to the left, is the mean of these.
     longest = (np.abs(left).T.dot(np.abs(right)).ravel() + np.abs(total)) / 2
-    entries = np.sort(np.argsort(-longest, kind="stable")[: shown(shape, name)])
+    entries = (-longest).argsort(kind="stable")[: shown(shape, name)]
+    entries.sort()
     limit = float(longest[entries].max()) or 1.0
     rows, columns = np.divmod(entries, total.size // left.shape[1])
     terms = left[:, rows] * (right[:, columns] / limit)
-    return Stacks(list(zip(rows.tolist(), columns.tolist(), strict=True)), limit, terms, total[entries])
+    return Stacks(entries, limit, terms, total[entries])
 
 
 def _left(run: Run, weight: Weight) -> Array:
     """What enters the product at each step, (T, N): the word's code, the state before, or a bias's 1."""
-    steps = np.arange(len(run.words))
     if weight.role == "state":
         return run.forward.chains[weight.group].h_prev
     if weight.key == "W_hy":
         return run.forward.readout_input
     if weight.role in ("bias", "readout"):
-        return np.ones((len(steps), 1))
-    words = np.zeros((len(steps), len(run.vocabulary)))
-    words[steps, run.ids] = 1.0
+        return np.ones((len(run.words), 1))
+    words = np.zeros((len(run.words), len(run.vocabulary)))
+    words[np.arange(len(run.words)), run.ids] = 1.0
     return words
 
 
@@ -99,11 +100,12 @@ def bar_lines(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> dict[str, li
     first = 0
     for name, of in stacks.items():
         here = slice(3 * first, 3 * (first := first + len(of.entries)))
-        named = NAMES[shape.weights[name].role]
+        weight, columns = shape.weights[name], matrix_of(shape, name).columns
+        places = [divmod(entry, columns) for entry in of.entries.tolist()]
         lines |= {
             f"bars {name}": ["".join(of_step[here]) for of_step in paths],
-            f"entries {name}": [_place(i, j) for i, j in of.entries],
-            f"arrows {name}": [named(run, i, j) for i, j in of.entries],
+            f"entries {name}": [_place(*place) for place in places],
+            f"arrows {name}": NAMES[weight.role](run, places),
         }
     return lines
 
@@ -142,17 +144,21 @@ def _arrow(source: str, j: int) -> str:
     return f"{escape(source)} \u2192 {j + 1}" if source else f"unit {j + 1}"
 
 
-def _answer(run: Run, i: int, j: int) -> str:
+def _words(run: Run, places: Places) -> list[str]:
+    return [_arrow(abridged(run.vocabulary[i], 6)[0], j) for i, j in places]
+
+
+def _answers(run: Run, places: Places) -> list[str]:
     """Of a readout that every step pays to: from which unit to which word; of its bias the word."""
-    return f"{i + 1} \u2192 {escape(abridged(run.vocabulary[j], 6)[0])}"
+    return [f"{i + 1} \u2192 {escape(abridged(run.vocabulary[j], 6)[0])}" for i, j in places]
 
 
-# The name of an entry: it leads from a word or a unit, or from nothing for a bias, to a unit or a word.
-NAMES: dict[str, Callable[[Run, int, int], str]] = {
-    "words": lambda run, i, j: _arrow(abridged(run.vocabulary[i], 6)[0], j),
-    "state": lambda run, i, j: _arrow(str(i + 1), j),
-    "bias": lambda run, i, j: _arrow("", j),
-    "readout": _answer,
+# The names of entries: each leads from a word or a unit, or from nothing for a bias, to a unit or a word.
+NAMES: dict[str, Callable[[Run, Places], list[str]]] = {
+    "words": _words,
+    "state": lambda run, places: [_arrow(str(i + 1), j) for i, j in places],
+    "bias": lambda run, places: [_arrow("", j) for _, j in places],
+    "readout": _answers,
 }
 
 

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from app.stage.paths import DOMAIN, dots
 
 Named = dict[str, NDArray[np.float64]]
 Lines = dict[str, list[str]]
+Size = tuple[float, str]  # a norm and its text
 
 
 def forward(run: Run, lane: Lane) -> Named:
@@ -81,43 +81,37 @@ def lines(run: Run, lane: Lane) -> Lines:
     }
 
 
-class Size(NamedTuple):
-    """A norm and its text."""
-
-    value: float
-    text: str
-
-
 def _pulses(into: NDArray[np.float64], out: NDArray[np.float64]) -> list[tuple[Size, Size, Size]]:
     """For each step the pulse before f', after it, and the factor between them."""
     factors = out / np.where(into > 0.0, into, 1.0)
     values = np.concatenate([into, out, factors])
-    sizes = [Size(value, text) for value, text in zip(values.tolist(), shorts(values), strict=True)]
+    sizes = list(zip(values.tolist(), shorts(values), strict=True))
     steps = len(into)
     return list(zip(sizes[:steps], sizes[steps : 2 * steps], sizes[2 * steps :], strict=True))
 
 
 def _came(run: Run, lane: Lane) -> list[Size]:
     """The pulse as it comes back to each step, where that is not the one that its cell passes on."""
-    return [Size(norm, short(norm)) for of in comeback.sizes(run, lane).values() for norm in of.tolist()]
+    return [(norm, short(norm)) for of in comeback.sizes(run, lane).values() for norm in of.tolist()]
 
 
 def _shrunk(before: Size, after: Size, factor: Size) -> str:
     """What f' does to the pulse."""
-    if before.value == 0.0:
+    (entering, before_text), (leaving, after_text) = before, after
+    if entering == 0.0:
         return "Nothing comes back to this step: the pulse is 0."
-    if after.value == 0.0:
-        return f"Every slope is 0 here, so the pulse of {before.text} ends."
-    return f"The pulse goes from {before.text} to {after.text}, a factor of {factor.text}."
+    if leaving == 0.0:
+        return f"Every slope is 0 here, so the pulse of {before_text} ends."
+    return f"The pulse goes from {before_text} to {after_text}, a factor of {factor[1]}."
 
 
 def _crossed(before: Size, after: Size) -> str:
     """What W_hh^T does to the pulse."""
-    if before.value == 0.0:
+    (entering, before_text), (leaving, after_text) = before, after
+    if entering == 0.0:
         return "The pulse stays 0."
-    grows, shrinks = after.value > before.value, after.value < before.value
-    change = "grows" if grows else "shrinks" if shrinks else "stays as it is,"
-    return f"The pulse {change} from {before.text} to {after.text}."
+    change = "grows" if leaving > entering else "shrinks" if leaving < entering else "stays as it is,"
+    return f"The pulse {change} from {before_text} to {after_text}."
 
 
 @lru_cache(maxsize=2048)
