@@ -7,7 +7,6 @@ from typing import ParamSpec, TypeVar
 
 import anyio.to_thread
 from anyio import CapacityLimiter
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.serving.problems import FieldProblem, Problem
@@ -72,8 +71,8 @@ async def drain(receive: Receive, most: int) -> bool:
 
 def declared_length(scope: Scope) -> int:
     """Content-Length, 0 where it is missing or no number."""
-    text = Headers(scope=scope).get("content-length", "")
-    return int(text) if text.isdecimal() and len(text) < 20 else 0
+    text: bytes = dict(scope["headers"]).get(b"content-length", b"")
+    return int(text) if text.isdigit() and len(text) < 20 else 0
 
 
 class Workbench:

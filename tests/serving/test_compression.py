@@ -33,6 +33,7 @@ ROUTES = {
         b"x" * 2000, headers={"Content-Encoding": "br"}, media_type="text/plain"
     ),
     "/stream": lambda request: StreamingResponse(pieces(), media_type="text/event-stream"),
+    "/varied": lambda request: PlainTextResponse(TEXT, headers={"Vary": "Accept", "Link": "</a>"}),
     "/empty": lambda request: Response(status_code=204),
 }
 
@@ -72,6 +73,12 @@ def test_the_encoding_follows_the_weights_that_the_client_gives(packing, accepte
     assert UNPACK[encoding](body).decode() == TEXT
     assert int(headers["content-length"]) == len(body)
     assert headers["vary"] == "Accept-Encoding"
+
+
+def test_an_encoded_answer_keeps_its_other_headers_and_what_it_varies_by(packing) -> None:
+    headers, parts = packing("/varied", "zstd")
+    assert (headers["vary"], headers["link"]) == ("Accept, Accept-Encoding", "</a>")
+    assert headers.get_list("content-length") == [str(len(b"".join(parts)))]
 
 
 def test_an_encoded_answer_weakens_its_tag(packing) -> None:
