@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from app.engine.losses import LOSSES
 
 Array = NDArray[np.float64]
 Parameters = dict[str, dict[str, Array]]
-Shapes = dict[str, dict[str, tuple[int, ...]]]
+Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def require(field: str, name: str, records: Mapping[str, object]) -> None:
         raise EngineError(f"{field} must be one of {known}, got {name!r}", field=field, value=name)
 
 
+@lru_cache(maxsize=64)
 def parameter_shapes(network: Network, vocabulary_size: int) -> Shapes:
     """Shape of every parameter by group and name, in the order they are shown."""
     hidden, outputs, cell = network.hidden_size, network.outputs, CELLS[network.cell]

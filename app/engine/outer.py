@@ -57,7 +57,7 @@ class OuterSum:
         All zero when the total is exactly zero: there is nothing to have a share in.
         """
         total, total_exponent = tame(self.total)
-        square = total.ravel().dot(total.ravel())
+        square = np.vdot(total, total)
         if square == 0.0:
             return np.zeros(len(self.right))
         right, right_exponent = tame(self.right)
@@ -84,8 +84,8 @@ class OuterSum:
 def inner(left: Array | OneHot | None, total: Array, right: Array) -> Array:
     """<left_t outer right_t, total>, summed over the sentences, (T,)."""
     along = total if left is None else left.project(total) if isinstance(left, OneHot) else left @ total
-    products: Array = np.vecdot(along, right).sum(axis=1)
-    return products
+    products: Array = np.vecdot(along, right)
+    return products[:, 0] if products.shape[1] == 1 else products.sum(axis=1)
 
 
 def steps_of(left: Array | OneHot | None, times: slice) -> Array | OneHot | None:

@@ -67,7 +67,11 @@ def loss_of(trace: Trace, target: Any) -> Array:
 
     Raises DomainError, and DivergenceError when it outgrows float64.
     """
-    targets = as_targets(target, trace)
+    return losses_of(trace, as_targets(target, trace))
+
+
+def losses_of(trace: Trace, targets: NDArray[Any]) -> Array:
+    """`loss_of` with targets as `as_targets` gives them."""
     if trace.network.per_step:
         losses: Array = (cross_entropies(trace.logit, targets) * step_weights(targets)).sum(axis=0)
         require_finite_total(losses, "loss")

@@ -223,7 +223,7 @@ class Backward:
         z, b = self.trace.logit, self.trace.bias_outside
         slope, target = self.trace.head.d_y_hat, self.target
         if z.size == 1:
-            return np.full(z.shape, slope(z.item(), b, target.item(), math) * self.share)
+            return np.array([[slope(z.item(), b, target.item(), math) * self.share]])
         d_y_hat: Array = slope(z, b, target, np) * self.share
         return d_y_hat
 

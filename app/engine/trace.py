@@ -58,7 +58,7 @@ class Trace:
         if self.network.per_step:
             return softmax(z, np.empty_like(z))
         if z.size == 1:
-            return np.full(z.shape, sigmoid(z.item(), math) + self.bias_outside)
+            return np.array([[sigmoid(z.item(), math) + self.bias_outside]])
         y_hat: Values = sigmoid(z, np) + self.bias_outside
         return y_hat
 

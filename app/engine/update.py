@@ -9,7 +9,7 @@ from app.engine.errors import EngineError
 from app.engine.finite import LARGEST, held
 from app.engine.network import Parameters
 from app.engine.norms import norm
-from app.engine.readout import loss_of
+from app.engine.readout import losses_of
 from app.engine.scan import propagate
 from app.engine.sweep import Backward
 from app.engine.trace import Trace, blank_trace
@@ -104,6 +104,6 @@ def second_pass(again: Trace, back: Backward) -> tuple[Trace | None, float | Non
     except EngineError as error:
         return None, None, error.message
     try:
-        return again, back.share * float(loss_of(again, back.target).sum()), None
+        return again, back.share * float(losses_of(again, back.target).sum()), None
     except EngineError as error:
         return again, None, error.message

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,10 +46,14 @@ class Weights:
 
     def put(self, parameters: Parameters) -> None:
         """The values of these parameters in place of its own."""
-        for group, views in self.parameters().items():
-            given = parameters[group]
-            for name, view in views.items():
-                view[...] = given[name]
+        for group, name, view in self._views:
+            view[...] = parameters[group][name]
+
+    @cached_property
+    def _views(self) -> list[tuple[str, str, Values]]:
+        """Every parameter's, for `put` alone: who else asks is handed views of his own, which are counted."""
+        groups = self.parameters().items()
+        return [(group, name, view) for group, views in groups for name, view in views.items()]
 
     def parameters(self) -> Parameters:
         """Views of the blocks by group and name."""
