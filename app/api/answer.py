@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import orjson
 
+from app.engine import Network
 from app.experiments.cost import chain_width, parameter_total
 from app.experiments.errors import ExperimentError, FieldError, fault
 from app.experiments.experiment import Experiment
@@ -49,7 +51,12 @@ def choose_parts(
 
 def part_sizes(experiment: Experiment) -> dict[str, int]:
     """Numbers in each part of the answer, roughly."""
-    steps, entries, network = len(experiment.words), len(experiment.entries), experiment.network
+    return sizes_of(experiment.network, len(experiment.words), len(experiment.entries))
+
+
+@lru_cache(maxsize=64)
+def sizes_of(network: Network, steps: int, entries: int) -> dict[str, int]:
+    """The same of any experiment with so many words and entries."""
     chains, states, width = len(network.chains), network.hidden_size, chain_width(network)
     parameters, credit = parameter_total(network, entries), steps * steps * network.per_step
     return {

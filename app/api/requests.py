@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
@@ -97,7 +97,12 @@ def expect_json(request: Request) -> None:
 def pairs(request: Request) -> list[tuple[str, str]]:
     """The decoded pairs of the query; bytes that are no UTF-8 stay lone surrogates, which fields refuse."""
     raw: bytes = request.scope["query_string"]
-    return parse_qsl(raw.decode("utf-8", "surrogateescape"), keep_blank_values=True, errors="surrogateescape")
+    spaced = raw.decode("utf-8", "surrogateescape").replace("+", " ")
+    pieces = [piece.partition("=") for piece in spaced.split("&") if piece]
+    return [
+        (unquote(name, errors="surrogateescape"), unquote(text, errors="surrogateescape"))
+        for name, _, text in pieces
+    ]
 
 
 def only(texts: list[str]) -> str | None:

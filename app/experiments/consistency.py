@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.engine import parameter_shapes
 from app.engine.cells import CELLS
-from app.engine.network import TASKS, WITHIN_GATES
+from app.engine.network import TASKS, WITHIN_GATES, Shapes
 from app.experiments import learning, places
 from app.experiments.errors import FieldError, fault, presentable_text
 from app.experiments.fields import LIMITS
@@ -17,8 +17,6 @@ from app.text.vocabulary import UnknownWordError, encode
 
 if TYPE_CHECKING:
     from app.experiments.experiment import Experiment
-
-Shapes = dict[str, dict[str, tuple[int, ...]]]
 
 
 def faults(experiment: Experiment) -> list[FieldError]:

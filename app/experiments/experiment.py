@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
@@ -141,12 +141,12 @@ class Experiment(BaseModel):
         """The vocabulary in use, V tokens."""
         if self.vocabulary is not None:
             return tuple(words.token(word, self.lowercase) for word in self.vocabulary)
-        return tuple(dict.fromkeys((*self._corpus_tokens(), *(word.token for word in self.words))))
+        return tuple(dict.fromkeys([*self._corpus_tokens(), *[word.token for word in self.words]]))
 
     @cached_property
     def network(self) -> Network:
         """The network as the engine knows it."""
-        return Network(
+        return _network(
             cell=self.cell,
             activation=self.activation,
             bias=self.bias,
@@ -157,12 +157,10 @@ class Experiment(BaseModel):
             task=self.task,
         )
 
-    def _corpus_tokens(self) -> Iterator[str]:
+    def _corpus_tokens(self) -> Sequence[str]:
         if self.corpus != corpora.CUSTOM:
-            yield from corpora.vocabulary(self.corpus, self.lowercase)
-            return
-        for review in self.reviews:
-            yield from (word.token for word in words.split(review.text, self.lowercase))
+            return corpora.vocabulary(self.corpus, self.lowercase)
+        return [word.token for review in self.reviews for word in words.split(review.text, self.lowercase)]
 
     def changed(self, **changes: Any) -> Experiment:
         """The same experiment with other values in some fields, validated again.
@@ -179,10 +177,15 @@ class Experiment(BaseModel):
 
     def canonical(self) -> dict[str, Any]:
         """The fields in order, defaults filled in, as plain data."""
-        return {name: _plain(getattr(self, name)) for name in _FIELDS}
+        return {
+            name: value if type(value := getattr(self, name)) in _SCALARS else _plain(value)
+            for name in _FIELDS
+        }
 
 
 _FIELDS = tuple(Experiment.model_fields)
+_SCALARS = frozenset({type(None), str, int, float, bool})
+_network = lru_cache(maxsize=64)(Network)  # to check its names takes longer than a step of it
 
 
 def _plain(value: Any) -> Any:

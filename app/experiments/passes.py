@@ -102,13 +102,17 @@ class BackwardChain:
         """chain : of a batch of one."""
         self.chain = chain
         self.d_h: Array = chain.d_h[:, 0]
-        self.slope: Array = chain.slope[:, 0]
         self.d_preactivation: Array = chain.d_preactivation[:, 0]
 
     @property
     def d_c(self) -> Array | None:
         """∂L/∂c_t (T, H), of a cell that has one."""
         return None if self.chain.d_c is None else self.chain.d_c[:, 0]
+
+    @cached_property
+    def slope(self) -> Array:
+        """f'(a_t) of every gate (T, G·H)."""
+        return self.chain.slope[:, 0]
 
     @cached_property
     def d_x(self) -> Array:
@@ -182,8 +186,13 @@ class Update:
         self.gradient_norm = update.gradient_norm
         self.clip_scale = update.clip_scale
         self.parameters: Parameters = update.parameters
-        self.forward = None if update.trace is None else Forward(update.trace)
+        self.trace = update.trace
         self.y_hat: Array | None = None if update.y_hat is None else update.y_hat[..., 0, :]
         self.loss = update.loss
         self.predicted_loss = update.predicted_loss
         self.problem = update.problem
+
+    @cached_property
+    def forward(self) -> Forward | None:
+        """The run after it."""
+        return None if self.trace is None else Forward(self.trace)

@@ -51,16 +51,21 @@ def to_query(experiment: Experiment) -> str:
 def to_pairs(experiment: Experiment) -> list[tuple[str, str]]:
     """What a canonical query string says: fields in order, defaults left out."""
     pairs: list[tuple[str, str]] = []
+    given = experiment.model_fields_set
     for name, default in _DEFAULTS.items():
-        value = getattr(experiment, name)
-        if name == "sentence" or value != default:
-            pairs.extend((_SHORT.get(name, name), text) for text in _written(name, value))
+        if name in given and ((value := getattr(experiment, name)) != default or name == "sentence"):
+            pairs.extend([(_SHORT.get(name, name), text) for text in _written(name, value)])
     return pairs
 
 
 def encoded(pairs: list[tuple[str, str]]) -> str:
     """Pairs as a query string."""
-    return "&".join([f"{name}={quote_plus(text, safe=',')}" for name, text in pairs])
+    return "&".join([f"{name}={quoted(text)}" for name, text in pairs])
+
+
+def quoted(text: str) -> str:
+    """A value as a query string holds it. Most are numbers and names, which are what they are."""
+    return text if text.isascii() and text.isalnum() else quote_plus(text, safe=",")
 
 
 def permalink(experiment: Experiment, root_path: str = "") -> str:
@@ -76,7 +81,7 @@ class _UnreadableError(Exception):
 _DEFAULTS = {name: field.default for name, field in Experiment.model_fields.items()}
 _SHORT = {"reviews": "review", "edits": "edit"}
 _LONG = {short: name for name, short in _SHORT.items()}
-_REPEATED = frozenset({"reviews", "edits", "vocabulary"})
+_ONCE = _DEFAULTS.keys() - {"reviews", "edits", "vocabulary"}
 
 
 def _gather(items: Iterable[tuple[str, str]], aside: Collection[str]) -> dict[str, list[str]]:
@@ -84,8 +89,7 @@ def _gather(items: Iterable[tuple[str, str]], aside: Collection[str]) -> dict[st
     for name, text in items:
         if name not in aside:
             values.setdefault(_LONG.get(name, name), []).append(text)
-    once = Experiment.model_fields.keys() - _REPEATED
-    errors = [_twice(name, len(texts)) for name, texts in values.items() if len(texts) > 1 and name in once]
+    errors = [_twice(name, len(texts)) for name, texts in values.items() if len(texts) > 1 and name in _ONCE]
     if errors:
         raise ExperimentError(errors)
     # A blank sentence stays: it is a fault of its own.

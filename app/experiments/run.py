@@ -122,7 +122,6 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
         trace = engine.forward(network, parameters, OneHot.of(ids, len(entries)), state)
     else:
         trace = room.forward(parameters, ids, state)
-    loss = float(engine.loss_of(trace, target)[0])
     back = engine.backward(trace, target) if room is None else room.backward(target)
     found = Run(
         experiment=experiment,
@@ -134,7 +133,7 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
         parameters=parameters,
         weights_from=origins,
         forward=Forward(trace),
-        loss=loss,
+        loss=back.loss.item(0),
         backward=Backward(back),
         room=None if room is None else room.again,
     )

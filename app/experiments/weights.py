@@ -62,11 +62,10 @@ def initial(experiment: Experiment, network: Network) -> tuple[Parameters, Origi
     origins = {f"{group}.{name}": "drawn" for group, names in expected.items() for name in names}
     if experiment.weights == "lecture":
         _apply_lecture(experiment, parameters, origins)
-    for group, names in expected.items():
-        for name in names:
-            if name in given.get(group, {}):
-                parameters[group][name] = np.array(given[group][name], dtype=np.float64)
-                origins[f"{group}.{name}"] = "given"
+    for group, values in given.items():
+        for name in [own for own in expected[group] if own in values]:
+            parameters[group][name] = np.array(values[name], dtype=np.float64)
+            origins[f"{group}.{name}"] = "given"
     return parameters, origins
 
 

@@ -26,7 +26,8 @@ def encode(sentence: Sequence[Word], vocabulary: Sequence[str]) -> tuple[int, ..
     Raises UnknownWordError naming the first word without a row.
     """
     row = {entry: index for index, entry in enumerate(vocabulary)}
-    for position, word in enumerate(sentence, 1):
-        if word.token not in row:
-            raise UnknownWordError(word, position)
-    return tuple(row[word.token] for word in sentence)
+    try:
+        return tuple([row[word.token] for word in sentence])
+    except KeyError:
+        position, word = next(entry for entry in enumerate(sentence, 1) if entry[1].token not in row)
+        raise UnknownWordError(word, position) from None

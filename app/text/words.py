@@ -1,7 +1,7 @@
 """Words of a text, in any script, each as it was typed and as the network sees it."""
 
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import regex
 
@@ -15,8 +15,7 @@ _SILENT = regex.compile(r"[\u00AD\u061C\u200E\u200F\u202A-\u202E\u2060\u2066-\u2
 _EDGE = regex.compile(r"^[\p{Z}\p{Cc}]+|[\p{Z}\p{Cc}]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: ``typed`` as it stands in the text, ``token`` as it is encoded."""
 
     typed: str
@@ -29,9 +28,9 @@ def split(text: str, lowercase: bool = True) -> tuple[Word, ...]:
     lowercase : fold case, so that "Rat" and "rat" are one token (the typed form is kept).
     """
     if text.isascii() and text.replace(" ", "").isalpha():
-        pieces = text.split()  # letters and spaces are cut at the spaces
-    else:
-        pieces = [_bare(piece) for piece in _BOUNDARY.split(text) if _WORDY.search(piece)]
+        # letters and spaces are cut at the spaces
+        return tuple(map(Word, text.split(), token(text, lowercase).split()))
+    pieces = [_bare(piece) for piece in _BOUNDARY.split(text) if _WORDY.search(piece)]
     return tuple(Word(piece, token(piece, lowercase)) for piece in pieces)
 
 
