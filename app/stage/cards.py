@@ -5,13 +5,12 @@ step (what entered on the left, what it is blamed for on top, their products ins
 g, and the new weight. The storyboard says which layer is lit.
 """
 
-from collections.abc import Callable
 from html import escape
 
 from app.experiments.run import Run
-from app.numerals import tint
-from app.stage.marks import row, rows
-from app.stage.matrix import BASE, TOP, Matrix, matrix_of, shows_products
+from app.stage.marks import rows
+from app.stage.matrix import TOP, Matrix, matrix_of
+from app.stage.moulds import mould, untold
 from app.stage.rack import RACK, rack, rack_depth, whole
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -25,7 +24,8 @@ LAYERS = {"": "w", "tot-": "total", "step-": "step", "new-": "new"}
 
 def cards(shape: Shape, sheet: Sheet, gate: str) -> str:
     """The shared parameters of one gate, each an SVG of its own for the page to wrap."""
-    return "".join(_weight_card(shape, sheet, name) for name in shape.of_gate(gate))
+    drawn = (_weight_card(shape, sheet, name) for name in shape.of_gate(gate))
+    return "".join(drawn) + untold(shape, sheet, gate)
 
 
 def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
@@ -33,8 +33,7 @@ def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
     x = place.left + place.width + 12
     ground = place.depth + (FOOT if weight.role == "readout" else 0)
     height = TOP + max(ground, rack_depth(shape.steps) + 2) + 14
-    flat = weight.role == "bias" or name == "b_y"
-    size = str(place.columns) if flat else f"{place.rows} \u00d7 {place.columns}"
+    size = str(place.columns) if weight.flat else f"{place.rows} \u00d7 {place.columns}"
     return "".join(
         (
             f'<svg id="{name}" class="weights" data-name="{name}" width="{x + RACK:g}" height="{height:g}" '
@@ -43,7 +42,7 @@ def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
             _word_labels(sheet, place, weight) if weight.role == "words" else "",
             _answer_labels(sheet, place) if weight.role == "readout" else "",
             _layers(sheet, name, place),
-            _coins(shape, sheet, name, place),
+            mould(shape, sheet, name, place),
             rack(shape, sheet, name, x),
             "</svg>",
         )
@@ -59,10 +58,10 @@ def _title(weight: Weight, size: str, x: float) -> str:
 
 
 def card_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
-    """Where the row of each step's word stands, and the names of the rows that words pick."""
+    """Where the rows of the steps' words stand, and the names of the rows that words pick."""
     inputs = [key for key, weight in shape.weights.items() if weight.role == "words"]
     place = matrix_of(shape, inputs[0])
-    lines = {"row top": [f"{row * place.down:g}" for row in run.ids]}
+    lines = {"row tops": [" ".join(f"{row * place.down:g}" for row in run.ids)]}
     labels = {
         i: escape(abridged(run.vocabulary[i], LABEL_ROOM)[0])
         for i in (range(place.rows) if place.numbered else sorted(set(run.ids)))
@@ -114,80 +113,6 @@ def _layer(sheet: Sheet, name: str, kind: str, place: Matrix) -> str:
     cells = sheet.cells[name]
     lines = [cells.row(i) for i in range(place.rows)]
     return f"{head} {place.at}>{rows(name, lines, place.across, place.down)}</g>"
-
-
-def _coins(shape: Shape, sheet: Sheet, name: str, place: Matrix) -> str:
-    """What each step pays in, as a product: left factor beside the rows, right factor above the columns."""
-    edge = f'x="-3" y="-3" width="{place.width + 6:g}" height="{place.depth + 6:g}" rx="5"'
-    frame = f'<rect class="coinframe" {edge}/>'
-    at, coin = (place.at, COINS[shape.weights[name].role]) if place.numbered else (place.corner, None)
-    return "".join(
-        f'<g id="coin-{name}-{t}" class="layer coin t-{tint(t, shape.steps)}" {at}>'
-        f"{coin(shape, sheet, shape.weights[name], t, place) if coin else frame}</g>"
-        for t in range(1, shape.steps + 1)
-    )
-
-
-def _line(prefix: str, place: Matrix, cells: list[tuple[str, str]], y: str, kind: str = "") -> str:
-    """One row of cells at a height of the matrix; `prefix` is the group's id."""
-    return f'<g id="{prefix}" class="vec {kind}" transform="translate(0 {y})">{row(cells, place.across)}</g>'
-
-
-def _coin_of_words(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
-    return _veil(place) + _line(
-        f"in-{weight.key}-{t}", place, sheet.cells[weight.blame].row(t - 1), sheet.line("row top", t - 1)
-    )
-
-
-def _coin_of_state(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
-    lane = shape.lane(weight.key)
-    return _product(shape, sheet, weight, t, place, lane.row(sheet, "h", lane.before(t)))
-
-
-def _product(
-    shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix, states: list[tuple[str, str]]
-) -> str:
-    """A coin with its margins: the states that were seen on the left, what they are blamed for on top."""
-    key = weight.key
-    seen = "".join(
-        f'<g class="c {tone}"><rect x="-52" y="{i * place.down - BASE:g}"/>'
-        f'<text x="-29" y="{i * place.down:g}">{text}</text></g>'
-        for i, (tone, text) in enumerate(states)
-    )
-    above = _line(f"top-{key}-{t}", place, sheet.cells[weight.blame].row(t - 1), "-24", "blame")
-    inside = ""
-    if shows_products(shape):
-        first = (t - 1) * place.rows
-        lines = [sheet.cells[f"in-{key}"].row(first + i) for i in range(place.rows)]
-        inside = rows(f"in-{key}-{t}", lines, place.across, place.down)
-    return f'{above}<g id="left-{key}-{t}" class="vec seen">{seen}</g>{_veil(place)}{inside}'
-
-
-def _coin_of_bias(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
-    blame = weight.blame if shape.inside[t - 1] else f"dh{weight.suffix}"
-    return _line(f"in-{weight.key}-{t}", place, sheet.cells[blame].row(t - 1), "0")
-
-
-def _coin_of_answer(shape: Shape, sheet: Sheet, weight: Weight, t: int, place: Matrix) -> str:
-    """Of a readout at every step: the states it read, and what its logits are blamed for."""
-    blame = sheet.cells[weight.blame].row(t - 1)
-    if weight.key == "b_y":
-        return _line(f"in-{weight.key}-{t}", place, blame, "0")
-    states = [cell for lane in shape.lanes for cell in lane.row(sheet, "h", t)]
-    return _product(shape, sheet, weight, t, place, states)
-
-
-COINS: dict[str, Callable[[Shape, Sheet, Weight, int, Matrix], str]] = {
-    "words": _coin_of_words,
-    "state": _coin_of_state,
-    "bias": _coin_of_bias,
-    "readout": _coin_of_answer,
-}
-
-
-def _veil(place: Matrix) -> str:
-    size = f'width="{place.width + 2:g}" height="{place.depth + 2:g}"'
-    return f'<rect class="veil" x="-2" y="{-BASE - 2}" {size} rx="5"/>'
 
 
 def readout_card(shape: Shape, sheet: Sheet) -> str:

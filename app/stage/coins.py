@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.stage.lanes import Lane
-from app.stage.matrix import matrix_of
+from app.stage.matrix import pays_numbers
 from app.stage.shape import Shape
 from app.stage.weights import Weight
 
@@ -41,7 +41,7 @@ def _factors(shape: Shape, lane: Lane, t: int, weight: Weight) -> list[str]:
     """The flights of a coin's factors to its card."""
     late = weight.role == "bias" and shape.late(lane, t)
     blame = lane.name("dh", t) if late else f"{weight.blame}-{t}"
-    if not matrix_of(shape, weight.key).numbered:
+    if not pays_numbers(shape, weight.key):
         return [move(blame, f"coin-{weight.key}-{t}")]
     flights = [move(blame, f"{LANDINGS[weight.role]}-{weight.key}-{t}")]
     if weight.role == "state":

@@ -83,6 +83,11 @@ def all_numbered(shape: Shape) -> bool:
     )
 
 
+def pays_numbers(shape: Shape, name: str) -> bool:
+    """Whether the coins of a weight are numbers: columns and matrix have to show theirs."""
+    return shape.geometry.numbered and matrix_of(shape, name).numbered
+
+
 def shows_products(shape: Shape) -> bool:
     """Whether the coins of W_hh show their products; where they do not, the ledger has them."""
     return shape.units <= MULTIPLIED and shape.steps <= 40

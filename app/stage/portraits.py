@@ -75,6 +75,10 @@ class Portrait:
     strides: int = STRIDES
     gates: tuple[Gate, ...] = ()
 
+    def opens(self, steps: int) -> bool:
+        """Whether the cells of so long a sentence are drawn opened."""
+        return self.opened is not None and steps <= self.strides
+
 
 PORTRAITS = {
     "elman": Portrait(

@@ -31,7 +31,7 @@ def _nothing(shape: Shape, sheet: Sheet) -> str:
 def cells(shape: Shape, sheet: Sheet) -> str:
     """Every step's cell, opened, of a kind that can be and of a sentence that is not too long."""
     portrait = PORTRAITS[shape.cell]
-    if portrait.opened is None or shape.steps > portrait.strides:
+    if portrait.opened is None or not portrait.opens(shape.steps):
         return ""
     return "".join(
         portrait.opened(shape, sheet, lane, t) for lane in shape.lanes for t in range(1, shape.steps + 1)

@@ -48,6 +48,11 @@ class Weight:
         return self.index[-1]
 
     @property
+    def flat(self) -> bool:
+        """Whether it is a vector."""
+        return self.letter.startswith("b")
+
+    @property
     def labels(self) -> str:
         """What the names of its rows' labels begin with."""
         return "word" if self.key == "W_xh" else f"word_{self.key}"
@@ -65,7 +70,7 @@ class Weight:
     def address(self, hidden: int, row: int, column: int) -> tuple[int, ...]:
         """Where the API has an entry, in `group` and `name`."""
         column += (self.gate or 0) * hidden
-        return (column,) if self.letter.startswith("b") else (row, column)
+        return (column,) if self.flat else (row, column)
 
     def block(self, array: NDArray[Any], hidden: int) -> NDArray[Any]:
         """The columns of this weight, of an array whose last axis has those of all gates."""

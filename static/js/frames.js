@@ -1,6 +1,7 @@
 // The frames of a theatre, read from its story, and the picture of one frame.
 // What is known at frame i is what any frame up to i revealed: a pure function of i, whichever way one came.
 
+import { melt, mint } from "./coins.js";
 import { follow, select } from "./gates.js";
 
 const HOMES = ".column, .foot-of";
@@ -63,7 +64,9 @@ export function show(theatre, story, i) {
     mark(before.fresh, "arriving", false);
     before.item.classList.remove("on");
     mark(before.at, "cur", false);
+    before.on.forEach(melt);
   }
+  frame.on.forEach(mint);
   mark(frame.lit, "lit", true);
   story.near.forEach((column) => column.classList.remove("near"));
   story.near = new Set(frame.t ? frame.lit.map((id) => part(id)?.closest(HOMES)).filter(Boolean) : []);

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Download, Page, expect
 
 from app.experiments.experiment import Experiment
 from app.experiments.run import run as run_it
+from app.numerals import short
 from tests.browser.test_hostile import ODD, TRICKS
 from tests.browser.theatre import Theatre, address, open_page, watch_of, watched
 from tests.conftest import LiveServer
@@ -74,6 +75,14 @@ def test_a_picture_holds_the_words_the_numbers_and_the_caption_of_its_frame(page
 
 
 @pytest.mark.slow
+def test_a_picture_of_a_payment_has_its_coins(page: Page) -> None:
+    theatre = open_page(page, address("movie was good"))
+    theatre.goto("back", 2, 2)
+    found, run = texts(picture(page)), run_it(Experiment(sentence="movie was good", weights="lecture"))
+    blame = [short(x) for x in run.backward.d_preactivation[1]]
+    assert all(found.count(number) >= 4 for number in blame)  # in its column and on three cards
+
+
 def test_what_a_frame_does_not_know_is_not_in_its_picture(page: Page) -> None:
     theatre = open_page(page, address("movie was good"))
     theatre.goto("forward", 1, 4)

@@ -64,7 +64,8 @@ READ = """(() => {
       return found;
     },
     difference(one, other) {
-      if (one.length !== other.length) return [["parts", one.length, other.length]];
+      const more = Math.abs(one.length - other.length); // a coin is there only while it is shown
+      if (more) return Array(more).fill(["parts", one.length, other.length]);
       return one.flatMap(([name, a], k) => (a === other[k][1] ? [] : [[name, a, other[k][1]]]));
     },
     key(name) {

@@ -120,8 +120,13 @@ def experiments() -> st.SearchStrategy[dict[str, Any]]:
 @cache
 def drawing(name: str) -> ElementTree.Element:
     """Everything of a stage but its story, as one tree."""
-    parts = {part: body.decode() for part, body in stage(name).parts.items() if part != "story"}
-    return ElementTree.fromstring(f"<page>{''.join(parts.values())}</page>")
+    return drawing_of(stage(name))
+
+
+def drawing_of(found: Stage) -> ElementTree.Element:
+    """The same of any stage."""
+    parts = [body.decode() for part, body in found.parts.items() if part != "story"]
+    return ElementTree.fromstring(f"<page>{''.join(parts)}</page>")
 
 
 @cache

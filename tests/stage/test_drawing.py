@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
 
-import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
@@ -95,22 +94,6 @@ def test_the_cards_show_the_weight_its_gradient_the_step_and_the_new_weight() ->
     assert cells("movie", "step-W_hh-all") == shorts(-0.1 * total)
     assert cells("movie", "new-W_hh-all") == shorts(weight - 0.1 * total)
     assert cells("movie", "tot-b_y-all") == [short(float(run.gradients["readout"]["b_y"].total[0]))]
-
-
-def test_a_coin_of_the_state_is_the_product_of_its_margins() -> None:
-    run = stage("movie").run
-    for t in (1, 2, 4):
-        products = np.outer(run.forward.h_prev[t - 1], run.backward.d_preactivation[t - 1])
-        assert cells("movie", f"left-W_hh-{t}") == shorts(run.forward.h_prev[t - 1])
-        assert cells("movie", f"top-W_hh-{t}") == shorts(run.backward.d_preactivation[t - 1])
-        assert [text for i in range(3) for text in cells("movie", f"in-W_hh-{t}-{i}")] == shorts(products)
-
-
-def test_a_late_bias_is_blamed_before_the_slope() -> None:
-    run = stage("cat, outside").run
-    assert cells("cat, outside", "in-b_h-2") == shorts(run.backward.d_h[1])
-    assert cells("cat, mixed", "in-b_h-1") == shorts(stage("cat, mixed").run.backward.d_h[0])
-    assert cells("cat, mixed", "in-b_h-2") == shorts(stage("cat, mixed").run.backward.d_preactivation[1])
 
 
 def test_a_shared_parameter_has_as_many_bars_as_the_sentence_has_words() -> None:

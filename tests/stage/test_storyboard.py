@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from itertools import groupby
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from hypothesis import assume, given, settings
@@ -25,6 +24,7 @@ from tests.stage.cases import (
     by_id,
     cells,
     drawing,
+    drawing_of,
     experiments,
     frames,
     named,
@@ -32,6 +32,7 @@ from tests.stage.cases import (
     stage,
     stage_of,
 )
+from tests.stage.minted import minted
 
 REVEALED = re.compile(
     r"(a|h|f|xw|hw|x|edge|da|dh|fp|norm|pulse|cross|again)-[1-9]\d*|edge-y|pulse-y|again-y|z|sigma|y|loss|dy|sp|dz|loss2"
@@ -50,7 +51,7 @@ def formula(name: str, phase: str, part: int, t: int | None = None) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_part_that_a_frame_names_is_drawn(name: str) -> None:
-    drawn = by_id(name).keys()
+    drawn = by_id(name).keys() | minted(drawing(name)).keys()
     for frame in stage(name).frames:
         assert named(frame) <= drawn, (frame.phase, frame.t, frame.part, named(frame) - drawn)
 
@@ -72,12 +73,8 @@ def test_random_networks_have_no_part_without_a_frame_and_no_frame_without_its_p
         found = stage_of(**fields)
     except ExperimentError:
         assume(False)
-    body = b"".join(part for name, part in found.parts.items() if name != "story").decode()
-    drawn = {
-        element.attrib["id"]
-        for element in ElementTree.fromstring(f"<p>{body}</p>").iter()
-        if "id" in element.attrib
-    }
+    tree = drawing_of(found)
+    drawn = {element.attrib["id"] for element in tree.iter() if "id" in element.attrib} | minted(tree).keys()
     known = {part for frame in found.frames for part in frame.new}
     assert set().union(*(named(frame) for frame in found.frames)) <= drawn
     assert {part for part in drawn if REVEALED.fullmatch(part)} <= known

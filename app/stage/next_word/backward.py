@@ -7,7 +7,7 @@ from app.stage.comeback import symbol
 from app.stage.formulas import d, display, frac, matrix, mn, op, row, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.lanes import Lane
-from app.stage.matrix import matrix_of, shows_products
+from app.stage.matrix import matrix_of, pays_numbers, shows_products
 from app.stage.next_word.options import all_shown
 from app.stage.next_word.scenes import entering, moment, shares, shown_gate, states
 from app.stage.phrases import sub
@@ -126,7 +126,7 @@ def _factors(shape: Shape, t: int) -> tuple[str, ...]:
     """The flights of what is multiplied to the cards."""
     found = []
     for key in shape.outer:
-        if not matrix_of(shape, key).numbered:
+        if not pays_numbers(shape, key):
             found.append(move(f"dz-{t}", f"coin-{key}-{t}"))
         elif key == "b_y":
             found.append(move(f"dz-{t}", f"in-{key}-{t}"))

@@ -1,0 +1,79 @@
+// The coin of a step on a weight's card: what entered on its left, what it is blamed for on top, or in the row that is
+// paid. These numbers stand in the columns, so a coin is made of copies of them when a frame shows it, on the mould of
+// its card and in the shape of the weight's own rows; and it is taken away after that frame.
+
+const COIN = /^coin-(.+)-(\d+)$/;
+const part = (id) => document.getElementById(id);
+
+/** Colours and texts that alternate in a list, as cells. */
+function listed(text) {
+  const tokens = text.split(" "), cells = [];
+  for (let k = 0; k < tokens.length; k += 2) cells.push([tokens[k], tokens[k + 1]]);
+  return cells;
+}
+
+/** Step t of an array over time: from where it stands, else from the list of what nothing else shows. */
+function step(array, t, width) {
+  const shown = part(`${array}-${t}`);
+  if (!shown) return listed(part(`all-${array}`).value).slice((t - 1) * width, t * width);
+  return [...shown.querySelectorAll(".c")].map((cell) => [/v-\w+/.exec(cell.getAttribute("class"))?.[0] ?? "", cell.querySelector("text").textContent]);
+}
+
+function dress(cell, [tone, text]) {
+  cell.setAttribute("class", `c ${tone}`);
+  if (cell.hasAttribute("tabindex")) cell.setAttribute("tabindex", "-1");
+  cell.querySelector("text").textContent = text;
+  return cell;
+}
+
+/** A row of the weight with other numbers in it. */
+function row(model, id, cells, kind = "") {
+  const line = model.cloneNode(true);
+  line.id = id;
+  line.setAttribute("class", `vec ${kind}`);
+  [...line.children].forEach((cell, k) => dress(cell, cells[k]));
+  return line;
+}
+
+const moved = (line, y) => { line.setAttribute("transform", `translate(0 ${y})`); return line; };
+
+/** The states that were seen, each beside its row. */
+function seen(models, id, cells) {
+  const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
+  group.id = id;
+  group.setAttribute("class", "vec seen");
+  group.append(...models.map((model, i) => {
+    const cell = dress(model.firstElementChild.cloneNode(true), cells[i]), lowered = model.getAttribute("transform");
+    if (lowered) cell.setAttribute("transform", lowered);
+    cell.querySelector("rect").setAttribute("x", -52);
+    cell.querySelector("text").setAttribute("x", -29);
+    return cell;
+  }));
+  return group;
+}
+
+function faces({ blame, rows, seen: states, before, products }, key, t) {
+  const models = [...part(`${key}-all`).children], width = models[0].children.length, size = models.length * width;
+  const arrays = blame.split(" "), blamed = step(arrays[t - 1] ?? arrays[0], t, width);
+  if (!states) return [moved(row(models[0], `in-${key}-${t}`, blamed), rows?.split(" ")[t - 1] ?? 0)];
+  const entered = states.split(" ").flatMap((array) => step(array, t + Number(before), models.length));
+  const inside = products ? listed(products).slice((t - 1) * size, t * size) : [];
+  return [
+    moved(row(models[0], `top-${key}-${t}`, blamed, "blame"), -24),
+    seen(models, `left-${key}-${t}`, entered),
+    ...(products ? models.map((model, i) => row(model, `in-${key}-${t}-${i}`, inside.slice(i * width, (i + 1) * width))) : []),
+  ];
+}
+
+/** Put the coin of this name on its card; nothing for another name, or where the cards are left out. */
+export function mint(id) {
+  const [, key, t] = COIN.exec(id) ?? [], mould = key && part(key)?.querySelector(".mould");
+  if (!mould) return;
+  const coin = mould.cloneNode(true), tint = /\bt-\d+/.exec(part(`slot-${key}-${t}`).getAttribute("class"))[0];
+  coin.id = id;
+  coin.setAttribute("class", `layer coin ${tint}`);
+  if (mould.dataset.blame) coin.append(...faces(mould.dataset, key, Number(t)));
+  mould.after(coin);
+}
+
+export const melt = (id) => { if (COIN.test(id)) part(id)?.remove(); };
