@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 
-.PHONY: run test soak install test-deps chromium lint bench bench-deps mutation lock clean
+.PHONY: run test soak install test-deps chromium lint bench bench-deps mutation catalogue lock clean
 
 run: install            ## serve at http://127.0.0.1:8000/; `make run ARGS="--port 9000 --open-browser"`
 	@$(BIN)/python -m app $(ARGS)
@@ -56,6 +56,14 @@ mutation: test-deps     ## flip signs and indices in the engine, one at a time, 
 
 bench-deps: test-deps   ## PyTorch, which some benchmarks and tests compare with when it is there
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+
+# English is written in the source; every other language is a .po beside the .mo that the product reads.
+LOCALE := app/wording/locale
+BABEL := $(BIN)/pybabel --quiet
+catalogue: | test-deps  ## gather the sentences of the interface, and carry them into every language
+	@$(BABEL) extract -F pyproject.toml -k _ -k N_ -k n_:1,2 --add-location=file --sort-by-file --omit-header -w 110 -o $(LOCALE)/unrolled.pot .
+	@$(BABEL) update -D unrolled -i $(LOCALE)/unrolled.pot -d $(LOCALE) -w 110 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(BABEL) compile -D unrolled -d $(LOCALE)
 
 # The locks carry hashes for every platform and no address: uv resolves in a scratch folder, and only its export is kept.
 UV := $(VENV)/bin/uv

@@ -16,6 +16,7 @@ from app.serving.compression import Compression
 from app.serving.flights import Flights
 from app.serving.head import HeadAsGet
 from app.serving.jobs import Jobs
+from app.serving.language import Language
 from app.serving.limits import RequestLimits, Workbench
 from app.serving.security import SecurityHeaders
 from app.serving.subpath import SubPath
@@ -72,6 +73,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticAssets())
     problems.install(app, problems.plain_page)
     # The last one added stands outermost.
+    app.add_middleware(Language)
     app.add_middleware(
         RequestLimits, max_body_bytes=config.max_body_bytes, max_query_bytes=config.max_query_bytes
     )

@@ -1,6 +1,6 @@
 """Templates and the answers made from them."""
 
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from app.pages.view import PLAIN
 from app.serving.assets import asset_url
+from app.wording.catalogue import _, kept_by_language, language, n_
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # What the answer depends on besides its address: htmx asks for parts of the page under the page's name.
@@ -29,9 +30,11 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    found.add_extension("jinja2.ext.i18n")
+    found.install_gettext_callables(_, n_, newstyle=True)  # type: ignore[attr-defined]
     # Markup of our own, in which every typed text was escaped: HTML, SVG and MathML.
     found.filters["drawn"] = Markup
-    found.globals |= {"once": once, "asset_url": asset_url}
+    found.globals |= {"once": once, "asset_url": asset_url, "language": language}
     return found
 
 
@@ -41,7 +44,7 @@ def rendered(template: str, root: str = "", **context: Any) -> str:
     return place.render(root=root, asset=lambda name: asset_url(name, root), **context)
 
 
-@lru_cache(maxsize=512)
+@kept_by_language(512)
 def once(template: str, **context: Any) -> Markup:
     """A piece that comes with page after page, such as a control: rendered once for each context."""
     return Markup(environment().get_template(template).render(context))

@@ -15,8 +15,9 @@ from app.experiments.experiment import Experiment
 from app.experiments.query import encoded, to_query
 from app.pages.form import CONTROLS
 from app.stage.frame import PHASES, Frame
+from app.wording.catalogue import ENGLISH, LANGUAGES
 
-NAMES = ("hide", "lock", "embed", "view", "at")
+NAMES = ("hide", "lock", "embed", "view", "lang", "at")
 TEXT = "text"
 THEMES = ("light", "dark", "projector")
 ASIDE = {
@@ -67,7 +68,7 @@ class View:
     hide : what is not shown; its values stay in the address. lock : whether nothing can be changed.
     embed : what is shown beside the bare stage inside another page, None for a whole page.
     theme : one that wins over the reader's own, or "". text : the story as sentences and tables.
-    at : the first frame.
+    lang : the language of the page, "" for English. at : the first frame.
     """
 
     hide: tuple[str, ...] = ()
@@ -75,6 +76,7 @@ class View:
     embed: tuple[str, ...] | None = None
     theme: str = ""
     text: bool = False
+    lang: str = ""
     at: Moment | None = None
 
     @property
@@ -102,6 +104,7 @@ class View:
             "lock": "1" if self.lock else "",
             "embed": embed or "",
             "view": TEXT if self.text else self.theme,
+            "lang": self.lang,
         }
         return [(name, text) for name, text in said.items() if text]
 
@@ -118,6 +121,10 @@ class View:
     def address(self, experiment: Experiment, root: str = "") -> str:
         """The page of an experiment in this view."""
         return f"{root.rstrip('/')}/?{self.query(experiment)}"
+
+    def home(self, root: str) -> str:
+        """The address to begin from, in the language of this one."""
+        return f"{root}/?lang={self.lang}" if self.lang else f"{root}/"
 
 
 PLAIN = View()
@@ -139,10 +146,11 @@ def read(pairs: Sequence[tuple[str, str]]) -> View:
             said.setdefault(name, []).append(text)
     if not said:
         return PLAIN
-    for name in ("lock", "view", "at"):
+    for name in ("lock", "view", "lang", "at"):
         if len(said.get(name, ())) > 1:
             many = len(said[name])
             raise ExperimentError([FieldError(name, f"{name} must be given once, got {many} values", many)])
+    spoken = _one_of("lang", said, ("", *LANGUAGES))
     shown = _one_of("view", said, ("", "stage", *THEMES, TEXT))
     return View(
         hide=_some_of("hide", said.get("hide", []), HIDEABLE),
@@ -150,6 +158,7 @@ def read(pairs: Sequence[tuple[str, str]]) -> View:
         embed=_embed(said.get("embed", [])),
         theme=shown if shown in THEMES else "",
         text=shown == TEXT,
+        lang="" if spoken == ENGLISH else spoken,
         at=_moment(said["at"][0]) if "at" in said else None,
     )
 

@@ -9,6 +9,7 @@ from app.experiments.run import Run
 from app.stage.lanes import Lane, lanes_of
 from app.stage.layout import Geometry, geometry
 from app.stage.weights import Weight, weights_of
+from app.wording.catalogue import language
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Shape:
     cell, chains : what reads the sentence, and in which directions.
     has_bias : whether there is a bias at all. outer : the parameters of the readout.
     inside : whether the bias stands inside f, for each step in the order of reading.
-    again : whether there is a second forward pass.
+    again : whether there is a second forward pass. language : of its sentences.
     """
 
     steps: int
@@ -38,6 +39,7 @@ class Shape:
     inside: tuple[bool, ...]
     output_inside: bool
     again: bool
+    language: str
 
     @cached_property
     def geometry(self) -> Geometry:
@@ -136,6 +138,7 @@ def shape_of(run: Run) -> Shape:
             inside=tuple(forward.bias_inside.tolist()),
             output_inside=bool(forward.output_bias_inside),
             again=change.forward is not None and change.loss is not None and change.y_hat is not None,
+            language=language(),
         )
     )
 
