@@ -12,6 +12,7 @@ from app.experiments.fields import LIMITS, Step
 from app.experiments.learning import THIS
 from app.pages.answers import run_of
 from app.pages.differences import CELL_NAMES
+from app.wording.catalogue import N_
 
 SCRATCH: dict[str, Any] = {"parameters": None, "edits": ()}  # values typed in fit the network they were for
 
@@ -32,14 +33,14 @@ def _cell(name: str) -> Counterpart:
         return experiment.changed(cell=name, activation="tanh", bias=bias, **SCRATCH)
 
     return Counterpart(
-        f"{CELL_NAMES[name]}", "another cell reads the same sentence",
+        f"{CELL_NAMES[name]}", N_("another cell reads the same sentence"),
         lambda experiment: experiment.cell != name, make,
     )  # fmt: skip
 
 
 def _activation(name: str) -> Counterpart:
     return Counterpart(
-        f"f = {name}", "another activation, all else the same",
+        f"f = {name}", N_("another activation, all else the same"),
         lambda experiment: CELLS[experiment.cell].gates == 1 and experiment.activation != name,
         lambda experiment: experiment.changed(activation=name),
     )  # fmt: skip
@@ -47,7 +48,7 @@ def _activation(name: str) -> Counterpart:
 
 def _bias(name: str, title: str) -> Counterpart:
     return Counterpart(
-        title, "the bias in another place",
+        title, N_("the bias in another place"),
         lambda experiment: CELLS[experiment.cell].gates == 1 and experiment.bias != name,
         lambda experiment: experiment.changed(bias=name),
     )  # fmt: skip
@@ -79,18 +80,18 @@ def _learned(experiment: Experiment) -> Experiment:
 COUNTERPARTS = {
     **{name: _cell(name) for name in ("lstm", "gru", "elman")},
     **{name: _activation(name) for name in ("tanh", "sigmoid", "relu", "identity")},
-    "bias-outside": _bias("outside", "bias outside f"),
-    "bias-none": _bias("none", "no bias"),
+    "bias-outside": _bias("outside", N_("bias outside f")),
+    "bias-none": _bias("none", N_("no bias")),
     "direction": Counterpart(
-        "the other directions", "one chain, or two that meet at the readout",
+        N_("the other directions"), N_("one chain, or two that meet at the readout"),
         lambda experiment: True, _turned,
     ),
     "backwards": Counterpart(
-        "the words backwards", "the same words, the other way round",
+        N_("the words backwards"), N_("the same words, the other way round"),
         lambda experiment: len(experiment.words) > 1, _backwards,
     ),
     "learned": Counterpart(
-        "itself after a step", "the weights that the update leaves", lambda experiment: True, _learned
+        N_("itself after a step"), N_("the weights that the update leaves"), lambda experiment: True, _learned
     ),
 }  # fmt: skip
 

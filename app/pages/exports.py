@@ -27,6 +27,7 @@ from app.pages.question import own, pairs_of
 from app.pages.rendering import render
 from app.serving.problems import Problem
 from app.settings import Settings
+from app.wording.catalogue import N_
 
 TITLE = 60  # characters of the sentence in the title of a worksheet
 
@@ -61,42 +62,42 @@ NPZ = "application/octet-stream"
 PYTHON = "text/x-python; charset=utf-8"
 LATEX = "text/x-tex; charset=utf-8"
 GROUPS: dict[str, dict[str, File]] = {
-    "Numbers": {
+    N_("Numbers"): {
         "run.csv": File(
-            "Table (CSV)", "a row for each number, for a spreadsheet", ".csv", CSV,
+            N_("Table (CSV)"), N_("a row for each number, for a spreadsheet"), ".csv", CSV,
             lambda run, limits: table_csv(run, limits.max_csv_numbers),
         ),
         "run.npz": File(
-            "Arrays (NPZ)", "every array of the run, for NumPy", ".npz", NPZ,
+            N_("Arrays (NPZ)"), N_("every array of the run, for NumPy"), ".npz", NPZ,
             lambda run, limits: npz(run, limits.max_npz_numbers),
         ),
     },
-    "On paper": {
+    N_("On paper"): {
         "derivation.tex": File(
-            "Derivation (LaTeX)", "every equation with its numbers", ".tex", LATEX,
+            N_("Derivation (LaTeX)"), N_("every equation with its numbers"), ".tex", LATEX,
             lambda run, limits: derivation(run),
         ),
     },
-    "Code that reproduces it": {
+    N_("Code that reproduces it"): {
         "numpy.py": File(
-            "NumPy", "every step written out, forwards and back", "-numpy.py", PYTHON,
+            "NumPy", N_("every step written out, forwards and back"), "-numpy.py", PYTHON,
             lambda run, limits: numpy_program(run, limits.max_program_numbers),
         ),
         "pytorch.py": File(
-            "PyTorch", "the loop, autograd, and its own layer", "-pytorch.py", PYTHON,
+            "PyTorch", N_("the loop, autograd, and its own layer"), "-pytorch.py", PYTHON,
             lambda run, limits: pytorch_program(run, limits.max_program_numbers),
         ),
         "keras.py": File(
-            "Keras", "its layers with these weights", "-keras.py", PYTHON,
+            "Keras", N_("its layers with these weights"), "-keras.py", PYTHON,
             lambda run, limits: keras_program(run, limits.max_program_numbers),
         ),
     },
 }  # fmt: skip
 # Made in the browser: only there is the stage laid out.
 PICTURES = (
-    ("Picture (SVG)", "this frame, for slides and print", "svg"),
-    ("Picture (PNG)", "this frame in pixels, twice as fine", "png"),
-    ("Animation (GIF)", "every frame, for a slide", "gif"),
+    (N_("Picture (SVG)"), N_("this frame, for slides and print"), "svg"),
+    (N_("Picture (PNG)"), N_("this frame in pixels, twice as fine"), "png"),
+    (N_("Animation (GIF)"), N_("every frame, for a slide"), "gif"),
 )
 FILES = {name: file for files in GROUPS.values() for name, file in files.items()}
 
@@ -107,13 +108,15 @@ def _menu() -> tuple[tuple[str, tuple[Offer, ...]], ...]:
         group: [Offer(file.title, file.about, f"/export/{name}") for name, file in files.items()]
         for group, files in GROUPS.items()
     }
-    kinds["Numbers"].append(Offer("JSON", "the same for scripts", "/api/v1/run", ending=".json"))
+    kinds["Numbers"].append(Offer("JSON", N_("the same for scripts"), "/api/v1/run", ending=".json"))
     kinds["On paper"] += [
-        Offer("Worksheet", "with blanks, to print", "/worksheet"),
-        Offer("Worksheet and answers", "the answers on pages of their own", "/worksheet", more="&key=1"),
+        Offer(N_("Worksheet"), N_("with blanks, to print"), "/worksheet"),
+        Offer(
+            N_("Worksheet and answers"), N_("the answers on pages of their own"), "/worksheet", more="&key=1"
+        ),
     ]
     pictures = [Offer(title, about, drawn=kind) for title, about, kind in PICTURES]
-    return tuple((group, tuple(found)) for group, found in {"Pictures": pictures, **kinds}.items())
+    return tuple((group, tuple(found)) for group, found in {N_("Pictures"): pictures, **kinds}.items())
 
 
 MENU = _menu()

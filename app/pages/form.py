@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from urllib.parse import parse_qsl, urlsplit
 
 from app.engine.cells import CELLS, Cell
@@ -10,49 +10,64 @@ from app.engine.network import WITHIN_GATES
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
 from app.text.corpora import CORPORA, CUSTOM
+from app.wording.catalogue import N_, _, kept_by_language
 
 TEXT_FIELDS = ("sentence", "target")
 OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "task": (("sentiment", "sentiment"), ("next_word", "next word")),
+    "task": (("sentiment", N_("sentiment")), ("next_word", N_("next word"))),
     "cell": (("elman", "Elman"), ("lstm", "LSTM"), ("gru", "GRU")),
-    "corpus": (*((name, name) for name in CORPORA), (CUSTOM, "your own")),
-    "weights": (("drawn", "drawn"), ("lecture", "the lecture\u2019s")),
-    "bidirectional": (("false", "one way"), ("true", "both ways")),
-    "activation": (("tanh", "tanh"), ("sigmoid", "sigmoid"), ("relu", "ReLU"), ("identity", "identity")),
-    "bias": (("inside", "inside f"), ("outside", "outside f"), ("mixed", "mixed"), ("none", "none")),
-    "loss": (("bce", "cross-entropy"), ("mse", "squared"), ("difference", "y \u2212 \u0177")),
+    "corpus": (*((name, name) for name in CORPORA), (CUSTOM, N_("your own"))),
+    "weights": (("drawn", N_("drawn")), ("lecture", N_("the lecture’s"))),
+    "bidirectional": (("false", N_("one way")), ("true", N_("both ways"))),
+    "activation": (("tanh", "tanh"), ("sigmoid", "sigmoid"), ("relu", "ReLU"), ("identity", N_("identity"))),
+    "bias": (
+        ("inside", N_("inside f")),
+        ("outside", N_("outside f")),
+        ("mixed", N_("mixed")),
+        ("none", N_("none")),
+    ),
+    "loss": (("bce", N_("cross-entropy")), ("mse", N_("squared")), ("difference", "y \u2212 \u0177")),
 }
 # name, label, what the control is for
 CONTROLS = (
-    ("task", "Task", "What is predicted: a label after the last word, or after every word the next"),
-    ("corpus", "Corpus", "Where the vocabulary comes from"),
+    ("task", N_("Task"), N_("What is predicted: a label after the last word, or after every word the next")),
+    ("corpus", N_("Corpus"), N_("Where the vocabulary comes from")),
     (
         "weights",
-        "Weights",
-        "Drawn from the seed, or the numbers of the lecture\u2019s example where it has them",
+        N_("Weights"),
+        N_("Drawn from the seed, or the numbers of the lecture’s example where it has them"),
     ),
-    ("cell", "Cell", "What reads a word: a plain recurrent unit, or one with gates"),
-    ("bidirectional", "Direction", "One chain from left to right, or a second one from right to left"),
-    ("hidden_size", "Hidden", "Hidden units H"),
-    ("activation", "f", "Activation of the hidden units"),
-    ("bias", "Bias", "Where the bias stands"),
-    ("forget_bias", "Forget", "Added to the bias of the forget gate as it is drawn: a new network remembers"),
-    ("loss", "Loss", "How the answer is judged"),
-    ("learning_rate", "\u03b7", "Learning rate of the update"),
-    ("clip_norm", "Clip", "Largest gradient norm; empty for no clipping"),
-    ("seed", "Seed", "Seed of every draw"),
-    ("initial_state", "h\u2080", "First state: zeros, random, or H numbers with commas between"),
+    ("cell", N_("Cell"), N_("What reads a word: a plain recurrent unit, or one with gates")),
+    (
+        "bidirectional",
+        N_("Direction"),
+        N_("One chain from left to right, or a second one from right to left"),
+    ),
+    ("hidden_size", N_("Hidden"), N_("Hidden units H")),
+    ("activation", "f", N_("Activation of the hidden units")),
+    ("bias", N_("Bias"), N_("Where the bias stands")),
+    (
+        "forget_bias",
+        N_("Forget"),
+        N_("Added to the bias of the forget gate as it is drawn: a new network remembers"),
+    ),
+    ("loss", N_("Loss"), N_("How the answer is judged")),
+    ("learning_rate", "\u03b7", N_("Learning rate of the update")),
+    ("clip_norm", N_("Clip"), N_("Largest gradient norm; empty for no clipping")),
+    ("seed", N_("Seed"), N_("Seed of every draw")),
+    ("initial_state", "h\u2080", N_("First state: zeros, random, or H numbers with commas between")),
 )
+SAID = {name: (label, hint) for name, label, hint in CONTROLS}
 # The controls that not every cell has.
 OFFERED: dict[str, Callable[[Cell], bool]] = {
     "activation": lambda cell: cell.free,
     "forget_bias": lambda cell: cell.forget_gate is not None,
 }
 NUMBERS = {"forget_bias": "any", "hidden_size": "1", "learning_rate": "any", "clip_norm": "any", "seed": "1"}
-SUGGESTED = {"clip_norm": "off"}
+SUGGESTED = {"clip_norm": N_("off")}
 CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "epochs", "steps")
 OF_A_CELL = ("activation", "forget_bias", "parameters", "edit")
-BEYOND_GATES = tuple(("bias", name) for name, _ in OPTIONS["bias"] if name not in WITHIN_GATES)
+BEYOND_GATES = tuple(("bias", name) for name, _text in OPTIONS["bias"] if name not in WITHIN_GATES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +105,7 @@ class Form:
 def defaults() -> dict[str, str]:
     """What each control shows when nothing was asked."""
     found = {}
-    for name, _, _ in CONTROLS:
+    for name in SAID:
         value = Experiment.model_fields[name].default
         found[name] = "" if value is None else str(value).lower()
     return {**found, "target": "1", "sentence": ""}
@@ -116,11 +131,11 @@ def form(
     wrong = {error.field.split(".")[0]: error.message for error in reversed(errors)}
     cell = CELLS.get(typed["cell"])
     controls = tuple(
-        _control(name, label, hint, typed[name], wrong.get(name, ""), cell is None or cell.free)
-        for name, label, hint in CONTROLS
+        _control(name, typed[name], wrong.get(name, ""), cell is None or cell.free)
+        for name in SAID
         if name not in hidden and (name in wrong or cell is None or OFFERED.get(name, _always)(cell))
     )
-    known = {"sentence", *(name for name, _, _ in CONTROLS)} - set(hidden)
+    known = {"sentence", *SAID} - set(hidden)
     custom = typed["corpus"] == CUSTOM and "corpus" not in hidden
     kept = {*CARRIED, *OFFERED} - {control.name for control in controls}
     kept |= set() if custom else {"review", "reviews"}
@@ -150,11 +165,11 @@ def emptied(asked: Form, mark: str, first: int) -> tuple[Form, list[str]]:
     for control in asked.controls:
         if not control.options:
             typed.append(control.value)
-            control = _control(control.name, control.label, control.hint, mark % first, "", True)
+            control = _control(control.name, mark % first, "", True)
             first += 1
         controls.append(control)
-    carried = tuple((name, mark % place) for place, (name, _) in enumerate(asked.carried, first))
-    typed += [text for _, text in asked.carried]
+    carried = tuple((name, mark % place) for place, (name, _text) in enumerate(asked.carried, first))
+    typed += [text for _name, text in asked.carried]
     reviews = mark % (first + len(carried))
     blank = Form("", asked.target, "", tuple(controls), carried, asked.custom, reviews, ())
     return blank, [*typed, asked.reviews]
@@ -172,14 +187,17 @@ def fitting(pairs: Sequence[tuple[str, str]], before: str) -> list[tuple[str, st
     return [pair for pair in pairs if pair[0] not in OF_A_CELL and pair not in BEYOND_GATES]
 
 
-@lru_cache(maxsize=512)
-def _control(name: str, label: str, hint: str, value: str, error: str, free: bool) -> Control:
-    options = OPTIONS.get(name, ())
+@kept_by_language(512)
+def _control(name: str, value: str, error: str, free: bool) -> Control:
+    """A control in the language that is spoken; what was typed stays as it is."""
+    options = tuple((key, _(text)) for key, text in OPTIONS.get(name, ()))
     if name == "bias" and not free:
         options = tuple(option for option in options if option[0] in WITHIN_GATES)
     if options and value not in dict(options):
         options = (*options, (value, value))  # what was asked stays visible beside its error
-    return Control(name, label, hint, value, options, NUMBERS.get(name, ""), SUGGESTED.get(name, ""), error)
+    placeholder = _(SUGGESTED[name]) if name in SUGGESTED else ""
+    label, hint = SAID[name]
+    return Control(name, _(label), _(hint), value, options, NUMBERS.get(name, ""), placeholder, error)
 
 
 def with_typed_reviews(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

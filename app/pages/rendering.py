@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from app.pages.view import PLAIN
 from app.serving.assets import asset_url
-from app.wording.catalogue import _, kept_by_language, language, n_
+from app.wording.catalogue import LANGUAGES, _, kept_by_language, language, n_
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # What the answer depends on besides its address: htmx asks for parts of the page under the page's name.
@@ -34,8 +34,15 @@ def environment() -> Environment:
     found.install_gettext_callables(_, n_, newstyle=True)  # type: ignore[attr-defined]
     # Markup of our own, in which every typed text was escaped: HTML, SVG and MathML.
     found.filters["drawn"] = Markup
-    found.globals |= {"once": once, "asset_url": asset_url, "language": language}
+    # A sentence that a context brings. `_` is for those that stand in the template: it takes them as markup.
+    found.filters["said"] = said
+    found.globals |= {"once": once, "asset_url": asset_url, "language": language, "languages": LANGUAGES}
     return found
+
+
+def said(english: str) -> str:
+    """A sentence that was gathered by `N_`, in the language that is spoken."""
+    return _(english)
 
 
 def rendered(template: str, root: str = "", **context: Any) -> str:

@@ -15,12 +15,19 @@ from app.pages.answers import run_of
 from app.pages.benched import benched
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import render
-from app.pages.view import ASIDE, HIDEABLE, TEXT, THEMES, frame_at, read, without
+from app.pages.view import ASIDE, HIDEABLE, TEXT, frame_at, read, without
 from app.serving.problems import Problem
 from app.stage.stage import Stage
+from app.wording.catalogue import N_, _
 
 router = APIRouter(include_in_schema=False)
-LOOKS = {"": "the reader’s own theme", **{theme: theme for theme in THEMES}, TEXT: "as text, no pictures"}
+LOOKS = {
+    "": N_("the reader’s own theme"),
+    "light": N_("light"),
+    "dark": N_("dark"),
+    "projector": N_("projector"),
+    TEXT: N_("as text, no pictures"),
+}
 FRAME_HEIGHT = 900  # px, room for a stage of three units
 
 
@@ -46,6 +53,6 @@ def _answer(request: Request) -> Response:
     code = f'<iframe src="{escape(link, quote=True)}" title="Unrolled: {title}" {size}></iframe>'
     back = view.address(experiment, root)
     return render(
-        request, "_plain.html", heading="Share this run", part="_share.html", back=back, view=view,
+        request, "_plain.html", heading=_("Share this run"), part="_share.html", back=back, view=view,
         carried=to_pairs(experiment), link=link, code=code, hideable=HIDEABLE, beside=ASIDE, looks=LOOKS,
     )  # fmt: skip

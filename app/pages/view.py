@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.experiments.errors import ExperimentError, FieldError, fault
@@ -15,36 +15,36 @@ from app.experiments.experiment import Experiment
 from app.experiments.query import encoded, to_query
 from app.pages.form import CONTROLS
 from app.stage.frame import PHASES, Frame
-from app.wording.catalogue import ENGLISH, LANGUAGES
+from app.wording.catalogue import ENGLISH, LANGUAGES, N_, _
 
 NAMES = ("hide", "lock", "embed", "view", "lang", "at")
 TEXT = "text"
 THEMES = ("light", "dark", "projector")
 ASIDE = {
-    "bars": "What each step adds",
-    "highway": "How open is the highway?",
-    "credit": "Which loss blames which step",
-    "inspector": "Inspector",
-    "ledger": "Ledger",
-    "labs": "Hands on",
-    "charts": "Charts",
-    "panels": "Panels below",
+    "bars": N_("What each step adds"),
+    "highway": N_("How open is the highway?"),
+    "credit": N_("Which loss blames which step"),
+    "inspector": N_("Inspector"),
+    "ledger": N_("Ledger"),
+    "labs": N_("Hands on"),
+    "charts": N_("Charts"),
+    "panels": N_("Panels below"),
 }
 FIELDS = tuple(name for name, _, _ in CONTROLS)
 CHANGING = ("examples", "labs", "compare")  # these lead to other experiments: a locked page is without them
 # What can be hidden, and what it is called. `rail` stands for every field of it.
 HIDEABLE = {
-    "sentence": "Sentence",
-    "target": "Target",
-    "rail": "All settings",
+    "sentence": N_("Sentence"),
+    "target": N_("Target"),
+    "rail": N_("All settings"),
     **{name: label for name, label, _ in CONTROLS},
-    "examples": "Examples",
-    "tools": "Theme and help",
-    "cards": "Weight cards",
-    "transport": "Playback",
-    "links": "Links",
-    "compare": "Compare",
-    "take": "Take along",
+    "examples": N_("Examples"),
+    "tools": N_("Theme and help"),
+    "cards": N_("Weight cards"),
+    "transport": N_("Playback"),
+    "links": N_("Links"),
+    "compare": N_("Compare"),
+    "take": N_("Take along"),
     **ASIDE,
 }
 _AT = re.compile(r"([a-z]+)(?:\.([0-9]{1,4}))?(?:\.([0-9]{1,4}))?", re.ASCII)
@@ -121,6 +121,10 @@ class View:
     def address(self, experiment: Experiment, root: str = "") -> str:
         """The page of an experiment in this view."""
         return f"{root.rstrip('/')}/?{self.query(experiment)}"
+
+    def spoken_in(self, language: str) -> View:
+        """The same in a language."""
+        return replace(self, lang="" if language == ENGLISH else language)
 
     def home(self, root: str) -> str:
         """The address to begin from, in the language of this one."""
@@ -203,10 +207,20 @@ def frame_at(moment: Moment, frames: Sequence[Frame]) -> Moment:
         if all(wanted in (None, value) for wanted, value in zip(moment, there, strict=True)):
             return Moment(*there)
     steps = sorted({frame.t for frame in frames if frame.phase == moment.phase})
-    rule = f"a frame of this run: {moment.phase} has the steps {steps[0]} to {steps[-1]}"
+    rule = _(
+        "a frame of this run: {phase} has the steps {first} to {last}",
+        phase=moment.phase,
+        first=steps[0],
+        last=steps[-1],
+    )
     if moment.t in steps:
         parts = max(frame.part for frame in frames if (frame.phase, frame.t) == (moment.phase, moment.t))
-        rule = f"a frame of this run: {moment.phase}.{moment.t} has the parts 1 to {parts}"
+        rule = _(
+            "a frame of this run: {phase}.{t} has the parts 1 to {parts}",
+            phase=moment.phase,
+            t=moment.t,
+            parts=parts,
+        )
     raise ExperimentError([fault("at", rule, str(moment))])
 
 

@@ -13,6 +13,7 @@ from app.experiments.run import Run
 from app.stage.formulas import d, op, row
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 PLAIN, CARRIED = "dh", "beyond"
@@ -40,9 +41,9 @@ def symbol(shape: Shape, lane: Lane, t: int) -> str:
 def named(shape: Shape, lane: Lane, t: int) -> str:
     """The same in a sentence."""
     return (
-        f"what {lane.said('h', t)} owes to later losses"
+        _("what {h_t} owes to later losses", h_t=lane.said("h", t))
         if shape.per_step
-        else f"the blame on {lane.said('h', t)}"
+        else _("the blame on {h_t}", h_t=lane.said("h", t))
     )
 
 

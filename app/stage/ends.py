@@ -11,6 +11,7 @@ from app.engine.losses import sigmoid
 from app.experiments.passes import Forward
 from app.experiments.run import Run
 from app.numerals import MINUS, SUPERSCRIPTS, long, short
+from app.wording.catalogue import _
 
 FAR = 700.0  # beyond, exp(|z|) leaves the range of floats, or is about to
 CLOSE = 1e-3  # so near to 1, the digits of a prediction would hide its distance from 1
@@ -157,9 +158,19 @@ def rounding_told(run: Run) -> str:
     if not through_logit(run):
         return ""
     end = "1" if logit(run.forward) > 0 else "0"
-    return f"In floating point ŷ rounds to {end}: the loss, and its slope ŷ − y, are taken from the logit. "
+    return (
+        _(
+            "In floating point ŷ rounds to {end}: the loss, and its slope ŷ − y, are taken from the logit.",
+            end=end,
+        )
+        + " "
+    )
 
 
 def vanishing_told(run: Run) -> str:
     """A sentence where the blame on z is too small for a float, so that 0 goes on from here."""
-    return " No float is that small: from here on it is 0." if _underflows(run) and run.loss == 0.0 else ""
+    return (
+        " " + _("No float is that small: from here on it is 0.")
+        if _underflows(run) and run.loss == 0.0
+        else ""
+    )

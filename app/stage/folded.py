@@ -6,6 +6,7 @@ from app.stage.marks import symbol
 from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _, n_
 
 REACH, ANSWER = 216.0, 104.0  # half the width of a cell's drawing; the width of the answer's
 TOP, FOOT = 158.0, 112.0  # above and below the middle of a cell
@@ -32,8 +33,7 @@ def _cell(shape: Shape, lane: Lane, loops: Loops) -> str:
     return "".join(
         (
             f'<svg viewBox="{-REACH:g} {-TOP:g} {2 * REACH:g} {TOP + FOOT:g}" width="{2 * REACH:g}" '
-            f'height="{TOP + FOOT:g}" role="img" aria-label="The network folded{lane.way}: '
-            f'{loops.title[:-1]} of {shape.units} units">',
+            f'height="{TOP + FOOT:g}" role="img" aria-label="{_named(shape, lane, loops)}">',
             f"<g{flip}>{box}{loops.drawing(shape.units)}{wires}</g>",
             names(loops, turn),
             *(_note(0, y, told(shape.units)) for y, told in loops.notes),
@@ -45,12 +45,22 @@ def _cell(shape: Shape, lane: Lane, loops: Loops) -> str:
     )
 
 
+def _named(shape: Shape, lane: Lane, loops: Loops) -> str:
+    """What the drawing of a cell shows."""
+    said = _(loops.title).rstrip(".।")
+    return _("The network folded{way}: {cell} of {units} units", way=lane.way, cell=said, units=shape.units)
+
+
 def _sizes(shape: Shape, lane: Lane, loops: Loops) -> list[str]:
     """What stands under a cell: its units, and in which order it reads where there are two."""
-    units = f"{shape.units} hidden unit{'' if shape.units == 1 else 's'}"
-    held = [f"{units}, {loops.inside}" if loops.inside else units]
-    reads = f"reads from {lane.start} to {lane.last}" if shape.steps > 1 else "reads one word"
-    return [*held, f"{'right to left' if lane.reverse else 'left to right'}: {reads}"] if lane.mark else held
+    units = n_("{count} hidden unit", "{count} hidden units", shape.units)
+    held = [f"{units}, {_(loops.inside)}" if loops.inside else units]
+    reads = (
+        _("reads from {start} to {last}", start=lane.start, last=lane.last)
+        if shape.steps > 1
+        else _("reads one word")
+    )
+    return [*held, f"{lane.way.removeprefix(', ')}: {reads}"] if lane.mark else held
 
 
 def _answer(shape: Shape) -> str:
@@ -60,7 +70,7 @@ def _answer(shape: Shape) -> str:
         f'<path class="tip" d="M{x + 22:g} {WIRE:g}l11-5v10z"/>' if two else ""
     )
     far = f"M{ANSWER:g} {WIRE:g}H{x + 30:g}" if two else ""
-    when = ("after every", "word") if shape.per_step else ("after the", "last word")
+    when = (_("after every"), _("word")) if shape.per_step else (_("after the"), _("last word"))
     return (
         f'<svg viewBox="0 {-TOP:g} {ANSWER:g} {TOP + FOOT:g}" width="{ANSWER:g}" height="{TOP + FOOT:g}" '
         f'aria-hidden="true"><path class="wire" d="M0 {WIRE:g}H{x - 30:g}{far}"/>{tips}'

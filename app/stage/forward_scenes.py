@@ -6,20 +6,51 @@ from app.stage.frame import Frame
 from app.stage.portraits import PORTRAITS, told
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
-
-_TIED = {1: "one set of weights below", 2: "the weights below, one set for each direction"}
-"""Where the threads lead, by the number of chains."""
+from app.wording.catalogue import _, n_
 
 
 def _said(shape: Shape) -> tuple[str, str]:
     """Title and caption of the network before it is unrolled."""
     loops = PORTRAITS[shape.cell].loops
     if len(shape.lanes) == 1:
-        return loops.title, loops.told
-    return loops.titles, (
-        "One reads from left to right, the other from right to left. Each keeps "
-        f"{loops.own} of its own, in the order of its own time; neither waits for the other."
+        return _(loops.title), _(loops.told)
+    return _(loops.titles), _(
+        "One reads from left to right, the other from right to left. Each keeps {state} of its own, in the "
+        "order of its own time; neither waits for the other.",
+        state=_(loops.own),
     )
+
+
+def _one_unrolled(steps: int, learned: str, more: str) -> str:
+    return n_(
+        "One word, one copy of the cell: {count} copy from left to right.{more} The threads lead to one set "
+        "of weights below, shared by every copy, so there are still {learned} "
+        "parameters.",
+        "One word, one copy of the cell: {count} copies from left to right.{more} The threads lead to one set "
+        "of weights below, shared by every copy, so there are still {learned} "
+        "parameters.",
+        steps,
+        learned=learned,
+        more=more,
+    )
+
+
+def _two_unrolled(steps: int, learned: str, more: str) -> str:
+    return n_(
+        "One word, one copy of each cell: {count} copy from left to right.{more} The threads lead to the "
+        "weights below, one set for each direction, shared by every copy, so there are still {learned} "
+        "parameters.",
+        "One word, one copy of each cell: {count} copies from left to right.{more} The threads lead to the "
+        "weights below, one set for each direction, shared by every copy, so there are still {learned} "
+        "parameters.",
+        steps,
+        learned=learned,
+        more=more,
+    )
+
+
+_UNROLLED = {1: _one_unrolled, 2: _two_unrolled}
+"""What is said of the copies, by the number of chains."""
 
 
 def unfold(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
@@ -33,20 +64,20 @@ def unfold(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         1,
         2,
         title,
-        f"{told} It has {count} numbers to learn; a longer sentence of the same words has no more.",
+        told
+        + " "
+        + _("It has {count} numbers to learn; a longer sentence of the same words has no more.", count=count),
         formula,
         lit=("fold",),
     )
-    plural = "copy" if shape.steps == 1 else "copies"
+    more = PORTRAITS[shape.cell].loops.unrolled
     yield Frame(
         "unfold",
         0,
         2,
         2,
-        "Unrolled in time.",
-        f"One word, one copy of {'the' if chains == 1 else 'each'} cell: {shape.steps} {plural} from left to "
-        f"right.{PORTRAITS[shape.cell].loops.unrolled} The threads lead to {_TIED[chains]}, shared by every "
-        f"copy, so there are still {count} parameters.",
+        _("Unrolled in time."),
+        _UNROLLED[chains](shape.steps, count, more and " " + _(more)),
         formula,
         lit=("fold", *columns),
         sweep=columns,

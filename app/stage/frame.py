@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
+from app.wording.catalogue import N_, _
+
 PHASES = {
-    "unfold": "Unfold",
-    "forward": "Forward",
-    "output": "Output",
-    "loss": "Loss",
-    "outback": "Back: output",
-    "back": "Back through time",
-    "accumulate": "Accumulate",
-    "update": "Update",
-    "again": "Again",
+    "unfold": N_("Unfold"),
+    "forward": N_("Forward"),
+    "output": N_("Output"),
+    "loss": N_("Loss"),
+    "outback": N_("Back: output"),
+    "back": N_("Back through time"),
+    "accumulate": N_("Accumulate"),
+    "update": N_("Update"),
+    "again": N_("Again"),
 }
 
 
@@ -75,13 +77,16 @@ def together(frames: Sequence[Frame]) -> Frame:
     first = frames[0]
     if len(frames) == 1:
         return first
-    upper = f"Above, {first.above}; below, " if first.above else "Below, "
+    lower = ", ".join(frame.below for frame in frames[1:])
+    others = _("Below, {lower}.", lower=lower)
+    if first.above:
+        others = _("Above, {upper}; below, {lower}.", upper=first.above, lower=lower)
     flights = zip_longest(*(frame.fly for frame in frames), fillvalue=())
     joined: dict[str, Any] = {
         name: _joined(frames, name) for name in ("lit", "new", "on", "grow", "slide", "sweep", "at")
     }
     return first._replace(
-        caption=f"{first.caption} {upper}{', '.join(frame.below for frame in frames[1:])}.",
+        caption=f"{first.caption} {others}",
         formula="".join(frame.formula for frame in frames),
         fly=tuple(tuple(chain.from_iterable(groups)) for groups in flights),
         **joined,

@@ -6,7 +6,9 @@ from typing import Any
 from app.stage.formulas import var
 from app.stage.sheet import Sheet
 from app.stage.weights import PRIMES, SUFFIXES
+from app.wording.catalogue import N_, _
 
+SAID = {"left_to_right": N_("left to right"), "right_to_left": N_("right to left")}
 WAYS = {"left_to_right": (False, "\u2192"), "right_to_left": (True, "\u2190")}
 
 
@@ -35,7 +37,7 @@ class Lane:
     @property
     def way(self) -> str:
         """What a label adds to say which chain it means."""
-        return f", {self.chain.replace('_', ' ')}" if self.mark else ""
+        return ", " + _(SAID[self.chain]) if self.mark else ""
 
     @property
     def origin(self) -> int:
@@ -97,7 +99,7 @@ class Lane:
 
     def first(self, sheet: Sheet, symbol: str, kind: str, t: int) -> str:
         """What the first unit of one of its arrays is at step t, in a sentence. symbol : as HTML"""
-        return f"unit 1 of {symbol} is {self.step(sheet, kind, t)[0]}"
+        return _("unit 1 of {symbol} is {number}", symbol=symbol, number=self.step(sheet, kind, t)[0])
 
     def number(self, sheet: Sheet, kind: str, t: int) -> str:
         """The text of the one number that an array has for step t."""

@@ -12,9 +12,19 @@ from app.stage.paths import pulse_places, pulse_widths
 from app.stage.plot import plot_lines
 from app.stage.readout import readout_lines
 from app.stage.shape import Shape
+from app.wording.catalogue import N_, _
 
 Named = dict[str, NDArray[np.float64]]
 Lines = dict[str, list[str]]
+# Whether the way down leads towards the target.
+AIM = {
+    True: N_(
+        "The slope of the loss at ŷ is {slope}: to lower the loss, ŷ has to go {way}, towards the target."
+    ),
+    False: N_(
+        "The slope of the loss at ŷ is {slope}: to lower the loss, ŷ has to go {way}, away from the target."
+    ),
+}
 
 
 def forward(run: Run, shape: Shape) -> Named:
@@ -105,10 +115,8 @@ def _aim(run: Run) -> str:
     """Where y_hat has to go, told by the slope of the loss."""
     slope, y_hat, target = float(run.backward.d_y_hat[0]), float(run.forward.y_hat[0]), run.experiment.target
     if slope == 0.0:
-        return "The slope of the loss at \u0177 is 0: \u0177 stands where it should. "
-    way = "down" if slope > 0 else "up"
+        return _("The slope of the loss at ŷ is 0: ŷ stands where it should.") + " "
+    way = _("down") if slope > 0 else _("up")
     # A prediction that rounds to its target is still short of it under cross-entropy.
     towards = run.experiment.loss == "bce" or (slope > 0) == (target < y_hat)
-    aim = "towards" if towards else "away from"
-    told = f"The slope of the loss at \u0177 is {ends.d_prediction(run).long}: "
-    return f"{told}to lower the loss, \u0177 has to go {way}, {aim} the target. "
+    return _(AIM[towards], slope=ends.d_prediction(run).long, way=way) + " "

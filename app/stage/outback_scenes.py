@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from app.stage.formulas import d, display, equation, mn, op, upright, var, vector
 from app.stage.frame import Frame
-from app.stage.output_scenes import column, joined, last_states
+from app.stage.output_scenes import both, column, joined, last_states
 from app.stage.phrases import sub
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 
 def outback(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
@@ -23,7 +24,7 @@ def outback(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         shape.steps,
         3,
         3,
-        "On to the last state." if len(states) == 1 else "One pulse splits.",
+        _("On to the last state.") if len(states) == 1 else _("One pulse splits."),
         _ON[len(states)](shape, sheet),
         display(
             d("<mi>L</mi>", joined(states)),
@@ -40,20 +41,29 @@ def outback(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 
 
 def _to_one(shape: Shape, sheet: Sheet) -> str:
-    return (
-        f"{sub('h', shape.steps)} is blamed through the same weights that carried it out: unit by unit, the "
-        f"blame on z times W<sub>hy</sub>. Its size is {sheet.line('long last norm')}."
+    return _(
+        "{h_steps} is blamed through the same weights that carried it out: unit by unit, the "
+        "blame on z times W<sub>hy</sub>. Its size is {norm}.",
+        h_steps=sub("h", shape.steps),
+        norm=sheet.line("long last norm"),
     )
 
 
 def _to_both(shape: Shape, sheet: Sheet) -> str:
     upper, lower = shape.lanes
     sizes = [lane.number(sheet, "norm", lane.last) for lane in shape.lanes]
-    return (
-        f"Each half of W<sub>hy</sub> sends the blame on z back to the state it read: {sizes[0]} to "
-        f"{upper.said('h', upper.last)}, {sizes[1]} to {lower.said('h', lower.last)}. From here the "
-        f"upper gradient runs from step {upper.last} to {upper.start}, the lower from {lower.last} to "
-        f"{lower.start}."
+    return _(
+        "Each half of W<sub>hy</sub> sends the blame on z back to the state it read: {size} "
+        "to {h_last}, {size2} to {h_last2}. From here the upper gradient runs from step "
+        "{last} to {start}, the lower from {last2} to {start2}.",
+        size=sizes[0],
+        h_last=upper.said("h", upper.last),
+        size2=sizes[1],
+        h_last2=lower.said("h", lower.last),
+        last=upper.last,
+        start=upper.start,
+        last2=lower.last,
+        start2=lower.start,
     )
 
 
@@ -64,7 +74,7 @@ _ON = {1: _to_one, 2: _to_both}
 def _through_sigma(shape: Shape, sheet: Sheet) -> Frame:
     slope, d_z = sheet.line("long sp"), sheet.line("long dz")
     neat = (
-        f" For cross-entropy this is simply \u0177 \u2212 y = {d_z}."
+        " " + _("For cross-entropy this is simply ŷ − y = {d_z}.", d_z=d_z)
         if shape.loss == "bce" and shape.output_inside
         else ""
     )
@@ -73,9 +83,14 @@ def _through_sigma(shape: Shape, sheet: Sheet) -> Frame:
         shape.steps,
         1,
         3,
-        "Back through \u03c3.",
-        f"The slope of \u03c3 at z is {slope}. The blame on z is the blame on \u0177 times that slope.{neat}"
-        f"{sheet.line('vanishing')}",
+        _("Back through σ."),
+        _(
+            "The slope of σ at z is {slope}. The blame on z is the blame on ŷ times that "
+            "slope.{neat}{vanishing}",
+            slope=slope,
+            neat=neat,
+            vanishing=sheet.line("vanishing"),
+        ),
         equation(sheet.line("formula blame")),
         lit=("dy", "sp", "dz"),
         new=("sp", "dz"),
@@ -91,13 +106,15 @@ def _fork(shape: Shape, sheet: Sheet) -> Frame:
         shape.steps,
         2,
         3,
-        "A fork: the output pays at once.",
-        f"W<sub>hy</sub>{' and b<sub>y</sub>' if 'b_y' in names else ''} act once, at the end, so the whole "
-        "gradient arrives now: "
-        f"{' and '.join(lane.said('h', lane.last) for lane in shape.lanes)} times the blame on z. No step of "
-        "time stands in between."
+        _("A fork: the output pays at once."),
+        _(
+            "{weights} act once, at the end, so the whole gradient arrives now: {states} times the blame on "
+            "z. No step of time stands in between.",
+            weights=_("W<sub>hy</sub> and b<sub>y</sub>") if "b_y" in names else "W<sub>hy</sub>",
+            states=both([lane.said("h", lane.last) for lane in shape.lanes]),
+        )
         + (
-            " b<sub>y</sub> stands outside \u03c3: it is paid the blame on \u0177 itself."
+            " " + _("b<sub>y</sub> stands outside σ: it is paid the blame on ŷ itself.")
             if "b_y" in names and not shape.output_inside
             else ""
         ),

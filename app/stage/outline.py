@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.stage.frame import PHASES, Frame
 from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
+from app.wording.catalogue import _
 
 READOUT = "card of the readout"
 
@@ -88,7 +89,7 @@ def outline(shape: Shape, drawings: dict[str, str], frames: Sequence[Frame]) -> 
 def phases_of(frames: Sequence[Frame]) -> tuple[Phase, ...]:
     """The phases in their order."""
     keys = [frame.phase for frame in frames]
-    starts = ((key, title, keys.index(key)) for key, title in PHASES.items())
+    starts = ((key, _(title), keys.index(key)) for key, title in PHASES.items())
     return tuple(
         Phase(key, title, first, keys.count(key), frames[first].direction) for key, title, first in starts
     )
@@ -106,7 +107,7 @@ def bars_of(key: str) -> str:
 
 def _gates(shape: Shape) -> tuple[Gate, ...]:
     """The one set of weights and what each step adds to them, gate by gate."""
-    titles = {"y": "readout"} | {gate.letter: gate.title for gate in PORTRAITS[shape.cell].gates}
+    titles = {"y": _("readout")} | {gate.letter: _(gate.title) for gate in PORTRAITS[shape.cell].gates}
     return tuple(Gate(gate, titles.get(gate, ""), cards_of(gate), _bars(shape, gate)) for gate in shape.gates)
 
 
@@ -128,5 +129,5 @@ def _sizes(shape: Shape) -> str:
 def _ties(shape: Shape) -> str:
     """What the tray of the weights is called."""
     if len(shape.lanes) == 1:
-        return "One set of weights, shared by every step"
-    return "One set of weights for each direction, shared by its steps"
+        return _("One set of weights, shared by every step")
+    return _("One set of weights for each direction, shared by its steps")

@@ -8,6 +8,7 @@ from app.stage.frame import Frame
 from app.stage.phrases import sub
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _, n_
 
 
 def output(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
@@ -29,8 +30,8 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
         last,
         1,
         2,
-        "One output, after the last word.",
-        f"{_WEIGHED[len(shape.lanes)](shape, inside)} the logit z = {z}.",
+        _("One output, after the last word."),
+        _WEIGHED[len(shape.lanes)](shape, inside, z),
         display(
             var("z"),
             op("="),
@@ -68,19 +69,43 @@ def joined(symbols: list[str], after: str = "") -> str:
     return f"<msup>{inside}<mo>{after}</mo></msup>" if after else inside
 
 
-def _one_chain(shape: Shape, biased: bool) -> str:
-    """What makes the logit, up to the verb."""
-    told = f"Many to one: only {sub('h', shape.steps)} reaches the output. "
-    if shape.units == 1:
-        return f"{told}Its one unit times its weight{', plus the bias,' if biased else ''} makes"
-    return f"{told}Its {shape.units} units, each times its weight{', and the bias' if biased else ''}, make"
+def both(symbols: list[str]) -> str:
+    """One symbol as it is, two in a sentence."""
+    return symbols[0] if len(symbols) == 1 else _("{one} and {other}", one=symbols[0], other=symbols[1])
 
 
-def _two_chains(shape: Shape, biased: bool) -> str:
-    states = " and ".join(lane.said("h", lane.last) for lane in shape.lanes)
-    return (
-        f"The ends meet: {states} have each seen the whole sentence. Their {2 * shape.units} numbers side by "
-        f"side, each times its weight{', and the bias' if biased else ''}, make"
+def _one_chain(shape: Shape, biased: bool, z: str) -> str:
+    """What makes the logit."""
+    told = _("Many to one: only {h} reaches the output.", h=sub("h", shape.steps)) + " "
+    if biased:
+        return told + n_(
+            "Its one unit times its weight, plus the bias, makes the logit z = {z}.",
+            "Its {count} units, each times its weight, and the bias, make the logit z = {z}.",
+            shape.units,
+            z=z,
+        )
+    return told + n_(
+        "Its one unit times its weight makes the logit z = {z}.",
+        "Its {count} units, each times its weight, make the logit z = {z}.",
+        shape.units,
+        z=z,
+    )
+
+
+def _two_chains(shape: Shape, biased: bool, z: str) -> str:
+    states = both([lane.said("h", lane.last) for lane in shape.lanes])
+    met = _("The ends meet: {states} have each seen the whole sentence.", states=states) + " "
+    if biased:
+        return met + _(
+            "Their {count} numbers side by side, each times its weight, and the bias, make the logit z = "
+            "{z}.",
+            count=2 * shape.units,
+            z=z,
+        )
+    return met + _(
+        "Their {count} numbers side by side, each times its weight, make the logit z = {z}.",
+        count=2 * shape.units,
+        z=z,
     )
 
 
@@ -96,14 +121,20 @@ def _prediction(shape: Shape, sheet: Sheet) -> Frame:
         shape.steps,
         2,
         2,
-        "Through \u03c3.",
+        _("Through σ."),
         (
-            f"\u03c3 presses z between 0 and 1, and b<sub>y</sub> = {bias} is added after it: "
-            f"\u0177 = {y_hat}, which may leave that range. "
+            _(
+                "σ presses z between 0 and 1, and b<sub>y</sub> = {bias} is added after it: ŷ = "
+                "{y_hat}, which may leave that range.",
+                bias=bias,
+                y_hat=y_hat,
+            )
+            + " "
             if late
-            else f"\u03c3 turns z into \u0177 = {y_hat}: how positive the network finds the sentence. "
+            else _("σ turns z into ŷ = {y_hat}: how positive the network finds the sentence.", y_hat=y_hat)
+            + " "
         )
-        + f"The target is {shape.target}.",
+        + _("The target is {target}.", target=shape.target),
         equation(sheet.line("formula sigma")),
         lit=("z", "sigma", "y"),
         new=("sigma", "y"),
@@ -123,9 +154,9 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         shape.steps,
         1,
         2,
-        "How wrong?",
-        f"{_loss_words(shape, sheet.line('long y'))} {sheet.line('rounding')}The loss is "
-        f"{sheet.line('long L')}.",
+        _("How wrong?"),
+        f"{_loss_words(shape, sheet.line('long y'))} {sheet.line('rounding')}"
+        + _("The loss is {loss}.", loss=sheet.line("long L")),
         equation(sheet.line("formula loss")),
         lit=("loss", "y", "L"),
         new=("loss",),
@@ -135,8 +166,8 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         shape.steps,
         2,
         2,
-        "Which way is better?",
-        f"{sheet.line('aim')}From here on everything runs backward.",
+        _("Which way is better?"),
+        sheet.line("aim") + _("From here on everything runs backward."),
         equation(sheet.line("formula slope")),
         lit=("loss", "dy"),
         new=("dy",),
@@ -145,12 +176,21 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 
 def _loss_words(shape: Shape, y_hat: str) -> str:
     return {
-        "bce": f"Cross-entropy asks how surprised the network is that the answer is {shape.target}, having "
-        f"said {y_hat}.",
-        "mse": f"The squared distance of \u0177 = {y_hat} from the target {shape.target}.",
-        "difference": f"The plain difference y \u2212 \u0177 of {shape.target} and {y_hat}. A demonstration "
-        "only: it has no minimum, "
-        "so descent pushes \u0177 up for ever, whatever the target is.",
+        "bce": _(
+            "Cross-entropy asks how surprised the network is that the answer is {target}, having "
+            "said {y_hat}.",
+            target=shape.target,
+            y_hat=y_hat,
+        ),
+        "mse": _(
+            "The squared distance of ŷ = {y_hat} from the target {target}.", y_hat=y_hat, target=shape.target
+        ),
+        "difference": _(
+            "The plain difference y − ŷ of {target} and {y_hat}. A demonstration only: it has no "
+            "minimum, so descent pushes ŷ up for ever, whatever the target is.",
+            target=shape.target,
+            y_hat=y_hat,
+        ),
     }[shape.loss]
 
 
@@ -161,8 +201,8 @@ def second(shape: Shape, sheet: Sheet, news: tuple[str, ...], sweep: tuple[str, 
         0,
         1,
         2,
-        "Read the sentence again.",
-        "The same words through the new weights. The first pass stays below as a ghost.",
+        _("Read the sentence again."),
+        _("The same words through the new weights. The first pass stays below as a ghost."),
         display(hat_y(), op(":"), mn(sheet.line("long y")), op("\u2192"), mn(sheet.line("long y2"), "f")),
         lit=(*sweep, "again-y"),
         new=(*sweep, *_ends(shape, "end2"), "again-y"),
@@ -175,9 +215,14 @@ def second(shape: Shape, sheet: Sheet, news: tuple[str, ...], sweep: tuple[str, 
         0,
         2,
         2,
-        "Did it help?",
-        f"The loss goes from {before} to {after}. {sheet.line('outcome')} The gradient had promised "
-        f"{sheet.line('promised')}.",
+        _("Did it help?"),
+        _(
+            "The loss goes from {before} to {after}. {outcome} The gradient had promised {promised}.",
+            before=before,
+            after=after,
+            outcome=sheet.line("outcome"),
+            promised=sheet.line("promised"),
+        ),
         display(var("L"), op(":"), mn(before), op("\u2192"), mn(after, "f")),
         lit=("again-y", "loss", "loss2"),
         new=("loss2",),

@@ -15,6 +15,7 @@ from app.stage.lanes import Lane
 from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 WORDS = 12  # a sentence of so many words is seen well enough in its track
@@ -42,11 +43,14 @@ def overview_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
 def _told(reach: Array, blame: Array, lane: Lane) -> str:
     """What the bars of a chain show."""
     way = lane.way.removeprefix(", ").capitalize()
-    return (
-        f'{way}{", up" if way else "Up"}: <b class="rise">the largest |h|</b>, {_range(reach)}; '
-        'down: <b class="fall">\u2016\u2202L/\u2202h\u2016</b> in powers of ten, '
-        f"{_span(blame):g} of them, {_range(blame)}."
+    said = _(
+        'Up: <b class="rise">the largest |h|</b>, {reach}; down: <b class="fall">‖∂L/∂h‖</b> in powers of '
+        "ten, {span} of them, {blame}.",
+        reach=_range(reach),
+        span=f"{_span(blame):g}",
+        blame=_range(blame),
     )
+    return f"{way}, {said[0].lower()}{said[1:]}" if way else said
 
 
 def _linear(sizes: Array) -> Array:
@@ -82,8 +86,14 @@ def _range(sizes: Array) -> str:
     """The smallest and the largest of a row of numbers, and at which step they stand."""
     high, low = int(sizes.argmax()), int(sizes.argmin())
     if sizes[high] == sizes[low]:
-        return f"{short(sizes[high])} at every step"
-    return f"from {short(sizes[low])} at step {low + 1} to {short(sizes[high])} at step {high + 1}"
+        return _("{size} at every step", size=short(sizes[high]))
+    return _(
+        "from {least} at step {low} to {most} at step {high}",
+        least=short(sizes[low]),
+        low=low + 1,
+        most=short(sizes[high]),
+        high=high + 1,
+    )
 
 
 def overview(shape: Shape, sheet: Sheet) -> str:
@@ -98,8 +108,10 @@ def overview(shape: Shape, sheet: Sheet) -> str:
         f'<svg viewBox="0 0 {shape.steps} {height:g}" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="window" x="0" y="0" width="0" height="{height:g}"/>{bars}'
         f'<path class="now" data-height="{height:g}" d=""/></svg>'
-        f'<input type="range" min="1" max="{shape.steps}" value="1" aria-label="Step of the sentence" '
+        f'<input type="range" min="1" max="{shape.steps}" value="1" aria-label="{_("Step of the sentence")}" '
         'aria-describedby="overview-told"/></div>'
-        f'<p id="overview-told">All {shape.steps} steps; the columns below are the ones in the frame. '
+        f'<p id="overview-told">'
+        + _("All {steps} steps; the columns below are the ones in the frame.", steps=shape.steps)
+        + " "
         f"{sheet.line('overview told')}</p></div>"
     )

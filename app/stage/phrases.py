@@ -10,9 +10,10 @@ from app.experiments.run import Run
 from app.numerals import long, short
 from app.stage.rack import LISTED
 from app.stage.shape import Shape
+from app.wording.catalogue import N_, _
 
 Array = NDArray[np.float64]
-OVERSHOOT = "Overshoot: it rose. The slope is only true close by; a smaller \u03b7 would do."
+OVERSHOOT = N_("Overshoot: it rose. The slope is only true close by; a smaller η would do.")
 
 
 def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, list[str]]:
@@ -48,17 +49,25 @@ def _adding(gradient: OuterSum, total: float) -> str:
     each = gradient.norms.tolist()
     paying = [t for t, norm in enumerate(each, 1) if norm > 0.0]
     if not paying:
-        return " Every coin is empty here: the gradient is 0."
+        return " " + _("Every coin is empty here: the gradient is 0.")
     if len(each) == 1:
         return ""
     if len(paying) == 1:
-        return f" Only step {paying[0]} has paid: its coin is the gradient."
+        return " " + _("Only step {step} has paid: its coin is the gradient.", step=paying[0])
     ends = each if len(each) <= LISTED else [*each[:3], each[-1]]
     told = [short(norm) for norm in ends]
     listed = ", ".join(told if ends is each else [*told[:3], "\u2026", told[-1]])
     if sum(each) - total < 1e-9 * total:
-        return f" All coins pull the same way here: their norms {listed} add up to {short(total)}."
-    return f" Coins pull against each other, so the norms {listed} do not add up to {short(total)}."
+        return " " + _(
+            "All coins pull the same way here: their norms {listed} add up to {total}.",
+            listed=listed,
+            total=short(total),
+        )
+    return " " + _(
+        "Coins pull against each other, so the norms {listed} do not add up to {total}.",
+        listed=listed,
+        total=short(total),
+    )
 
 
 def _clip_factor(run: Run) -> str:
@@ -69,17 +78,21 @@ def _clip_factor(run: Run) -> str:
 def _moving(run: Run, shape: Shape) -> str:
     """Who is moved by the update."""
     if run.experiment.learning_rate == 0.0:
-        return "\u03b7 is 0, so they are the old ones: nothing moves."
+        return _("η is 0, so they are the old ones: nothing moves.")
     if run.update.gradient_norm == 0.0:
-        return "The gradient is 0, so nothing moves."
+        return _("The gradient is 0, so nothing moves.")
     if shape.steps == 1:
-        return "The one copy reads them next."
-    return f"All {shape.steps} copies read the same card, so all of them change at once."
+        return _("The one copy reads them next.")
+    return _("All {steps} copies read the same card, so all of them change at once.", steps=shape.steps)
 
 
 def _clipped(run: Run) -> str:
     scale = run.update.clip_scale
-    return f" The gradient was clipped first: all of it times {long(scale)}." if scale < 1.0 else ""
+    return (
+        " " + _("The gradient was clipped first: all of it times {scale}.", scale=long(scale))
+        if scale < 1.0
+        else ""
+    )
 
 
 def _outcome(run: Run, shape: Shape) -> dict[str, list[str]]:
@@ -87,9 +100,11 @@ def _outcome(run: Run, shape: Shape) -> dict[str, list[str]]:
     change = run.update
     if not shape.again or change.loss is None:
         return {"problem": [escape(str(change.problem))]}
-    said = "It fell." if change.loss < run.loss else OVERSHOOT
+    said = _("It fell.") if change.loss < run.loss else _(OVERSHOOT)
     if change.loss == run.loss:
-        said = "It did not move." + (" The gradient is zero here." if change.gradient_norm == 0.0 else "")
+        said = _("It did not move.") + (
+            " " + _("The gradient is zero here.") if change.gradient_norm == 0.0 else ""
+        )
     return {
         "long L2": [long(change.loss)],
         "promised": [long(change.predicted_loss)],

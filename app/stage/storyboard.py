@@ -8,6 +8,7 @@ from app.stage.heads import HEADS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.update_scenes import accumulate, again, update
+from app.wording.catalogue import _
 
 TINTED = ("forward", "back")  # phases whose frames carry the number of their step
 
@@ -22,7 +23,7 @@ def storyboard(shape: Shape, sheet: Sheet) -> list[Frame]:
 def item(frame: Frame, steps: int) -> str:
     """A frame as an item of a list: what the player reads, and what a student does."""
     chip = f'<span class="chip t-{tint(frame.t, steps)}">{frame.t}</span>' if frame.phase in TINTED else ""
-    part = f"part {frame.part} of {frame.parts}" if frame.parts > 1 else ""
+    part = _("part {part} of {parts}", part=frame.part, parts=frame.parts) if frame.parts > 1 else ""
     data = f' data-fly="{"|".join(" ".join(group) for group in frame.fly)}"' if frame.fly else ""
     for name in ("lit", "new", "on", "grow", "slide", "sweep", "at"):
         value = getattr(frame, name)
@@ -31,7 +32,7 @@ def item(frame: Frame, steps: int) -> str:
     return (
         f'<li class="frame {frame.direction}" data-phase="{frame.phase}" data-t="{frame.t}" '
         f'data-part="{frame.part}"{data}>'
-        f'<div class="cap"><p class="where">{chip}{PHASES[frame.phase]} <span>{part}</span></p>'
+        f'<div class="cap"><p class="where">{chip}{_(PHASES[frame.phase])} <span>{part}</span></p>'
         f'<p class="caption"><b>{frame.title}</b> {frame.caption}</p></div><div class="formula" tabindex="0">'
         f"{frame.formula}</div></li>"
     )

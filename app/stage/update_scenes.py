@@ -9,6 +9,7 @@ from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.weights import Weight
+from app.wording.catalogue import N_, _, n_
 
 FLIGHTS = 24  # coins that are seen to fly to the totals
 
@@ -34,8 +35,9 @@ def _heap(shape: Shape, sheet: Sheet, heap: tuple[str, ...]) -> Frame:
         1,
         1,
         _summed_up(shape, heap, gate),
-        f"{_used(shape, heap)}{' Take ' + shape.weights[told[0]].symbol + '.' if len(heap) > 1 else ''}"
-        f"{sheet.line(f'adding {told[0]}')}",
+        _used(shape, heap)
+        + (" " + _("Take {symbol}.", symbol=shape.weights[told[0]].symbol) if len(heap) > 1 else "")
+        + sheet.line(f"adding {told[0]}"),
         "".join(_sum_over_time(shape, sheet, key) for key in told),
         lit=(*heap, *(slot for those in slots.values() for slot in those), *totals, *new),
         new=new,
@@ -52,27 +54,36 @@ def _heap(shape: Shape, sheet: Sheet, heap: tuple[str, ...]) -> Frame:
 
 def _summed_up(shape: Shape, heap: tuple[str, ...], gate: str) -> str:
     """The title: how many coins make how many gradients."""
-    coins = f"{shape.steps} coin{'' if shape.steps == 1 else 's'}"
     if len(heap) == 1:
-        return f"{coins}, one gradient."
-    names = {"y": "readout"} | {of.letter: of.word for of in PORTRAITS[shape.cell].gates}
-    whose = f"The {names[gate]}: " if gate else ""
-    return f"{whose}{coins} each, {len(heap)} gradients."
+        return n_("{count} coin, one gradient.", "{count} coins, one gradient.", shape.steps)
+    names = {"y": N_("readout")} | {of.letter: of.word for of in PORTRAITS[shape.cell].gates}
+    whose = _("The {gate}:", gate=_(names[gate])) + " " if gate else ""
+    return whose + n_(
+        "{count} coin each, {gradients} gradients.",
+        "{count} coins each, {gradients} gradients.",
+        shape.steps,
+        gradients=len(heap),
+    )
 
 
 def _used(shape: Shape, heap: tuple[str, ...]) -> str:
     """That a weight is one, however often it is used."""
     names = [shape.weights[key].symbol for key in heap]
-    often = f"used {shape.steps} time{'' if shape.steps == 1 else 's'}"
+    often = n_("used {count} time", "used {count} times", shape.steps)
     if len(names) == 1:
-        kind = "vector" if shape.weights[heap[0]].role == "bias" else "matrix"
-        return (
-            f"{names[0]} is one {kind}, {often}: its gradient is the sum of what every step paid, entry by "
-            "entry."
+        kind = _("one vector") if shape.weights[heap[0]].role == "bias" else _("one matrix")
+        return _(
+            "{name} is {kind}, {often}: its gradient is the sum of what every step paid, entry by entry.",
+            name=names[0],
+            kind=kind,
+            often=often,
         )
-    return (
-        f"{', '.join(names[:-1])} and {names[-1]} are each one set of numbers, {often}: the gradient of each "
-        "is the sum of what every step paid, entry by entry."
+    return _(
+        "{listed} and {last} are each one set of numbers, {often}: the gradient of each is "
+        "the sum of what every step paid, entry by entry.",
+        listed=", ".join(names[:-1]),
+        last=names[-1],
+        often=often,
     )
 
 
@@ -120,9 +131,13 @@ def _step(shape: Shape, sheet: Sheet) -> Frame:
         0,
         1,
         2,
-        "One step against the gradient.",
-        f"Every gradient is turned round and scaled by \u03b7 = {eta}.{sheet.line('clipped')} Until now no "
-        "weight has moved: all steps used the same numbers.",
+        _("One step against the gradient."),
+        _(
+            "Every gradient is turned round and scaled by η = {eta}.{clipped} Until now no "
+            "weight has moved: all steps used the same numbers.",
+            eta=eta,
+            clipped=sheet.line("clipped"),
+        ),
         display(
             op("\u2212"),
             var("\u03b7"),
@@ -150,8 +165,8 @@ def _change(shape: Shape, sheet: Sheet) -> Frame:
         0,
         2,
         2,
-        "One card for every copy.",
-        f"The new weights are old \u2212 \u03b7 \u00d7 gradient. {sheet.line('moving')}",
+        _("One card for every copy."),
+        _("The new weights are old − η × gradient. {moving}", moving=sheet.line("moving")),
         display(
             symbol,
             op("\u2190"),
@@ -172,7 +187,7 @@ def _change(shape: Shape, sheet: Sheet) -> Frame:
 def again(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
     """A second forward pass with the new weights, the first one as a ghost, and the audit of the promise."""
     if not shape.again:
-        yield Frame("again", 0, 1, 1, "The step left the domain.", sheet.line("problem"))
+        yield Frame("again", 0, 1, 1, _("The step left the domain."), sheet.line("problem"))
         return
     news = tuple(f"new-{name}-all" for name in shape.weights)
     sweep = tuple(

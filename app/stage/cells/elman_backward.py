@@ -8,6 +8,7 @@ from app.stage.lanes import Lane
 from app.stage.matrix import shows_products
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 L = "<mi>L</mi>"
 
@@ -57,16 +58,24 @@ def _shrink(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "Through the slope of f.",
-        f"At {sheet.line('quoted', t - 1)}, each unit's blame is multiplied by the slope of f where that "
-        f"unit stood. {sheet.line(f'shrunk{lane.suffix}', t - 1)}",
+        _("Through the slope of f."),
+        _(
+            "At {word}, each unit's blame is multiplied by the slope of f where that unit stood. {shrunk}",
+            word=sheet.line("quoted", t - 1),
+            shrunk=sheet.line(f"shrunk{lane.suffix}", t - 1),
+        ),
         _delta(sheet, lane, t),
         lit=(blamed, slope, delta, pulse),
         new=(slope, delta, pulse),
         fly=((move(blamed, delta),),),
         grow=(pulse,),
-        below=f"at {sheet.line('quoted', t - 1)}, step {t}, the pulse goes from "
-        f"{lane.number(sheet, 'norm', t)} to {lane.number(sheet, 'norm a', t)}",
+        below=_(
+            "at {word}, step {t}, the pulse goes from {before} to {after}",
+            word=sheet.line("quoted", t - 1),
+            t=t,
+            before=lane.number(sheet, "norm", t),
+            after=lane.number(sheet, "norm a", t),
+        ),
     )
 
 
@@ -78,9 +87,9 @@ def _pay(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         cells = sheet.cells[f"in-W_hh{lane.suffix}"]
         product = (op("="), matrix(cells.matrix((t - 1) * shape.units, shape.units)))
     bias = (
-        " b<sub>h</sub> stands outside f here, so it is paid the blame before the slope."
+        " " + _("b<sub>h</sub> stands outside f here, so it is paid the blame before the slope.")
         if shape.late(lane, t)
-        else f" b<sub>h</sub> gets {lane.said('δ', t)} itself."
+        else " " + _("b<sub>h</sub> gets {delta_t} itself.", delta_t=lane.said("δ", t))
         if shape.has_bias
         else ""
     )
@@ -89,9 +98,14 @@ def _pay(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         2,
         1,
-        f"Step {t} pays in.",
-        f"{sheet.line(f'coin{lane.suffix}', t - 1)} W<sub>xh</sub> gets {lane.said('δ', t)} in the row of "
-        f"{sheet.line('quoted', t - 1)} alone.{bias}",
+        _("Step {t} pays in.", t=t),
+        _(
+            "{coin} W<sub>xh</sub> gets {delta_t} in the row of {word} alone.{bias}",
+            coin=sheet.line(f"coin{lane.suffix}", t - 1),
+            delta_t=lane.said("δ", t),
+            word=sheet.line("quoted", t - 1),
+            bias=bias,
+        ),
         display(
             "<msub>",
             row(op("("), frac(f"<mo>\u2202</mo>{L}", f"<mo>\u2202</mo>{weight}"), op(")")),
@@ -121,9 +135,13 @@ def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         3,
         1,
-        "One step back in time.",
-        f"{lane.said('δ', t)} crosses the recurrent weights the other way, and becomes "
-        f"{comeback.named(shape, lane, before)}. {sheet.line(f'crossed{lane.suffix}', t - 1)}",
+        _("One step back in time."),
+        _(
+            "{delta_t} crosses the recurrent weights the other way, and becomes {becomes}. {crossed}",
+            delta_t=lane.said("δ", t),
+            becomes=comeback.named(shape, lane, before),
+            crossed=sheet.line(f"crossed{lane.suffix}", t - 1),
+        ),
         display(
             left,
             op("="),
@@ -136,14 +154,17 @@ def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         lit=(lane.name("da", t), cross, blamed, f"W_hh{lane.suffix}-all", lane.name("col", before)),
         new=(cross, *comeback.reveals(shape, lane, before)),
         grow=(cross,),
-        below=f"the pulse reaches {lane.said('h', before)} as "
-        f"{lane.number(sheet, comeback.size(shape), before)}",
+        below=_(
+            "the pulse reaches {h_before} as {size}",
+            h_before=lane.said("h", before),
+            size=lane.number(sheet, comeback.size(shape), before),
+        ),
     )
 
 
 def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     """A whole step of a long sentence in one frame: shrink, pay, cross."""
-    coins, slots, bars, _ = payment(shape, lane, t)
+    coins, slots, bars, _flights = payment(shape, lane, t)
     before = lane.before(t)
     crossed = () if t == lane.start else (lane.name("cross", t), lane.name(comeback.kind(shape), before))
     known = comeback.reveals(shape, lane, before)[1:] if crossed else ()
@@ -154,20 +175,28 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
         t,
         1,
         1,
-        f"Step {t} pays in.",
-        f"The slope of f takes the pulse from {sheet.number(norm, t - 1)} to "
-        f"{sheet.number(f'norm a{suffix}', t - 1)}. "
+        _("Step {t} pays in.", t=t),
+        _(
+            "The slope of f takes the pulse from {before} to {after}.",
+            before=sheet.number(norm, t - 1),
+            after=sheet.number(f"norm a{suffix}", t - 1),
+        )
+        + " "
         + (
             f"W<sub>hh</sub> carries it on as {sheet.number(comeback.size(shape) + suffix, before - 1)}."
             if crossed
-            else "No step is left before it."
+            else _("No step is left before it.")
         ),
         display(lane.var("\u03b4", t), op("="), vector(lane.step(sheet, "da", t), "b")),
         lit=(lane.name("dh", t), slope, delta, *crossed, pulse, *coins, *slots, *bars),
         new=(slope, delta, pulse, *crossed, *known, *slots, *bars),
         on=coins,
         grow=(pulse, *crossed[:1]),
-        below=f"at step {t}, it goes from {sheet.number(norm, t - 1)} to "
-        f"{sheet.number(f'norm a{suffix}', t - 1)}",
+        below=_(
+            "at step {t}, it goes from {before} to {after}",
+            t=t,
+            before=sheet.number(norm, t - 1),
+            after=sheet.number(f"norm a{suffix}", t - 1),
+        ),
     )
     return [frame]

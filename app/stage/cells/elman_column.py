@@ -6,6 +6,7 @@ from app.stage.layout import FORWARD, LEFT, MIDDLE, RIGHT, Geometry
 from app.stage.marks import TRANSPOSE
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 ACTIVATION_NAMES = {"tanh": "tanh", "identity": "f(a) = a", "sigmoid": "\u03c3", "relu": "ReLU"}
 
@@ -66,7 +67,7 @@ def _addends(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> str:
         if shape.has_bias
         else ()
     )
-    note = "xW + hW is a; b after f" if shape.late(lane, t) else "their sum is a, above"
+    note = _("xW + hW is a; b after f") if shape.late(lane, t) else _("their sum is a, above")
     return "".join(
         (
             '<g class="addends">',

@@ -6,13 +6,21 @@ from app.stage.lanes import Lane
 from app.stage.matrix import matrix_of
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import N_, _
 
 FUNCTION = {"tanh": "tanh", "sigmoid": "\u03c3", "relu": "ReLU", "identity": "id"}
 SQUASHED = {
-    "tanh": "tanh lets small numbers through and flattens large ones towards \u22121 and 1.",
-    "sigmoid": "The sigmoid presses every number between 0 and 1; its slope is never above a quarter.",
-    "relu": "ReLU keeps what is positive and cuts the rest to 0.",
-    "identity": "The identity changes nothing: this network is linear.",
+    "tanh": N_("tanh lets small numbers through and flattens large ones towards −1 and 1."),
+    "sigmoid": N_("The sigmoid presses every number between 0 and 1; its slope is never above a quarter."),
+    "relu": N_("ReLU keeps what is positive and cuts the rest to 0."),
+    "identity": N_("The identity changes nothing: this network is linear."),
+}
+# With the bias among the addends, and without.
+_ADDED = {
+    True: N_(
+        "The word's row and the state's product, and the bias b<sub>h</sub>, add up, unit by unit, to {a_t}."
+    ),
+    False: N_("The word's row and the state's product add up, unit by unit, to {a_t}."),
 }
 
 
@@ -55,15 +63,26 @@ def _row(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
         t,
         1,
         parts,
-        "The word picks its row.",
-        f"{sheet.line('quoted', t - 1)} is word {nth} of {shape.words} in the vocabulary. Its one-hot code "
-        f"has a single 1, so {lane.said('x', t)}&#8202;W<sub>xh</sub> is row {nth} of W<sub>xh</sub>; "
-        "no other row takes part.",
+        _("The word picks its row."),
+        _(
+            "{word} is word {nth} of {words} in the vocabulary. Its one-hot code has a single 1, "
+            "so {x_t}&#8202;W<sub>xh</sub> is row {nth} of W<sub>xh</sub>; no other row takes "
+            "part.",
+            word=sheet.line("quoted", t - 1),
+            nth=nth,
+            words=shape.words,
+            x_t=lane.said("x", t),
+        ),
         display(var("x", t), lane.weight("W", "xh"), op("="), vector(lane.step(sheet, "xw", t), "f")),
         lit=(f"x-{t}", source, *labels, term),
         new=(*lane.fresh_word(t), term),
         fly=((f"{source},{source},{term}",),),
-        below=f"{sheet.line('quoted', t - 1)} picks row {nth} of {lane.said_weight('xh')}",
+        below=_(
+            "{word} picks row {nth} of {x}",
+            word=sheet.line("quoted", t - 1),
+            nth=nth,
+            x=lane.said_weight("xh"),
+        ),
     )
 
 
@@ -85,7 +104,7 @@ def _memory(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame
         t,
         2,
         parts,
-        "The first state." if lane.before(t) == lane.origin else "The state comes along.",
+        _("The first state.") if lane.before(t) == lane.origin else _("The state comes along."),
         sheet.line(f"memory{lane.suffix}", t - 1),
         display(
             lane.var("h", lane.before(t)),
@@ -99,7 +118,9 @@ def _memory(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame
         lit=(source, lane.name("edge", t), f"W_hh{lane.suffix}-all", lane.name("hw", t)),
         new=(lane.name("hw", t), lane.name("edge", t)),
         fly=((f"{source},{source},{lane.name('hw', t)}",),),
-    ).of_chain(f"{state} brings unit 1 of step {t} {lane.step(sheet, 'hw', t)[0]}")
+    ).of_chain(
+        _("{state} brings unit 1 of step {t} {size}", state=state, t=t, size=lane.step(sheet, "hw", t)[0])
+    )
 
 
 def _sum(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
@@ -115,8 +136,8 @@ def _sum(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
     if inside:
         terms += [op("+"), lane.weight("b", "h")]
         values += [op("+"), units(sheet.step(f"b{lane.suffix}", 1))]
-    said = "The word's row and the state's product" + (", and the bias b<sub>h</sub>," if inside else "")
-    late = " The bias waits: here it stands outside f." if shape.late(lane, t) else ""
+    said = _ADDED[inside]
+    late = " " + _("The bias waits: here it stands outside f.") if shape.late(lane, t) else ""
     bias = (lane.name("bb", t),) if inside else ()
     addends = (lane.name("xw", t), lane.name("hw", t), *bias)
     moves = tuple(f"{part},{part},{lane.name('a', t)}" for part in addends)
@@ -125,8 +146,8 @@ def _sum(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
         t,
         3,
         parts,
-        "Add them up.",
-        f"{said} add up, unit by unit, to {lane.said('a', t)}.{late}",
+        _("Add them up."),
+        _(said, a_t=lane.said("a", t)) + late,
         display(lane.var("a", t), op("="), *terms)
         + display(op("="), *values, op("="), units(lane.step(sheet, "a", t), "f")),
         lit=(*addends, lane.name("a", t)),
@@ -138,14 +159,19 @@ def _sum(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
 def _squash(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
     late = shape.late(lane, t)
     out = _f(shape, lane.var("a", t)) if late else lane.var("h", t)
-    ready = "" if late else f" {lane.said('h', t)} is the state after {sheet.line('quoted', t - 1)}."
+    ready = (
+        ""
+        if late
+        else " "
+        + _("{h_t} is the state after {word}.", h_t=lane.said("h", t), word=sheet.line("quoted", t - 1))
+    )
     return Frame(
         "forward",
         t,
         4,
         parts,
-        "Through the activation.",
-        SQUASHED[shape.activation] + ready,
+        _("Through the activation."),
+        _(SQUASHED[shape.activation]) + ready,
         display(
             out,
             op("="),
@@ -166,9 +192,12 @@ def _late_bias(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         5,
         5,
-        "The bias lands after f.",
-        f"With the bias outside, {lane.said('h', t)} is f({lane.said('a', t)}) plus b<sub>h</sub>"
-        ", and may leave the range of f.",
+        _("The bias lands after f."),
+        _(
+            "With the bias outside, {h_t} is f({a_t}) plus b<sub>h</sub>, and may leave the range of f.",
+            h_t=lane.said("h", t),
+            a_t=lane.said("a", t),
+        ),
         display(
             lane.var("h", t),
             op("="),
@@ -203,9 +232,14 @@ def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
         t,
         1,
         1,
-        f"Step {t}.",
-        f"{sheet.line('quoted', t - 1)} picks row {sheet.line('nth', t - 1)} of W<sub>xh</sub>"
-        f"; with {lane.said('h', lane.before(t))} it becomes {lane.said('h', t)}.",
+        _("Step {t}.", t=t),
+        _(
+            "{word} picks row {nth} of W<sub>xh</sub>; with {before} it becomes {h_t}.",
+            word=sheet.line("quoted", t - 1),
+            nth=sheet.line("nth", t - 1),
+            before=lane.said("h", lane.before(t)),
+            h_t=lane.said("h", t),
+        ),
         display(
             recurrence(shape, lane, shape.late(lane, t), t, lane.before(t)),
             op("="),

@@ -1,6 +1,5 @@
 """The numbers and phrases of an Elman chain: what its columns and its frames are filled with."""
 
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +13,7 @@ from app.stage.lanes import Lane
 from app.stage.layout import Geometry
 from app.stage.numbers import shorts
 from app.stage.paths import DOMAIN, dots
+from app.wording.catalogue import N_, _, kept_by_language
 
 Named = dict[str, NDArray[np.float64]]
 Lines = dict[str, list[str]]
@@ -81,6 +81,14 @@ def lines(run: Run, lane: Lane) -> Lines:
     }
 
 
+# What W_hh^T does to the pulse, by its sign.
+CROSSED = {
+    1: N_("The pulse grows from {before} to {after}."),
+    -1: N_("The pulse shrinks from {before} to {after}."),
+    0: N_("The pulse stays as it is, from {before} to {after}."),
+}
+
+
 def _pulses(into: NDArray[np.float64], out: NDArray[np.float64]) -> list[tuple[Size, Size, Size]]:
     """For each step the pulse before f', after it, and the factor between them."""
     factors = out / np.where(into > 0.0, into, 1.0)
@@ -99,39 +107,59 @@ def _shrunk(before: Size, after: Size, factor: Size) -> str:
     """What f' does to the pulse."""
     (entering, before_text), (leaving, after_text) = before, after
     if entering == 0.0:
-        return "Nothing comes back to this step: the pulse is 0."
+        return _("Nothing comes back to this step: the pulse is 0.")
     if leaving == 0.0:
-        return f"Every slope is 0 here, so the pulse of {before_text} ends."
-    return f"The pulse goes from {before_text} to {after_text}, a factor of {factor[1]}."
+        return _("Every slope is 0 here, so the pulse of {size} ends.", size=before_text)
+    return _(
+        "The pulse goes from {before} to {after}, a factor of {factor}.",
+        before=before_text,
+        after=after_text,
+        factor=factor[1],
+    )
 
 
 def _crossed(before: Size, after: Size) -> str:
     """What W_hh^T does to the pulse."""
     (entering, before_text), (leaving, after_text) = before, after
     if entering == 0.0:
-        return "The pulse stays 0."
-    change = "grows" if leaving > entering else "shrinks" if leaving < entering else "stays as it is,"
-    return f"The pulse {change} from {before_text} to {after_text}."
+        return _("The pulse stays 0.")
+    return _(CROSSED[(leaving > entering) - (leaving < entering)], before=before_text, after=after_text)
 
 
-@lru_cache(maxsize=2048)
+@kept_by_language(2048)
 def _memory(lane: Lane, t: int, empty: bool) -> str:
     before, start = lane.said("h", lane.before(t)), t == lane.start
     if empty and start:
-        return f"{before} is all zeros, so it adds nothing yet: there is no past to remember."
+        return _(
+            "{before} is all zeros, so it adds nothing yet: there is no past to remember.", before=before
+        )
     if empty:
-        return f"{before} is all zeros: no unit was left on, so nothing of the words before comes along."
-    words = "after this one" if lane.reverse else "before"
-    past = "everything the network remembers of the words " + words
-    past = "where the network starts from" if start else past
-    return f"{before} is {past}. Every old unit feeds every new one through W<sub>hh</sub>."
+        return _(
+            "{before} is all zeros: no unit was left on, so nothing of the words before comes along.",
+            before=before,
+        )
+    past = _("{before} is everything the network remembers of the words before.", before=before)
+    if lane.reverse:
+        past = _("{before} is everything the network remembers of the words after this one.", before=before)
+    if start:
+        past = _("{before} is where the network starts from.", before=before)
+    return past + " " + _("Every old unit feeds every new one through W<sub>hh</sub>.")
 
 
-@lru_cache(maxsize=2048)
+@kept_by_language(2048)
 def _coin(lane: Lane, t: int, empty: bool, blameless: bool) -> str:
     before, delta = lane.said("h", lane.before(t)), lane.said("δ", t)
     if blameless:
-        return f"{delta} is 0 here, so the coins for W<sub>xh</sub> and W<sub>hh</sub> are empty."
+        return _(
+            "{delta} is 0 here, so the coins for W<sub>xh</sub> and W<sub>hh</sub> are empty.", delta=delta
+        )
     if empty:
-        return f"{before} is zero, so this step pays exactly 0 to W<sub>hh</sub>: its coin is empty."
-    return f"What it saw, {before}, times what it is blamed for, {delta}, is its coin for W<sub>hh</sub>."
+        return _(
+            "{before} is zero, so this step pays exactly 0 to W<sub>hh</sub>: its coin is empty.",
+            before=before,
+        )
+    return _(
+        "What it saw, {before}, times what it is blamed for, {delta}, is its coin for W<sub>hh</sub>.",
+        before=before,
+        delta=delta,
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.stage.marks import symbol
+from app.wording.catalogue import N_, _, n_
 
 BOX = 128.0  # height of the box
 WIRE = 30.0
@@ -123,7 +124,7 @@ def _gru(count: int) -> str:
 
 
 def _many(count: int, gates: int = 1) -> str:
-    told = f"{count} \u00d7 {count} = {gates * count * count} arrow{'s' if gates * count > 1 else ''}"
+    told = f"{count} \u00d7 {count} = " + n_("{count} arrow", "{count} arrows", gates * count * count)
     return told if gates == 1 else f"{gates} \u00d7 {told}"
 
 
@@ -134,12 +135,15 @@ ELMAN = Loops(
     ("xh", "hh"),
     _elman,
     (((0, -132), "W", "hh"),),
-    ((-98, _many), (-79, lambda count: "every unit to every unit")),
+    ((-98, _many), (-79, lambda count: _("every unit to every unit"))),
     "",
-    "One cell with a loop.",
-    "The network keeps a state h and reads one word at a time. The loop hands h back in with the next word.",
-    "Two cells, each with a loop.",
-    "a state",
+    N_("One cell with a loop."),
+    N_(
+        "The network keeps a state h and reads one word at a time. The loop hands h back in with the next "
+        "word."
+    ),
+    N_("Two cells, each with a loop."),
+    N_("a state"),
 )
 LSTM = Loops(
     120,
@@ -147,17 +151,19 @@ LSTM = Loops(
     _lstm,
     (((-72, ROAD + 5), "\u00d7 f", ""), ((-16, 7), "i \u2299 g", ""), ((84, -3), "\u00d7 o", "")),
     (
-        (-117, lambda count: f'h through {W_H}<tspan dy="-3.5">: {_many(count, 4)}</tspan>'),
-        (-72, lambda count: "c past all weights: \u00d7 f, + i \u2299 g"),
+        (-117, lambda count: f'{_("h through")} {W_H}<tspan dy="-3.5">: {_many(count, 4)}</tspan>'),
+        (-72, lambda count: _("c past all weights: × f, + i ⊙ g")),
     ),
-    "4 gates",
-    "One cell with two loops.",
-    "The network keeps a state h and a road c, and reads one word at a time. One loop hands h back through "
-    "the weights with the next word. The other carries c past them: f keeps some of it, i \u2299 g adds to "
-    "it, and o shows h.",
-    "Two cells, each with two loops.",
-    "a state h and a road c",
-    " c is the road above the cells; h goes from cell to cell.",
+    N_("4 gates"),
+    N_("One cell with two loops."),
+    N_(
+        "The network keeps a state h and a road c, and reads one word at a time. One loop hands h back "
+        "through the weights with the next word. The other carries c past them: f keeps some of it, i ⊙ g "
+        "adds to it, and o shows h."
+    ),
+    N_("Two cells, each with two loops."),
+    N_("a state h and a road c"),
+    N_("c is the road above the cells; h goes from cell to cell."),
 )
 GRU = Loops(
     120,
@@ -165,17 +171,19 @@ GRU = Loops(
     _gru,
     (((-39, ROAD + 5), "\u00d7 z", ""), ((-70, 5), "\u00d7 r", ""), ((22, 5), "(1\u2212z) \u2299 n", "")),
     (
-        (-91, lambda count: "h past the weights, as far as z keeps it,"),
-        (-73, lambda count: f'and through {W_H}<tspan dy="-3.5">: {_many(count, 3)}</tspan>'),
+        (-91, lambda count: _("h past the weights, as far as z keeps it,")),
+        (-73, lambda count: f'{_("and through")} {W_H}<tspan dy="-3.5">: {_many(count, 3)}</tspan>'),
     ),
-    "2 gates and a candidate",
-    "One cell with a loop and valves.",
-    "The network keeps a state h and reads one word at a time. The loop hands h back in twice: to the gates "
-    "through the weights, and straight on, where z keeps some of it and mixes in the new n. r opens the past "
-    "to n.",
-    "Two cells, each with a loop and valves.",
-    "a state",
-    " The road above the cells takes h past the weights.",
+    N_("2 gates and a candidate"),
+    N_("One cell with a loop and valves."),
+    N_(
+        "The network keeps a state h and reads one word at a time. The loop hands h back in twice: to the "
+        "gates through the weights, and straight on, where z keeps some of it and mixes in the new n. r "
+        "opens the past to n."
+    ),
+    N_("Two cells, each with a loop and valves."),
+    N_("a state"),
+    N_("The road above the cells takes h past the weights."),
 )
 
 
