@@ -9,9 +9,10 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from app.serving.compression import Compression
+from app.serving.compression import Compression, packed
 
 TEXT = "the rat sat on the mat " * 200
+NUMBERS = " ".join(f"{k * k % 997 / 997:.4f}" for k in range(5000))
 UNPACK = {
     "zstd": lambda body: zstandard.ZstdDecompressor().decompress(body),
     "br": brotli.decompress,
@@ -34,6 +35,10 @@ ROUTES = {
     ),
     "/stream": lambda request: StreamingResponse(pieces(), media_type="text/event-stream"),
     "/varied": lambda request: PlainTextResponse(TEXT, headers={"Vary": "Accept", "Link": "</a>"}),
+    "/tight": lambda request: packed(
+        PlainTextResponse(NUMBERS), request.headers.get("accept-encoding", ""), 1024
+    ),
+    "/numbers": lambda request: PlainTextResponse(NUMBERS),
     "/empty": lambda request: Response(status_code=204),
 }
 
@@ -120,3 +125,13 @@ def test_each_piece_of_a_stream_is_sent_before_the_next_is_made(portal) -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"accept-encoding", b"br")]}
     portal.call(Compression(app), scope, None, sent)
     assert order == ["made 0", "sent", "made 1", "sent", "made 2", "sent"]
+
+
+@pytest.mark.parametrize("encoding", ["zstd", "br", "gzip", None])
+def test_an_answer_packed_beforehand_is_tighter_and_passes_as_it_is(packing, encoding: str | None) -> None:
+    headers, pieces = packing("/tight", encoding or "identity")
+    _, quick = packing("/numbers", encoding or "identity")
+    assert headers.get("content-encoding") == encoding and "Accept-Encoding" in headers["vary"]
+    assert UNPACK[encoding](b"".join(pieces)) == NUMBERS.encode()
+    assert int(headers["content-length"]) == len(b"".join(pieces))
+    assert len(b"".join(pieces)) < len(b"".join(quick)) or encoding is None
