@@ -7,7 +7,7 @@ from app.experiments.run import Run
 from app.numerals import long
 from app.stage import end_formulas, ends
 from app.stage.formulas import plus, stretches
-from app.stage.meeting import drop
+from app.stage.meeting import WIDEST
 from app.stage.paths import pulse_places, pulse_widths
 from app.stage.plot import plot_lines
 from app.stage.readout import readout_lines
@@ -55,10 +55,10 @@ def sizes(run: Run, shape: Shape) -> Named:
 def places(run: Run, shape: Shape) -> Named:
     """The ribbon between the logit and h_T."""
     ends = pulse_places(np.abs(run.backward.d_logit), shape.geometry)
-    found = {f"{name} y": array + drop(shape) for name, array in ends.items()}
+    found = {f"{name} y": array for name, array in ends.items()}
     for lane in shape.lanes[1:]:
         norm = run.backward.chains[lane.chain].d_h_norm[lane.last - 1 : lane.last]
-        found["road width"] = pulse_widths(norm, shape.geometry.span)
+        found["road width"] = pulse_widths(norm, min(WIDEST, shape.geometry.span))
     return found
 
 

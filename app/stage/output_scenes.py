@@ -47,13 +47,15 @@ def _logit(shape: Shape, sheet: Sheet) -> Frame:
         ),
         lit=(*states, *roads, *ends, "edge-y", "W_hy-all", "z"),
         new=(*roads, *ends, "edge-y", "z"),
-        fly=(tuple(map(move, states, ends)), tuple(move(end, "z") for end in ends or states))[not ends :],
+        fly=(tuple(map(move, states[1:], ends)), tuple(move(part, "z") for part in (states[0], *ends)))[
+            not ends :
+        ],
     )
 
 
 def _ends(shape: Shape, kind: str) -> tuple[str, ...]:
-    """The last states once more, where the readout joins two of them."""
-    return tuple(lane.name(kind, lane.last) for lane in shape.lanes if len(shape.lanes) > 1)
+    """The last state of the lower of two chains once more, below the readout."""
+    return tuple(lane.name(kind, lane.last) for lane in shape.lanes[1:])
 
 
 def last_states(shape: Shape, sheet: Sheet) -> list[str]:

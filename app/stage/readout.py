@@ -65,14 +65,20 @@ def way(first: str, second: str, y: float) -> str:
 
 def readout(shape: Shape, sheet: Sheet) -> str:
     """The readout as a column of one unit, under the loss as a function of y_hat."""
+    high = shape.geometry.height
+    return (
+        f'<svg id="readout" class="readout" width="{READOUT}" height="{high:g}" viewBox="0 0 {READOUT} '
+        f'{high:g}" role="group" aria-label="readout and loss">{answer(shape, sheet)}</svg>'
+    )
+
+
+def answer(shape: Shape, sheet: Sheet, joins: str = "") -> str:
+    """From h_T to the prediction and its loss, and back. joins : path data of the edges of another chain."""
     geo, into = shape.geometry, bounds(sheet, "", shape.steps - 1)
     return "".join(
         (
-            f'<svg id="readout" class="readout" width="{READOUT}" height="{geo.height:g}" viewBox="0 0 '
-            f'{READOUT} {geo.height:g}" '
-            'role="group" aria-label="readout and loss">',
             f'<g id="loss">{plot(shape, sheet)}</g>',
-            f'<path id="edge-y" class="edge" d="{funnel(geo, geo.middle)}"/>',
+            f'<path id="edge-y" class="edge" d="{funnel(geo, geo.middle)}{joins}"/>',
             symbol(22, FORWARD - 8, "W", "hy", classes="wt"),
             prediction(shape, sheet),
             f'<g class="lower"><path class="wait" d="M{LEFT} {geo.under:g}H0"/>',
@@ -81,7 +87,7 @@ def readout(shape: Shape, sheet: Sheet) -> str:
             "</g>",
             blame(shape, sheet),
             after(geo, sheet) if shape.again else "",
-            f'<path class="thread" d="M0 {geo.height - 4:g}H{LEFT + 23}V{geo.bottom:g}"/></svg>',
+            f'<path class="thread" d="M0 {geo.height - 4:g}H{LEFT + 23}V{geo.bottom:g}"/>',
         )
     )
 

@@ -55,9 +55,9 @@ def test_the_lower_lane_shows_the_answers_numbers(theatre: Theatre, answer: dict
 
 def test_the_joined_states_are_not_known_before_the_output(theatre: Theatre, answer: dict[str, Any]) -> None:
     theatre.goto("forward", 2)
-    assert not theatre.seen("end-4") and not theatre.seen("end_r-1")
+    assert not theatre.seen("h-4") and not theatre.seen("end_r-1")
     theatre.goto("output")
-    shown = theatre.numbers("end-4") + theatre.numbers("end_r-1")
+    shown = theatre.numbers("h-4") + theatre.numbers("end_r-1")
     assert shown == [written(value) for value in answer["forward"]["readout"]["input"]]
 
 
@@ -67,3 +67,13 @@ def test_the_direction_is_a_choice_of_the_page(page: Page) -> None:
     page.locator("#f-bidirectional").select_option("true")
     page.locator("#col_r-1").wait_for(state="attached")
     page.wait_for_url("**bidirectional=true**")
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
+def test_four_words_of_two_chains_are_seen_whole(page: Page, cell: str) -> None:
+    theatre = open_page(page, address("movie was not good", **FIELDS, cell=cell))
+    theatre.goto("back", 1)
+    room, held = page.locator(".scene > .track").evaluate("(el) => [el.clientWidth, el.scrollWidth]")
+    assert held <= room, (held, room)
+    for part in ("end_r-1", "h_r-5", "dz", "y"):
+        assert theatre.seen(part), part

@@ -326,7 +326,7 @@ def test_two_chains_take_their_steps_at_the_same_time_in_opposite_order() -> Non
 def test_the_readout_of_two_chains_shows_the_last_state_of_each() -> None:
     run_ = stage("two ways").run
     chains = run_.forward.chains
-    assert cells("two ways", "end-4") == shorts(chains["left_to_right"].h[3])
+    assert cells("two ways", "h-4") == shorts(chains["left_to_right"].h[3])
     assert cells("two ways", "end_r-1") == shorts(chains["right_to_left"].h[0])
     assert run_.forward.readout_input.tolist() == pytest.approx(
         [*chains["left_to_right"].h[3], *chains["right_to_left"].h[0]]

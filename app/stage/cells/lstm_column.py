@@ -32,13 +32,13 @@ def column(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> str:
 
 def _upper(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
     """c -> tanh, o -> h."""
-    up = FORWARD - 8
+    up, two = FORWARD - 8, bool(lane.mark)  # with arrows on the symbols there is less room
     return "".join(
         (
             label(lane, 22, up, f"W{lane.prime}", "h", classes="wt", own=True),
-            label(lane, LEFT + 8, up, "c", t),
-            label(lane, MIDDLE + 21, up, "tanh \u2299 o", t),
-            label(lane, RIGHT + 23, up, "h", t),
+            label(lane, LEFT + (14 if two else 8), up, "c", t),
+            label(lane, MIDDLE + 21, up, "tanh\u2299o" if two else "tanh \u2299 o", "" if two else t),
+            label(lane, RIGHT + (30 if two else 23), up, "h", t),
             vector(geo, sheet, lane, "c", t, LEFT, FORWARD),
             valves(geo, sheet, lane, "o", t),
             vector(geo, sheet, lane, "h", t, RIGHT, FORWARD),
