@@ -115,8 +115,9 @@ def numbers(way: Way) -> list[str]:
 
 
 def elsewhere(way: Way, alone: Way, current: tuple[str, bool]) -> Elsewhere:
-    """A way beside the reviews alone; numbers that are written alike are the same."""
-    pairs = zip(numbers(way), numbers(alone) or numbers(way), strict=True)
+    """A way beside the reviews alone; numbers that are written alike are the same. Either may have no answer."""
+    found = numbers(way)
+    pairs = zip(found, numbers(alone) or found, strict=True) if found else ()
     return Elsewhere(
         f"{way.padding}, mask {'on' if way.masked else 'off'}",
         (way.padding, way.masked) == current,

@@ -45,6 +45,14 @@ def test_the_block_follows_its_switches(client: Any) -> None:
         assert number in held
 
 
+def test_a_way_that_has_no_answer_says_why_beside_those_that_have(client: Any) -> None:
+    """Read from the right, padding after the words comes before the first one."""
+    query = "sentence=movie+was+not+good&bias=mixed&loss=mse&bidirectional=true"
+    shown = text(lab(client, "batch", query=query))
+    assert "padding must not come before the first word, which bias 'mixed' treats unlike the rest" in shown
+    assert re.search(r"after, mask off 0\.\d+ ", shown)
+
+
 @pytest.mark.parametrize(
     ("own", "message"),
     [
