@@ -177,14 +177,9 @@ class Experiment(BaseModel):
 
     def canonical(self) -> dict[str, Any]:
         """The fields in order, defaults filled in, as plain data."""
-        return {
-            name: value if type(value := getattr(self, name)) in _SCALARS else _plain(value)
-            for name in _FIELDS
-        }
+        return _DEFAULTS | {name: _plain(getattr(self, name)) for name in self.model_fields_set}
 
 
-_FIELDS = tuple(Experiment.model_fields)
-_SCALARS = frozenset({type(None), str, int, float, bool})
 _network = lru_cache(maxsize=64)(Network)  # to check its names takes longer than a step of it
 
 
@@ -196,3 +191,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(entry) for entry in value]
     return dict(value) if isinstance(value, BaseModel) else value
+
+
+# Their lists stand in every answer: nobody adds to what is told.
+_DEFAULTS = {name: _plain(field.default) for name, field in Experiment.model_fields.items()}

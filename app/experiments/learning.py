@@ -113,6 +113,8 @@ def after(
 
 def faults(experiment: Experiment) -> Iterator[FieldError]:
     """What keeps an experiment from learning as long as its epochs and steps say."""
+    if not (experiment.epochs or experiment.steps):
+        return
     whole = [stretch for stretch in stretches(experiment) if stretch.on == ALL]
     found = [*(corpus_faults(experiment, None) if whole else ()), *step_faults(experiment)]
     yield from found

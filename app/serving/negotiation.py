@@ -28,7 +28,8 @@ def _weight(parameters: Sequence[str]) -> float:
     return 1.0
 
 
-def choose_encoding(header: str, offered: Sequence[str]) -> str | None:
+@lru_cache(maxsize=256)
+def choose_encoding(header: str, offered: tuple[str, ...]) -> str | None:
     """The heaviest of the offered encodings, the earlier one on a tie; None where none is accepted."""
     if not header:
         return None
