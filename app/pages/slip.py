@@ -27,8 +27,19 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """One way of doing it as a picture: what it is called, as HTML, and its SVG."""
+
+    title: str
+    picture: str
+
+
+@dataclass(frozen=True)
 class Slip:
-    """What the notes say, what is right, as HTML, and the numbers that show it."""
+    """What the notes say, what is right, as HTML, and the numbers that show it.
+
+    ways : the same as pictures, one of which is shown at a time
+    """
 
     number: str
     title: str
@@ -36,6 +47,7 @@ class Slip:
     right: str
     head: tuple[str, ...]
     rows: tuple[Row, ...]
+    ways: tuple[Drawn, ...] = ()
 
 
 def relative(found: Run, **changes: Any) -> Run | None:

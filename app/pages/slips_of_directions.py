@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.engine.losses import sigmoid
 from app.engine.schedules import SCHEDULES, update_by
 from app.experiments.run import Run
 from app.figures.chart import said, sub
 from app.numerals import long
-from app.pages.slip import Array, Row, Slip, relative, vector
+from app.pages.slip import Drawn, Row, Slip, relative, vector
 from app.stage.chains import chains_of
+from app.stage.last_states import last_states, prediction
 
 LEFT, RIGHT = "left_to_right", "right_to_left"
 NUDGE = 0.5  # what a weight of one chain is moved by, to see what the other hears of it
@@ -137,29 +137,22 @@ def coupled(found: Run, root: str) -> Iterator[Slip]:
 
 def read_at_its_end(found: Run, root: str) -> Iterator[Slip]:
     """E22."""
-    steps = len(found.words)
-    slip = prediction_of_the_slip(found)
-    ltr = f"{sub(f'h_{steps}')}→"
-    rows = (
-        Row((f"[{ltr}; {sub('h_1')}←], right", str(steps), long(float(found.forward.y_hat[0])))),
-        Row((f"[{ltr}; {sub(f'h_{steps}')}←], the slip", "1", long(slip))),
-    )
+    steps, lanes = len(found.words), tuple(chain.lane for chain in chains_of(found))
+    ltr = f"{sub(f'h_{steps}')}\u2192"
+    readings = (("right", (steps, 1), str(steps)), ("the slip", (steps, steps), "1"))
     yield Slip(
         "E22",
         "What the readout reads",
         "which states a many-to-one readout takes is not said",
         f"each chain is read after its last word. At step {steps} the right-to-left chain has read one word, "
         f"{said(found.words[-1])}",
-        ("readout", "words the ← state has read", "ŷ"),
-        rows,
+        ("readout", "words the \u2190 state has read", "\u0177"),
+        tuple(
+            Row((f"[{ltr}; {sub(f'h_{at[1]}')}\u2190], {name}", count, long(prediction(found, at))))
+            for name, at, count in readings
+        ),
+        tuple(
+            Drawn(f"{name}: {sub(f'h_{at[1]}')}\u2190", last_states(found, lanes, at))
+            for name, at, _ in readings
+        ),
     )
-
-
-def prediction_of_the_slip(found: Run) -> float:
-    """ŷ with both states taken at step T."""
-    both: Array = np.concatenate([chain.h[-1] for chain in found.forward.chains.values()])
-    readout = found.parameters["readout"]
-    bias = float(readout["b_y"][0]) if "b_y" in readout else 0.0
-    inside = found.forward.output_bias_inside
-    z = float(both @ readout["W_hy"][:, 0]) + (bias if inside else 0.0)
-    return float(sigmoid(np.float64(z), np)) + (0.0 if inside else bias)

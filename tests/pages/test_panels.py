@@ -17,6 +17,7 @@ from app.pages.panels import panels
 from app.pages.slips import Slip, slips
 from app.pages.symbols import module_note, symbols
 from app.pages.words import words_panel
+from app.stage.numbers import shorts
 from tests.engine.golden import by_id
 
 R3: dict[str, Any] = {"sentence": "movie was not good", "target": 0, "weights": "lecture"}
@@ -330,6 +331,19 @@ def test_E22_the_slip_reads_a_state_that_has_seen_one_word() -> None:
     found = slip("E22", **BOTH)
     assert values(found, 2) == pytest.approx([0.652075, 0.794880], abs=5e-7)
     assert values(found, 1) == [4, 1]
+
+
+def test_E22_is_a_switch_between_two_pictures_with_their_numbers(client: Any) -> None:
+    found = slip("E22", **BOTH)
+    upper, lower = (chain.h for chain in answer(**BOTH).forward.chains.values())
+    for way, row, state in zip(found.ways, found.rows, (lower[0], lower[3]), strict=True):
+        numbers = re.findall(r"<text[^>]*>([\d.\u2212]+)</text>", way.picture)
+        assert numbers == [*shorts(upper[3]), *shorts(state), row.cells[2]]
+    assert [way.picture.count("word unread") for way in found.ways] == [0, 3]
+    asked = {"sentence": "movie was bad", "bidirectional": True}
+    html = client.get("/panels", params=asked, headers=HTMX).text
+    chosen = re.findall(r'<input type="radio" name="way-E22" id="way-E22-(\d)"( checked)?>', html)
+    assert chosen == [("1", " checked"), ("2", "")]
 
 
 def test_E18_a_later_word_changes_the_state_of_the_chain_that_comes_from_it_alone() -> None:
