@@ -1,9 +1,10 @@
 // Ties the page together: mounts what htmx brings, and hands keys and clicks to whom they concern.
-import { both } from "./compare.js";
 import * as grid from "./grid.js";
 import "./overview.js";
 import { mount } from "./player.js";
 
+// Only the page of a comparison has a pair of stages, and it keeps it.
+const { both } = document.querySelector(".duo") ? await import("./compare.js") : {};
 let player = null, at = null;
 const THEMES = ["", "light", "dark", "projector"];
 
