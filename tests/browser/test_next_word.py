@@ -1,4 +1,4 @@
-"""A word predicted at every step: driven by keyboard through every phase, its credit matrix read aloud."""
+"""A word predicted at every step: what each loss adds, its credit matrix read aloud."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.theatre import Opener, Theatre, address, eventually, open_page, written
 
 ASKED = {"sentence": "movie was not good", "task": "next_word", "weights": "lecture"}
-PHASES = ["unfold", "forward", "output", "loss", "outback", "back", "accumulate", "update", "again"]
 
 
 @pytest.fixture
@@ -30,13 +29,7 @@ def answer(client: Any) -> dict[str, Any]:
     return found
 
 
-def test_by_keyboard_to_every_phase_with_the_apis_numbers(theatre: Theatre, answer: dict[str, Any]) -> None:
-    theatre.key("Home")
-    found = [theatre.moment().phase]
-    for _ in PHASES[1:]:
-        theatre.key("]")
-        found.append(theatre.moment().phase)
-    assert found == PHASES
+def test_a_step_tells_its_own_loss_from_later_ones(theatre: Theatre, answer: dict[str, Any]) -> None:
     readout, back = answer["forward"]["readout"], answer["backward"]
     for t in range(1, 5):
         theatre.goto("output", t, 2)

@@ -27,15 +27,6 @@ def answer(live_server: Any) -> dict[str, Any]:
     return found
 
 
-def test_every_phase_is_reached_by_the_keyboard(theatre: Theatre) -> None:
-    theatre.key("Home")
-    seen = [theatre.moment().phase]
-    for _ in range(8):
-        theatre.key("]")
-        seen.append(theatre.moment().phase)
-    assert seen == "unfold forward output loss outback back accumulate update again".split()
-
-
 def test_the_lanes_step_in_opposite_order(theatre: Theatre, page: Page) -> None:
     for phase, upper in (("forward", (1, 2, 3, 4)), ("back", (4, 3, 2, 1))):
         for t in upper:
@@ -44,13 +35,6 @@ def test_the_lanes_step_in_opposite_order(theatre: Theatre, page: Page) -> None:
                 f"col-{t}",
                 f"col_r-{5 - t}",
             }
-
-
-def test_the_lower_lane_shows_the_answers_numbers(theatre: Theatre, answer: dict[str, Any]) -> None:
-    theatre.key("End")
-    for t in range(1, 5):
-        h = answer["forward"]["right_to_left"]["h"][t - 1]
-        assert theatre.numbers(f"h_r-{t}") == [written(value) for value in h]
 
 
 def test_the_joined_states_are_not_known_before_the_output(theatre: Theatre, answer: dict[str, Any]) -> None:
