@@ -2,9 +2,8 @@
 
 A module or a style sheet that names another file by a relative path gets the hashed name written in,
 and its own hash is taken after that: a change anywhere below renames everything above it. A style sheet that
-another imports is written into it: one file to ask for, and packed with its likes it is a fifth smaller. So
-it is once more without the comments and blanks that are meant for us. (A minifier of modules would have to know
-nested templates; the small ones do not, and a module must never change its meaning.)
+another imports is written into it: one file to ask for, and packed with its likes it is a fifth smaller. Its
+comments and blanks are left out. Modules keep theirs: a small minifier does not know nested templates.
 """
 
 from __future__ import annotations
