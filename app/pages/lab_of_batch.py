@@ -115,7 +115,7 @@ def numbers(way: Way) -> list[str]:
 
 
 def elsewhere(way: Way, alone: Way, current: tuple[str, bool]) -> Elsewhere:
-    """A way beside the reviews alone; numbers that are written alike are the same. Either may have no answer."""
+    """A way beside the reviews alone; numbers written alike are the same. Either may have no answer."""
     found = numbers(way)
     pairs = zip(found, numbers(alone) or found, strict=True) if found else ()
     return Elsewhere(
