@@ -12,7 +12,7 @@ from app.figures.chart import said, sub
 from app.numerals import long
 from app.pages.slip import Drawn, Row, Slip, relative, vector
 from app.stage.chains import chains_of
-from app.stage.last_states import last_states, prediction
+from app.stage.last_states import by_position, last_states, prediction
 
 LEFT, RIGHT = "left_to_right", "right_to_left"
 NUDGE = 0.5  # what a weight of one chain is moved by, to see what the other hears of it
@@ -38,9 +38,10 @@ def indices(found: Run, root: str) -> Iterator[Slip]:
         "Two states, each with its own past",
         "O<sub>f</sub> made of O<sub>b</sub>, O<sub>n</sub> of itself, and no index of time",
         f"{ltr} and {rtl}: the one knows the words before step t, the other those after it. Here W is "
-        f"{sub('W_xh')} and U is {sub('W_hh')}",
+        f"{sub('W_xh')} and U is {sub('W_hh')}. Side by side they are {sub('H_t')}, twice as many numbers",
         ("", "value"),
         tuple(rows),
+        (Drawn(f"{sub('H_t')}, by position", by_position(found)),),
     )
 
 

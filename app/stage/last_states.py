@@ -1,4 +1,5 @@
-"""A small picture of two chains: which of their states the readout takes, and which words these have read."""
+"""Small pictures of two chains: which of their states the readout takes, and which words these have read; the
+states of both at each position."""
 
 from html import escape
 
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.engine.losses import sigmoid
 from app.experiments.run import Run
-from app.numerals import long
+from app.numerals import long, short
 from app.stage.lanes import Lane
 from app.stage.marks import symbol
 from app.stage.numbers import colours, shorts
@@ -20,6 +21,45 @@ ACROSS, FIRST, BOX = 56.0, 34.0, 26.0  # from column to column; the middle of th
 UPPER, LOWER = 62.0, 116.0  # middles of the lanes
 UNITS, CELL = 4, 16.0  # numbers of a state that are shown; height of one
 STACK, ANSWER = 352.0, 424.0  # middles of the joined states and of the prediction
+
+
+def by_position(found: Run) -> str:
+    """H_t = [h_ltr(t); h_rtl(t)] of every position as SVG; where the sentence has one answer, with
+    H_t W_hy + b_y, what the readout would make of each."""
+    shown = _shown(len(found.words))
+    deep = min(UNITS, found.experiment.hidden_size) * CELL
+    foot, beside = 44 + 2 * deep + (0 if found.network.per_step else 44), _x(len(shown)) - 16
+    return (
+        f'<svg class="laststates" viewBox="0 0 {WIDTH:g} {foot:g}" width="{WIDTH:g}" height="{foot:g}" '
+        'role="img" aria-label="The states of both chains at each position, joined">'
+        + "".join(_position(found, t, _x(k), deep) for k, t in enumerate(shown))
+        + symbol(beside, 36 + deep / 2, "h", "t", "\u2192", anchor="start")
+        + symbol(beside, 44 + 1.5 * deep, "h", "t", "\u2190", anchor="start")
+        + ("" if found.network.per_step else _product(beside, 66 + 2 * deep, found.parameters["readout"]))
+        + "</svg>"
+    )
+
+
+def _product(x: float, y: float, readout: dict[str, Array]) -> str:
+    """H_t W_hy + b_y, in symbols."""
+    bias = symbol(x + 62, y, "+ b", "y", anchor="start") if "b_y" in readout else ""
+    return symbol(x, y, "H", "t", anchor="start") + symbol(x + 18, y, "W", "hy", anchor="start") + bias
+
+
+def _position(found: Run, t: int, x: float, deep: float) -> str:
+    """A word, the numbers of both states below it, and their product with the readout's weights."""
+    if not t:
+        return _note(x, 40 + deep, "\u2026")
+    states = [chain.h[t - 1] for chain in found.forward.chains.values()]
+    tops = (32.0, 40 + deep)
+    drawn = "".join(_cells(state, x, top) for state, top in zip(states, tops, strict=True))
+    word = f'<text class="word" x="{x:g}" y="20" text-anchor="middle">{_word(found, t)}</text>'
+    if found.network.per_step:
+        return word + drawn
+    readout = found.parameters["readout"]
+    told = float(np.concatenate(states) @ readout["W_hy"][:, 0]) + float(readout.get("b_y", np.zeros(1))[0])
+    y = tops[1] + deep + 26
+    return f'{word}{drawn}<text class="answer" x="{x:g}" y="{y:g}" text-anchor="middle">{short(told)}</text>'
 
 
 def prediction(found: Run, steps: tuple[int, ...]) -> float:
@@ -71,8 +111,7 @@ def _column(found: Run, lanes: tuple[Lane, ...], steps: tuple[int, ...], t: int,
     """A word and the states above each other; a word that the lower taken state has not read is pale."""
     x = _x(column)
     if not t:
-        return f'<text class="note" x="{x:g}" y="{(UPPER + LOWER) / 2:g}" text-anchor="middle">\u2026</text>'
-    word = escape(abridged(found.words[t - 1], ROOM)[0])
+        return _note(x, (UPPER + LOWER) / 2, "\u2026")
     states = "".join(
         f'<rect class="state{" taken" if t == at else ""}" x="{x - BOX / 2:g}" y="{y - BOX / 2:g}" '
         f'width="{BOX:g}" height="{BOX:g}" rx="5"/>' + symbol(x, y + 4, "h", t)
@@ -87,7 +126,8 @@ def _column(found: Run, lanes: tuple[Lane, ...], steps: tuple[int, ...], t: int,
         )
     )
     classes = "word unread" if t < steps[1] else "word"
-    return f'<text class="{classes}" x="{x:g}" y="20" text-anchor="middle">{word}</text>{states}{on}'
+    word = f'<text class="{classes}" x="{x:g}" y="20" text-anchor="middle">{_word(found, t)}</text>'
+    return f"{word}{states}{on}"
 
 
 def _way(shown: list[int], column: int, lane: float, round_: float) -> str:
@@ -103,20 +143,32 @@ def _way(shown: list[int], column: int, lane: float, round_: float) -> str:
     )
 
 
+def _word(found: Run, t: int) -> str:
+    return escape(abridged(found.words[t - 1], ROOM)[0])
+
+
+def _note(x: float, y: float, told: str, anchor: str = "middle") -> str:
+    return f'<text class="note" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{told}</text>'
+
+
 def _stack(found: Run, lane: Lane, t: int, top: float) -> str:
+    """The state of a step at the readout."""
+    return _cells(found.forward.chains[lane.chain].h[t - 1], STACK, top)
+
+
+def _cells(state: Array, x: float, top: float) -> str:
     """The first numbers of a state, one below the other."""
-    values = found.forward.chains[lane.chain].h[t - 1][:UNITS]
+    values = state[:UNITS]
     return "".join(
-        f'<g class="entry {tone}"><rect x="{STACK - 23:g}" y="{top + k * CELL:g}" width="46" '
-        f'height="{CELL - 1:g}" rx="3"/><text x="{STACK:g}" y="{top + k * CELL + 12:g}">{text}</text></g>'
+        f'<g class="entry {tone}"><rect x="{x - 23:g}" y="{top + k * CELL:g}" width="46" '
+        f'height="{CELL - 1:g}" rx="3"/><text x="{x:g}" y="{top + k * CELL + 12:g}">{text}</text></g>'
         for k, (tone, text) in enumerate(zip(colours(values), shorts(values), strict=True))
     )
 
 
 def _cut(units: int) -> str:
     """That not all numbers are shown, where it is so."""
-    told = f"{UNITS} of {units}" if units > UNITS else ""
-    return f'<text class="note" x="{STACK:g}" y="20" text-anchor="middle">{told}</text>'
+    return _note(STACK, 20, f"{UNITS} of {units}" if units > UNITS else "")
 
 
 def _answer(told: str) -> str:

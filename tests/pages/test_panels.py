@@ -353,6 +353,17 @@ def test_E18_a_later_word_changes_the_state_of_the_chain_that_comes_from_it_alon
     assert rows[2].cells[1] == "0" and value(rows[3].cells[1]) > 0
 
 
+def test_E18_shows_both_states_side_by_side_at_each_position() -> None:
+    """Rows 64 and 73: six numbers a position, and H_t W_hy + b_y below them."""
+    found, (way,) = answer(**BOTH), slip("E18", **BOTH).ways
+    joined = found.forward.trace.by_position[:, 0]
+    readout = found.parameters["readout"]
+    outputs = joined @ readout["W_hy"] + readout["b_y"]
+    assert joined.shape == (4, 6)
+    numbers = re.findall(r"<text[^>]*>([\d.\u2212]+)</text>", way.picture)
+    assert numbers == [text for h, o in zip(joined, outputs, strict=True) for text in shorts([*h, *o])]
+
+
 def test_E21_a_weight_of_one_chain_moves_the_gradient_of_the_other() -> None:
     state, before, after, gap = values(slip("E21", **BOTH), 1)
     assert state == 0 and before != after and gap > abs(after - before) - 1e-6 > 0
