@@ -24,11 +24,9 @@ def _said(shape: Shape) -> tuple[str, str]:
 def _one_unrolled(steps: int, learned: str, more: str) -> str:
     return n_(
         "One word, one copy of the cell: {count} copy from left to right.{more} The threads lead to one set "
-        "of weights below, shared by every copy, so there are still {learned} "
-        "parameters.",
-        "One word, one copy of the cell: {count} copies from left to right.{more} The threads lead to one set "
-        "of weights below, shared by every copy, so there are still {learned} "
-        "parameters.",
+        "of weights below, shared by every copy, so there are still {learned} parameters.",
+        "One word, one copy of the cell: {count} copies from left to right.{more} The threads lead to one "
+        "set of weights below, shared by every copy, so there are still {learned} parameters.",
         steps,
         learned=learned,
         more=more,
