@@ -31,6 +31,7 @@ from app.serving.security import framing
 from app.settings import Settings
 from app.stage.frame import PHASES
 from app.stage.stage import Stage
+from app.wording.catalogue import _
 
 TYPED = ("reviews_text", "edit_place", "edit_value")
 TITLE = 60  # characters of the sentence in the title
@@ -156,7 +157,7 @@ def _texts(run: Run, query: str, view: View, root: str) -> dict[str, str]:
 def _told(request: Request, view: View, run: Run, query: str) -> Response:
     """The whole story in sentences and tables: for a screen reader, a printer, a browser without pictures."""
     frames = Stage(run).frames
-    phases = [(PHASES[key], tuple(found)) for key, found in groupby(frames, lambda frame: frame.phase)]
+    phases = [(_(PHASES[key]), tuple(found)) for key, found in groupby(frames, lambda frame: frame.phase)]
     drawn = replace(view, text=False, at=None).address(run.experiment, root_of(request))
     shown = _texts(run, query, view, root_of(request))
     sheet = worksheet(run)

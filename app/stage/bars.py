@@ -21,6 +21,7 @@ from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.weights import Weight
 from app.stage.words import abridged
+from app.wording.catalogue import _, kept_by_language
 
 Array = NDArray[np.float64]
 Places = list[tuple[int, int]]  # row and column
@@ -138,10 +139,10 @@ def _place(i: int, j: int) -> str:
     return f"{i}.{j}"
 
 
-@lru_cache(maxsize=4096)
+@kept_by_language(4096)
 def _arrow(source: str, j: int) -> str:
     """From what, to which unit."""
-    return f"{escape(source)} \u2192 {j + 1}" if source else f"unit {j + 1}"
+    return f"{escape(source)} \u2192 {j + 1}" if source else _("unit {j}", j=j + 1)
 
 
 def _words(run: Run, places: Places) -> list[str]:
@@ -179,11 +180,11 @@ def bars(shape: Shape, sheet: Sheet, name: str) -> str:
         (
             f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{height}" '
             f'viewBox="0 0 {WIDTH} {height}" '
-            f'role="group" aria-label="what each step adds to {name}">',
+            f'role="group" aria-label="{_("what each step adds to {name}", name=name)}">',
             f'<text class="tk" x="{LABEL}" y="12">{low}</text><text class="tk" x="{ZERO:g}" y="12" '
             'text-anchor="middle">0</text>'
             f'<text class="tk" x="{LABEL + SCALE}" y="12" text-anchor="end">{high}</text>'
-            f'<text class="tk" x="{WIDTH}" y="12" text-anchor="end">total</text>'
+            f'<text class="tk" x="{WIDTH}" y="12" text-anchor="end">{_("total")}</text>'
             f'<path class="zero" d="M{ZERO:g} 18V{height - 2}"/>',
             *paths,
             f'<g id="tick-{name}">',

@@ -16,6 +16,7 @@ from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.weights import Weight
 from app.stage.words import abridged
+from app.wording.catalogue import _
 
 FOOT = 16  # room for names below a matrix
 LABEL_ROOM, LABEL_PITCH = 7, 13  # characters beside a row of W_xh; the least height that a label needs
@@ -124,7 +125,7 @@ def readout_card(shape: Shape, sheet: Sheet) -> str:
     parts = [
         f'<svg id="W_hy" class="weights" data-name="W_hy" width="{width}" height="{height:g}" viewBox="0 0 '
         f'{width} {height:g}" '
-        f'role="group" aria-label="W_hy, {size}, and b_y">',
+        f'role="group" aria-label="{_("W_hy, {size}, and b_y", size=size)}">',
         _title(shape.weights["W_hy"], size, 4),
         _layers(sheet, "W_hy", place),
         whole(sheet, "W_hy", 58, TOP),

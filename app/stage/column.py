@@ -15,6 +15,7 @@ from app.stage.paths import ribbon
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.words import DIGITS
+from app.wording.catalogue import _
 
 CARD = 158
 ASIDE = COLUMN - CARD - 2 * 6  # how far a mirrored card stands from the place of the others
@@ -52,7 +53,7 @@ def _column(shape: Shape, sheet: Sheet, lane: Lane, t: int, draw: Draw) -> str:
     heading = _lower_heading if lane.reverse else _heading
     return (
         f'<svg id="{lane.name("col", t)}" class="column t-{tint(t, shape.steps)}" data-t="{t}" {box} '
-        f'role="group" aria-label="step {t}, {sheet.line("label", t - 1)}{lane.way}">'
+        f'role="group" aria-label="{_("step {t}, {word}", t=t, word=sheet.line("label", t - 1))}{lane.way}">'
         f"{_frame(geo, lane)}{heading(shape, sheet, t)}{draw(shape, sheet, lane, t)}</svg>"
     )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.stage.chains import Chain
 from app.stage.formulas import op, row, var
+from app.wording.catalogue import N_
 
 Array = NDArray[np.float64]
 Piece = str | tuple[str, int]
@@ -107,22 +108,22 @@ def slope(letter: str, f: str) -> tuple[Piece, ...]:
 
 GATES: dict[str, dict[str, Gate]] = {
     "lstm": {
-        "i": Gate("input gate", "how much of the candidate g is let onto the road", "σ", "dc",
+        "i": Gate(N_("input gate"), N_("how much of the candidate g is let onto the road"), "σ", "dc",
                   (Factor((("g", NOW),), _of("gate", 2), "gate_g"),)),
-        "f": Gate("forget gate", "how much of the old cell state stays on the road", "σ", "dc",
+        "f": Gate(N_("forget gate"), N_("how much of the old cell state stays on the road"), "σ", "dc",
                   (Factor((("c", BEFORE),), _c_before, "c", BEFORE),)),
-        "g": Gate("candidate", "what could be written onto the road", "tanh", "dc",
+        "g": Gate(N_("candidate"), N_("what could be written onto the road"), "tanh", "dc",
                   (Factor((("i", NOW),), _of("gate", 0), "gate_i"),)),
-        "o": Gate("output gate", "how much of tanh c shows in h", "σ", "dh",
+        "o": Gate(N_("output gate"), N_("how much of tanh c shows in h"), "σ", "dh",
                   (Factor((("tanh c", NOW),), _of("th"), "th"),)),
     },
     "gru": {
-        "r": Gate("reset gate", "how far the candidate may see the past", "σ", "da_n",
+        "r": Gate(N_("reset gate"), N_("how far the candidate may see the past"), "σ", "da_n",
                   (Factor((("u", NOW),), _of("u", 2), "u_n"),)),
-        "z": Gate("update gate", "how much of the old state is kept", "σ", "dh",
+        "z": Gate(N_("update gate"), N_("how much of the old state is kept"), "σ", "dh",
                   (Factor(("(", ("h", BEFORE), "−", ("n", NOW), ")"),
                           lambda chain, t: chain.forward.h_prev[t - 1] - chain.array("gate", 2)[t - 1]),)),
-        "n": Gate("candidate", "what the new state could be", "tanh", "dh",
+        "n": Gate(N_("candidate"), N_("what the new state could be"), "tanh", "dh",
                   (Factor(("(", "1", "−", ("z", NOW), ")"),
                           lambda chain, t: 1.0 - chain.array("gate", 1)[t - 1], "gate_z"),)),
     },

@@ -3,6 +3,7 @@
 from app.stage.chains import Chain
 from app.stage.formulas import d, display, frac, hat_y, op, row, var
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 LONGEST = 4  # Jacobians written out; a longer chain is elided in its middle
 NEXT = "⋯"
@@ -121,4 +122,6 @@ def crossed(chain: Chain, t: int) -> str:
     words = chain.run.next_words or ()
     heard = sum(words[k - 1] is not None for k in (*steps, t))
     losses = {0: "no loss", 1: "1 loss"}.get(heard, f"{heard} losses")
-    return f"{losses}, across up to {jacobians(len(steps))}" if steps else losses
+    return (
+        _("{losses}, across up to {count}", losses=losses, count=jacobians(len(steps))) if steps else losses
+    )

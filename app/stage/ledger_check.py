@@ -9,6 +9,7 @@ from app.experiments.run import Run
 from app.numerals import long
 from app.stage.ledger_notes import size
 from app.stage.weights import Weight
+from app.wording.catalogue import _, n_
 
 
 def gap_of(run: Run, weight: Weight) -> float:
@@ -42,8 +43,8 @@ def _relative(error: float, good: bool) -> str:
     if error == 0.0:
         return ""
     if good and error > UNRESOLVED:
-        return ", and no difference resolves a gradient as small as this"
-    return f", {long(error)} of the largest entry"
+        return _(", and no difference resolves a gradient as small as this")
+    return _(", {error} of the largest entry", error=long(error))
 
 
 def badge(run: Run, weight: Weight) -> Badge:
@@ -55,25 +56,36 @@ def badge(run: Run, weight: Weight) -> Badge:
     check, every = run.check.per_parameter[weight.group][weight.name], outer.total.size
     gradient = f"∂L/∂{weight.symbol}"
     if weight.gate is not None:
-        gradient = f"∂L/∂{_parameter(weight)}, all gates together,"
+        gradient = _("∂L/∂{weight}, all gates together,", weight=_parameter(weight))
     which = (
-        f"All {every} entries"
+        _("All {every} entries", every=every)
         if check.entries == every
-        else f"{check.entries} of {every} entries, picked by the seed,"
+        else _("{entries} of {every} entries, picked by the seed,", entries=check.entries, every=every)
     )
     if check.entries == 0:
         return Badge(
             False,
-            f"No entry of {gradient} could be checked: every one stands at a kink or an edge of the loss.",
+            _(
+                "No entry of {gradient} could be checked: every one stands at a kink or an edge of the loss.",
+                gradient=gradient,
+            ),
         )
-    verb = "agree" if check.entries > 1 else "agrees"
-    which = which if every > 1 else "Its one entry"
+    which = which if every > 1 else _("Its one entry")
     good = check.max_abs_error <= 1e-6 * max(1.0, size(outer.total))
-    verdict = verb if good else f"do{'es' if verb == 'agrees' else ''} not agree"
+    verdict = (
+        n_("agrees", "agree", check.entries) if good else n_("does not agree", "do not agree", check.entries)
+    )
     return Badge(
         good,
-        f"{which} of {gradient} {verdict} with finite differences; the largest gap is "
-        f"{long(check.max_abs_error)}{_relative(check.max_rel_error, good)}.",
+        _(
+            "{which} of {gradient} {verdict} with finite differences; the largest gap is "
+            "{max_abs_error}{max_rel_error}.",
+            which=which,
+            gradient=gradient,
+            verdict=verdict,
+            max_abs_error=long(check.max_abs_error),
+            max_rel_error=_relative(check.max_rel_error, good),
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from app.stage.ledger_rows import UPRIGHT_FROM, Row, bar, slot
 from app.stage.ledger_views import Ledger, choices, norm_of, pairs_for, tabs, whole_of, windows
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 
 def at_the_end_of_time(run: Run, weight: Weight, page: int, view: Window) -> Ledger:
@@ -27,14 +28,16 @@ def at_the_end_of_time(run: Run, weight: Weight, page: int, view: Window) -> Led
         name=weight.symbol,
         steps=len(run.words),
         general=at_the_end(weight),
-        lead=f"{weight.symbol} acts once, after the last step. No time in between: "
-        "one row is the whole gradient.",
+        lead=_(
+            "{symbol} acts once, after the last step. No time in between: one row is the whole gradient.",
+            symbol=weight.symbol,
+        ),
         headings=_end_headings(run, weight),
         rows=(_end_row(run, weight, view),),
         total=tuple(_blocks(run, weight, view)),
         norm=norm_of(run, weight),
         whole=whole_of(run, weight),
-        sums=f"One contribution, so it is ∂L/∂{weight.symbol}.",
+        sums=_("One contribution, so it is ∂L/∂{symbol}.", symbol=weight.symbol),
         choices=choices(run, weight, view),
         tabs=tabs(run, weight, view),
         pages=(),
@@ -48,8 +51,13 @@ def at_the_end_of_time(run: Run, weight: Weight, page: int, view: Window) -> Led
 def _left_out(view: Window) -> list[str]:
     if view.whole:
         return []
-    units = f"units {view.rows.start + 1} to {view.rows.stop} out of {view.units}"
-    return [f"Vectors show {units}; the norm counts them all."]
+    units = _(
+        "units {start} to {stop} out of {units}",
+        start=view.rows.start + 1,
+        stop=view.rows.stop,
+        units=view.units,
+    )
+    return [_("Vectors show {units}; the norm counts them all.", units=units)]
 
 
 def _blocks(run: Run, weight: Weight, view: Window) -> list[tuple[str, str]]:
@@ -76,7 +84,7 @@ def _skips_sigma(run: Run, weight: Weight) -> bool:
 
 
 def _end_headings(run: Run, weight: Weight) -> tuple[Cell, ...]:
-    entered = f"what entered: {read_last(run)}" if weight.key == "W_hy" else "what entered: 1"
+    entered = _("what entered: {run}", run=read_last(run)) if weight.key == "W_hy" else _("what entered: 1")
     return (
         Cell("∂L/∂ŷ", "bw"),
         Cell("× σ′(z)"),
@@ -101,14 +109,14 @@ def _end_row(run: Run, weight: Weight, view: Window) -> Row:
     ones = Cell('<b class="n plain">1</b>', "fw")
     last = tuple(chain.lane.last for chain in chains_of(run))
     columns = "".join(block for _, block in _blocks(run, weight, view))
-    remark = "The bias stands outside σ, so it skips σ′: its gradient is ∂L/∂ŷ itself, not ∂L/∂z."
+    remark = _("The bias stands outside σ, so it skips σ′: its gradient is ∂L/∂ŷ itself, not ∂L/∂z.")
     stand = view.size >= UPRIGHT_FROM or weight.key == "W_hy"
     return Row(
         t=steps,
         tint=tint(steps, steps),
         word=run.words[-1],
         chain="",
-        crossed="no Jacobian",
+        crossed=_("no Jacobian"),
         cells=(
             Cell(blame_on_y_hat(run), "bw"),
             Cell(cells(["sp.0"], [0.0], 1, "sigma'(z)", None, texts=[sigma_slope(run).short])),

@@ -28,6 +28,7 @@ from app.stage.ledger_views import (
 )
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 MOST = 6  # words of the vocabulary that a row has room for
@@ -44,8 +45,12 @@ def at_every_step(run: Run, weight: Weight, page: int, view: Window) -> Ledger:
         name=weight.symbol,
         steps=len(run.words),
         general=at_every_end(weight, len(run.words)),
-        lead=f"{weight.symbol} acts at every step, so its gradient too is a sum over time: one row for each "
-        f"prediction. Each of the {asked} losses counts 1/{asked} in their mean L.",
+        lead=_(
+            "{symbol} acts at every step, so its gradient too is a sum over time: one row for "
+            "each prediction. Each of the {asked} losses counts 1/{asked} in their mean L.",
+            symbol=weight.symbol,
+            asked=asked,
+        ),
         headings=_headings(weight),
         rows=tuple(_rows(run, weight, shown, outputs, view)),
         total=(("", _block(f"tot-{weight.key}", weight, weight.gradient(run).total, outputs, view, run)),),
@@ -75,21 +80,23 @@ def _no_future(run: Run) -> Note:
     hardest = max(asked, key=lambda t: float(losses[t - 1]))
     return Note(
         "",
-        "Which loss blames which step.",
-        f"The loss of step {hardest} is the largest, {long(float(losses[hardest - 1]))}. No loss crosses a "
-        "Jacobian on "
-        "its way to the output’s weights: nothing can vanish there. After the last word nothing is asked, "
-        "so its row "
-        "is empty.",
+        _("Which loss blames which step."),
+        _(
+            "The loss of step {hardest} is the largest, {losses}. No loss crosses a Jacobian on "
+            "its way to the output’s weights: nothing can vanish there. After the last word "
+            "nothing is asked, so its row is empty.",
+            hardest=hardest,
+            losses=long(float(losses[hardest - 1])),
+        ),
     )
 
 
 def _headings(weight: Weight) -> tuple[Cell, ...]:
     return (
-        Cell("ŷ<sub>t</sub>, and the word that comes", "fw"),
-        Cell("∂L/∂z<sub>t</sub> = (ŷ<sub>t</sub> − y<sub>t</sub>) / number of losses", "bw"),
-        Cell("what entered: h<sub>t</sub>" if weight.key == "W_hy" else "what entered: 1", "fw"),
-        Cell(f"adds to ∂L/∂{weight.symbol}"),
+        Cell(_("ŷ<sub>t</sub>, and the word that comes"), "fw"),
+        Cell(_("∂L/∂z<sub>t</sub> = (ŷ<sub>t</sub> − y<sub>t</sub>) / number of losses"), "bw"),
+        Cell(_("what entered: h<sub>t</sub>") if weight.key == "W_hy" else _("what entered: 1"), "fw"),
+        Cell(_("adds to ∂L/∂{symbol}", symbol=weight.symbol)),
     )
 
 
@@ -104,7 +111,7 @@ def _rows(run: Run, weight: Weight, shown: list[int], outputs: list[int], view: 
             tint=tint(t, len(run.words)),
             word=run.words[t - 1],
             chain="",
-            crossed="its own loss alone" if next_words[t - 1] is not None else "nothing is asked here",
+            crossed=_("its own loss alone") if next_words[t - 1] is not None else _("nothing is asked here"),
             cells=_cells(run, weight, t, outputs, view),
             norm=slot(weight, t, norms[t - 1]),
             bar=bar(shares[t - 1], low, high),
@@ -128,7 +135,7 @@ def _cells(run: Run, weight: Weight, t: int, outputs: list[int], view: Window) -
 
 def _asked(run: Run, t: int) -> str:
     found = (run.next_words or ())[t - 1]
-    return "nothing is asked" if found is None else f"next: {word(found, 9)}"
+    return _("nothing is asked") if found is None else _("next: {word}", word=word(found, 9))
 
 
 def _terms(run: Run, weight: Weight, t: int) -> Array:
@@ -161,14 +168,36 @@ def _left_out(run: Run, weight: Weight, shown: list[int], outputs: list[int], vi
     found = []
     if len(outputs) < len(run.vocabulary):
         found.append(
-            f"Shown are the {len(outputs)} words, of {len(run.vocabulary)}, that are blamed most: "
-            f"{', '.join(word(run.vocabulary[k], 12) for k in outputs)}. Norms, shares and the check count "
-            "all."
+            _(
+                "Shown are the {count} words, of {count2}, that are blamed most: {listed}. Norms, "
+                "shares and the check count all.",
+                count=len(outputs),
+                count2=len(run.vocabulary),
+                listed=", ".join(word(run.vocabulary[k], 12) for k in outputs),
+            )
         )
     else:
-        found.append(f"Columns are words: {', '.join(word(run.vocabulary[k], 12) for k in outputs)}.")
+        found.append(
+            _(
+                "Columns are words: {listed}.",
+                listed=", ".join(word(run.vocabulary[k], 12) for k in outputs),
+            )
+        )
     if weight.key == "W_hy" and not view.whole:
-        found.append(f"Rows are units {view.rows.start + 1} to {view.rows.stop} out of {view.units}.")
+        found.append(
+            _(
+                "Rows are units {start} to {stop} out of {units}.",
+                start=view.rows.start + 1,
+                stop=view.rows.stop,
+                units=view.units,
+            )
+        )
     if len(shown) < len(run.words):
-        found.append(f"Rows of {len(shown)} of {len(run.words)} steps; the total counts all.")
+        found.append(
+            _(
+                "Rows of {count} of {count2} steps; the total counts all.",
+                count=len(shown),
+                count2=len(run.words),
+            )
+        )
     return found

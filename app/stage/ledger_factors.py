@@ -13,6 +13,7 @@ from app.stage.gates import RESET, gate_of, letter, local, marked, product, sour
 from app.stage.ledger_cells import Window, cells, matrix, vector
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 
@@ -42,14 +43,14 @@ def arriving(chain: Chain, view: Window, stand: bool) -> tuple[Column, ...]:
         lambda t: _vector(chain, "dh", 0, t, view, stand, f"∂L/∂{lane.said('h', t)}"),
     )
     if not chain.per_step:
-        return Column(Cell("new factor of the chain", "bw"), lambda t: _new(chain, t, view, stand)), whole
+        return Column(Cell(_("new factor of the chain"), "bw"), lambda t: _new(chain, t, view, stand)), whole
     own = Column(
-        Cell("its own loss", "bw"),
+        Cell(_("its own loss"), "bw"),
         lambda t: _vector(chain, "own", 0, t, view, stand, f"∂L<sub>{t}</sub>/∂{lane.said('h', t)}"),
     )
-    factor = Column(Cell("the step that comes between", "bw"), lambda t: _between(chain, t, view, stand))
+    factor = Column(Cell(_("the step that comes between"), "bw"), lambda t: _between(chain, t, view, stand))
     later = Column(
-        Cell("+ from the losses beyond", "bw"),
+        Cell(_("+ from the losses beyond"), "bw"),
         lambda t: _plain_vector(chain.carried[t - 1], view, stand),
     )
     return own, factor, later, whole
@@ -66,7 +67,9 @@ def _vector(chain: Chain, kind: str, gate: int, t: int, view: Window, stand: boo
 def _plain_vector(values: Array, view: Window, stand: bool) -> Cell:
     """A vector that is no part of the stage."""
     shown = values[view.columns.start : view.columns.stop]
-    numbers = cells([""] * len(shown), shown, 1 if stand else len(shown), "from later losses", GRADIENT_SCALE)
+    numbers = cells(
+        [""] * len(shown), shown, 1 if stand else len(shown), _("from later losses"), GRADIENT_SCALE
+    )
     return Cell(numbers.replace(' data-part=""', ""), "bw")
 
 
@@ -99,7 +102,7 @@ def _last(chain: Chain, view: Window, stand: bool) -> Cell:
 def _between(chain: Chain, t: int, view: Window, stand: bool) -> Cell:
     """The Jacobian between two steps, a row for each unit of the later one; beside it the road."""
     if t == chain.lane.last:
-        return Cell("", "bw", "none: it is the last")
+        return Cell("", "bw", _("none: it is the last"))
     lane, later = chain.lane, chain.after(t)
     said = f"∂{lane.said('h', later)}/∂{lane.said('h', t)}"
     block = matrix(
@@ -118,7 +121,16 @@ def _between(chain: Chain, t: int, view: Window, stand: bool) -> Cell:
         lane.name(f"gate_{name}", later), kept, view.columns, f"{name}_{later}", FORWARD_SCALE, True
     )
     beside = f'<i class="op">and</i>{road}'
-    return Cell(block + beside, "bw pair", f"{said}, {lane.said('c', t)} held; {lane.said(name, later)}")
+    return Cell(
+        block + beside,
+        "bw pair",
+        _(
+            "{said}, {c_t} held; {name_later}",
+            said=said,
+            c_t=lane.said("c", t),
+            name_later=lane.said(name, later),
+        ),
+    )
 
 
 def through_the_cell(chain: Chain, weight: Weight, view: Window, stand: bool) -> tuple[Column, ...]:
@@ -181,7 +193,7 @@ def _source(chain: Chain, k: int, view: Window, stand: bool) -> Column:
 def _local(chain: Chain, k: int, t: int, view: Window, stand: bool) -> Cell:
     part = chain.lane.name(f"local_{letter(chain, k)}", t)
     numbers = vector(part, product(chain, k, t), view.columns, part, FORWARD_SCALE, stand)
-    return Cell(numbers, "", "the gate’s own derivative")
+    return Cell(numbers, "", _("the gate’s own derivative"))
 
 
 def _reset(chain: Chain, k: int, view: Window, stand: bool) -> tuple[Column, ...]:

@@ -11,6 +11,7 @@ from app.numerals import MINUS, long, short
 from app.stage.chains import Chain, chains_of
 from app.stage.ends import d_prediction, times_slope
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 NUDGE = 1e-5
 SHOWN = 8  # slopes that a note lists
@@ -43,20 +44,19 @@ def size(total: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
 def lead(chain: Chain) -> str:
     """Which way the rows stand, and what a row starts from."""
     if chain.lane.reverse:
-        said = (
-            "One row for each step, the step that this chain read last, the first of the sentence, on top: "
-            "its "
-            "gradient travels from left to right."
+        said = _(
+            "One row for each step, the step that this chain read last, the first of the "
+            "sentence, on top: its gradient travels from left to right."
         )
     else:
-        said = "One row for each step, the last step first: that is the way the gradient travels."
+        said = _("One row for each step, the last step first: that is the way the gradient travels.")
     if not chain.per_step:
         return said
     losses = sum(word is not None for word in chain.run.next_words or ())
     if losses == 1:
         return said
-    share = f"L<sub>t</sub> stands for the share 1/{losses} that it counts"
-    return f"{said} L is the mean of {losses} losses; {share}."
+    share = _("L<sub>t</sub> stands for the share 1/{losses} that it counts", losses=losses)
+    return _("{said} L is the mean of {losses} losses; {share}.", said=said, losses=losses, share=share)
 
 
 def shared(chain: Chain, weight: Weight) -> list[Note]:
@@ -73,13 +73,16 @@ def shared(chain: Chain, weight: Weight) -> list[Note]:
 def _order(chain: Chain) -> Note:
     return Note(
         "E11",
-        "The order counts.",
-        "The factors are matrices, so they stand in the order in which the gradient meets them. Read as "
-        "ordinary "
-        "numbers, they could be swapped; here they cannot."
+        _("The order counts."),
+        _(
+            "The factors are matrices, so they stand in the order in which the gradient meets "
+            "them. Read as ordinary numbers, they could be swapped; here they cannot."
+        )
         if chain.hidden > 1
-        else "With one hidden unit every matrix here is a single number, and the order does not "
-        "count. With more it does.",
+        else _(
+            "With one hidden unit every matrix here is a single number, and the order does not "
+            "count. With more it does."
+        ),
     )
 
 
@@ -87,10 +90,15 @@ def _immediate(chain: Chain, weight: Weight) -> Note:
     now, before = chain.lane.said("h", "t"), chain.lane.said("h", "t+1" if chain.lane.reverse else "t−1")
     return Note(
         "E9",
-        "∂⁺ is the immediate derivative.",
-        f"The last factor asks how {now} changes with {weight.symbol} while {before} is held still. What "
-        "reaches "
-        f"{before} is counted in the rows below; taken as a total derivative it would be counted twice.",
+        _("∂⁺ is the immediate derivative."),
+        _(
+            "The last factor asks how {now} changes with {symbol} while {before} is held still. "
+            "What reaches {before} is counted in the rows below; taken as a total derivative it "
+            "would be counted twice.",
+            now=now,
+            symbol=weight.symbol,
+            before=before,
+        ),
     )
 
 
@@ -106,14 +114,23 @@ def _road(chain: Chain) -> list[Note]:
     return [
         Note(
             "E17",
-            "The road is not the whole way.",
-            f"{now} = ({chain.lane.said('h', 't')}, {chain.lane.said('c', 't')}): the chain crosses both. "
-            "Along "
-            f"the road alone, from step {first} to step {chain.lane.last}, Πf = [{shown}{more}], a number "
-            "for each "
-            "unit. The gradient also goes through the gates: the spectral norm of the whole "
-            f"∂{chain.lane.said('h', chain.lane.last)}/∂{chain.lane.said('h', first)} is "
-            f"{short(float(chain.backward.dhT_dh_norm[first - 1]))}.",
+            _("The road is not the whole way."),
+            _(
+                "{now} = ({h}, {c}): the chain crosses both. Along the road alone, from step {first} "
+                "to step {last}, Πf = [{shown}{more}], a number for each unit. The gradient also "
+                "goes through the gates: the spectral norm of the whole ∂{h_last}/∂{h_first} is "
+                "{dhT_dh_norm}.",
+                now=now,
+                h=chain.lane.said("h", "t"),
+                c=chain.lane.said("c", "t"),
+                first=first,
+                last=chain.lane.last,
+                shown=shown,
+                more=more,
+                h_last=chain.lane.said("h", chain.lane.last),
+                h_first=chain.lane.said("h", first),
+                dhT_dh_norm=short(float(chain.backward.dhT_dh_norm[first - 1])),
+            ),
         )
     ]
 
@@ -125,10 +142,12 @@ def _direction(chain: Chain) -> list[Note]:
     return [
         Note(
             "E20",
-            "“Backward” is the gradient’s word.",
-            f"This chain reads from {way}; its gradient goes the other way, like every gradient. Both "
-            "chains are "
-            "trained by the same loss.",
+            _("“Backward” is the gradient’s word."),
+            _(
+                "This chain reads from {way}; its gradient goes the other way, like every gradient. "
+                "Both chains are trained by the same loss.",
+                way=way,
+            ),
         )
     ]
 
@@ -136,16 +155,18 @@ def _direction(chain: Chain) -> list[Note]:
 def _truncated(chain: Chain, weight: Weight) -> Note:
     cosine = cosine_of_last(chain, weight)
     if cosine is None:
-        said = (
+        said = _(
             "The last term or the whole gradient is exactly zero here, so there is no direction to compare."
         )
     else:
-        said = (
-            f"The last term alone (truncated, k = 1) points cos = <b>{short(cosine)}</b> along the full "
-            f"gradient of {weight.symbol}. "
-            "The notes’ four-step page keeps this one term; the other rows are the rest."
+        said = _(
+            "The last term alone (truncated, k = 1) points cos = <b>{cosine}</b> along the full "
+            "gradient of {symbol}. The notes’ four-step page keeps this one term; the other rows "
+            "are the rest.",
+            cosine=short(cosine),
+            symbol=weight.symbol,
         )
-    return Note("E14", "One term is not the sum.", said)
+    return Note("E14", _("One term is not the sum."), said)
 
 
 def _label(chain: Chain) -> Note:
@@ -154,10 +175,14 @@ def _label(chain: Chain) -> Note:
     far, near = chain.lane.start, chain.lane.last
     return Note(
         "E10",
-        "Which j is which.",
-        f"In this sum j = {far} is the longest chain, with {jacobians}; j = {near} is the shortest, with "
-        "none. The notes write out "
-        "the longest one and label it j = 3.",
+        _("Which j is which."),
+        _(
+            "In this sum j = {far} is the longest chain, with {jacobians}; j = {near} is the "
+            "shortest, with none. The notes write out the longest one and label it j = 3.",
+            far=far,
+            jacobians=jacobians,
+            near=near,
+        ),
     )
 
 
@@ -166,14 +191,18 @@ def _scalar_and_vector(run: Run) -> Note:
     values = run.backward.d_input
     last = read_last(run)
     shown = [long(float(v)) for v in values[:4]]
-    tail = f", … {len(values) - 4} more" if len(values) > 4 else ""
+    tail = _(", … {count} more", count=len(values) - 4) if len(values) > 4 else ""
     return Note(
         "E13",
-        "A number and a vector.",
-        f"∂L/∂ŷ = {d_prediction(run).long} is one number. ∂L/∂{last} = "
-        f"[{', '.join(shown)}{tail}] is a vector with an entry for each unit. The notes set them equal; "
-        "between them stands "
-        f"∂ŷ/∂{last}.",
+        _("A number and a vector."),
+        _(
+            "∂L/∂ŷ = {long} is one number. ∂L/∂{last} = [{listed}{tail}] is a vector with an "
+            "entry for each unit. The notes set them equal; between them stands ∂ŷ/∂{last}.",
+            long=d_prediction(run).long,
+            last=last,
+            listed=", ".join(shown),
+            tail=tail,
+        ),
     )
 
 
@@ -187,23 +216,32 @@ def readout(run: Run, weight: Weight) -> list[Note]:
     """Notes for a parameter that acts once, after the last step."""
     last = read_last(run)
     moved = state_moves(run, weight.name)
-    said = "exactly 0" if moved == 0.0 else long(moved)
+    said = _("exactly 0") if moved == 0.0 else long(moved)
     direct = slopes_told(run, weight.name)
     notes_name = f"O<sub>{len(run.words)}</sub>"
     return [
         Note(
             "E7",
-            f"{last} does not depend on {weight.symbol}.",
-            f"The notes’ boxed formula holds the factor ∂{notes_name}/∂w<sub>k</sub>. By finite "
-            "difference: moving "
-            f"{weight.symbol} up and down by 10⁻⁵ changes {last} by <b>{said}</b>. "
-            "With that factor the whole product would be 0.",
+            _("{last} does not depend on {symbol}.", last=last, symbol=weight.symbol),
+            _(
+                "The notes’ boxed formula holds the factor ∂{notes_name}/∂w<sub>k</sub>. By finite "
+                "difference: moving {symbol} up and down by 10⁻⁵ changes {last} by <b>{said}</b>. "
+                "With that factor the whole product would be 0.",
+                notes_name=notes_name,
+                symbol=weight.symbol,
+                last=last,
+                said=said,
+            ),
         ),
         Note(
             "",
-            "The right chain is shorter.",
-            f"∂L/∂{weight.symbol} = ∂L/∂ŷ · ∂ŷ/∂{weight.symbol}, where ∂ŷ/∂{weight.symbol} = "
-            f"[{direct}]. No time lies in between, so nothing can vanish on the way.",
+            _("The right chain is shorter."),
+            _(
+                "∂L/∂{symbol} = ∂L/∂ŷ · ∂ŷ/∂{symbol}, where ∂ŷ/∂{symbol} = [{direct}]. No time lies "
+                "in between, so nothing can vanish on the way.",
+                symbol=weight.symbol,
+                direct=direct,
+            ),
         ),
         _scalar_and_vector(run),
     ]
@@ -222,7 +260,7 @@ def slopes_told(run: Run, name: str) -> str:
     if _skips_sigma(run, name):
         return "1"
     entering = _entering(run, name).tolist()
-    more = (f"and {len(entering) - SHOWN} more",) if len(entering) > SHOWN else ()
+    more = (_("and {count} more", count=len(entering) - SHOWN),) if len(entering) > SHOWN else ()
     return ", ".join((*(times_slope(run, number).long for number in entering[:SHOWN]), *more))
 
 

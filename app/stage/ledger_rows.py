@@ -14,6 +14,7 @@ from app.stage.ledger_chain import chain_line, crossed
 from app.stage.ledger_factors import Cell, Column, arriving, through_the_cell
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 BAR = 120.0
@@ -48,10 +49,13 @@ def columns(chain: Chain, weight: Weight, view: Window) -> tuple[Column, ...]:
         *arriving(chain, view, stand),
         *through_the_cell(chain, weight, view, stand),
         Column(
-            Cell(f"what entered: {_entering(chain, weight)}", "fw"),
+            Cell(_("what entered: {chain}", chain=_entering(chain, weight)), "fw"),
             lambda t: _entered(chain, weight, t, view),
         ),
-        Column(Cell(f"adds to ∂L/∂{weight.symbol}"), lambda t: _adds(chain, weight, t, view, stand)),
+        Column(
+            Cell(_("adds to ∂L/∂{symbol}", symbol=weight.symbol)),
+            lambda t: _adds(chain, weight, t, view, stand),
+        ),
     )
 
 
@@ -89,13 +93,13 @@ def slot(weight: Weight, t: int | str, norm: float) -> str:
 
 def _entered(chain: Chain, weight: Weight, t: int, view: Window) -> Cell:
     if weight.role == "bias":
-        return Cell('<b class="n plain">1</b>', "fw", "for every bias")
+        return Cell('<b class="n plain">1</b>', "fw", _("for every bias"))
     run = chain.run
     if weight.role == "words":
         return Cell(
             f'<b class="n plain" data-part="x-{t}">1</b> {word(run.words[t - 1], 9)}',
             "fw",
-            f"row {run.ids[t - 1] + 1} of {len(run.vocabulary)}",
+            _("row {ids} of {count}", ids=run.ids[t - 1] + 1, count=len(run.vocabulary)),
         )
     before = chain.lane.before(t)
     seen = vector(
@@ -131,13 +135,13 @@ def blamed(chain: Chain, weight: Weight, t: int) -> tuple[str, str]:
 
 def _adds(chain: Chain, weight: Weight, t: int, view: Window, stand: bool) -> Cell:
     right, part = right_factor(chain.run, weight, t), f"in-{weight.key}-{t}"
-    label, (_, delta) = f"step {t}'s share of dL/d{weight.key}", blamed(chain, weight, t)
+    label, (_norm, delta) = _("step {t}'s share of dL/d{key}", t=t, key=weight.key), blamed(chain, weight, t)
     if weight.role == "state":
         seen = chain.forward.h_prev[t - 1]
         block = product(part, seen, right, view.rows, view.columns, label, GRADIENT_SCALE)
         before = f"h<sub>{chain.lane.before(t)}</sub>{chain.lane.mark}"
         return Cell(block, "", f"{before}<sup>⊤</sup> {delta}")
-    note = delta if weight.role == "bias" else f"{delta}, all other rows 0"
+    note = delta if weight.role == "bias" else _("{delta}, all other rows 0", delta=delta)
     standing = stand and weight.role == "bias"
     return Cell(vector(part, right, view.columns, label, GRADIENT_SCALE, standing), "", note)
 
@@ -146,18 +150,26 @@ def _remark(chain: Chain, weight: Weight, t: int) -> str:
     lane = chain.lane
     if weight.role == "state" and not chain.forward.h_prev[t - 1].any():
         start = t == lane.start
-        why = "the network starts from zeros" if start else "no unit fired at the step before"
+        why = _("the network starts from zeros") if start else _("no unit fired at the step before")
         return (
-            f"{lane.said('h', lane.before(t))} = 0, because {why}: 0 times whatever comes back is exactly 0. "
+            _(
+                "{h_t} = 0, because {why}: 0 times whatever comes back is exactly 0.",
+                h_t=lane.said("h", lane.before(t)),
+                why=why,
+            )
+            + " "
             + (
-                "The notes count this term among the three of w<sub>h</sub>; it is there, and it is empty."
+                _("The notes count this term among the three of w<sub>h</sub>; it is there, and it is empty.")
                 if start and chain.alone and not chain.gated
                 else ""
             )
         )
     if skips_f(chain, weight, t):
-        right = f"∂L/∂{lane.said('h', t)}, not {lane.said('δ', t)}"
-        return f"The bias stands outside f at this step, so it skips f′: its right factor is {right}."
+        right = _("∂L/∂{h_t}, not {delta_t}", h_t=lane.said("h", t), delta_t=lane.said("δ", t))
+        return _(
+            "The bias stands outside f at this step, so it skips f′: its right factor is {right}.",
+            right=right,
+        )
     return ""
 
 
@@ -210,7 +222,7 @@ def _of_words(chain: Chain, weight: Weight, ids: list[int], view: Window) -> Lin
                 f"tot-{weight.key}-{i}",
                 total[i],
                 view.columns,
-                f"dL/d{weight.key}, row {i + 1}",
+                _("dL/d{key}, row {i}", key=weight.key, i=i + 1),
                 GRADIENT_SCALE,
                 False,
             ),

@@ -14,6 +14,7 @@ from app.stage.ledger_factors import Cell
 from app.stage.ledger_notes import Note, gap_text, size
 from app.stage.ledger_rows import Row
 from app.stage.weights import SUFFIXES, Weight, weights_in
+from app.wording.catalogue import _, n_
 
 PAGE = 24  # rows on one page
 
@@ -79,9 +80,14 @@ def default(run: Run) -> str:
 def sums_told(run: Run, weight: Weight, gap: float) -> str:
     """What the rows add up to."""
     steps = len(run.words)
-    return (
-        f"The {steps} contribution{'s' if steps > 1 else ''} of all steps, added entry by entry, "
-        f"give ∂L/∂{weight.symbol}: the largest gap is {gap_text(gap)}."
+    return n_(
+        "The {count} contribution of all steps, added entry by entry, give ∂L/∂{symbol}: the largest gap is "
+        "{gap}.",
+        "The {count} contributions of all steps, added entry by entry, give ∂L/∂{symbol}: the largest gap is "
+        "{gap}.",
+        steps,
+        symbol=weight.symbol,
+        gap=gap_text(gap),
     )
 
 
@@ -110,7 +116,11 @@ def page_links(run: Run, key: str, page: int, view: Window, lane: Lane) -> tuple
 
 
 def _span(steps: list[int]) -> str:
-    return f"steps {steps[0]}–{steps[-1]}" if len(steps) > 1 else f"step {steps[0]}"
+    return (
+        _("steps {steps}–{steps2}", steps=steps[0], steps2=steps[-1])
+        if len(steps) > 1
+        else _("step {steps}", steps=steps[0])
+    )
 
 
 def norm_of(run: Run, weight: Weight) -> str:
@@ -191,13 +201,13 @@ def windows(key: str, page: int, view: Window, lane: Lane | None) -> Iterator[Ch
         return
     before = lane.said("h", "t+1" if lane.reverse else "t−1") if lane else "h<sub>t</sub>"
     yield (
-        f"units of {before}",
+        _("units of {before}", before=before),
         _steps_of(view.units, view.into, lambda k: pairs_for(key, page, Window(view.units, k, view.out))),
     )
     if lane is None:
         return
     yield (
-        f"units of {lane.said('h', 't')}",
+        _("units of {h}", h=lane.said("h", "t")),
         _steps_of(view.units, view.out, lambda k: pairs_for(key, page, Window(view.units, view.into, k))),
     )
 
@@ -216,25 +226,38 @@ def left_out(run: Run, weight: Weight, shown: list[int], words: list[int], view:
         lane = chain_of(run, weight.group).lane
         before = lane.said("h", "t+1" if lane.reverse else "t−1")
         yield (
-            f"Matrices show units {view.rows.start + 1} to {view.rows.stop} of {before} against units "
-            f"{view.columns.start + 1} to {view.columns.stop} of {lane.said('h', 't')}, out of {view.units}. "
-            "Norms, shares and the check count them all."
+            _(
+                "Matrices show units {start} to {stop} of {before} against units {start2} to {stop2} "
+                "of {h}, out of {units}. Norms, shares and the check count them all.",
+                start=view.rows.start + 1,
+                stop=view.rows.stop,
+                before=before,
+                start2=view.columns.start + 1,
+                stop2=view.columns.stop,
+                h=lane.said("h", "t"),
+                units=view.units,
+            )
         )
     if len(shown) < len(run.words):
-        yield f"Rows of {len(shown)} of {len(run.words)} steps; the total, its norm and the check count all."
+        yield _(
+            "Rows of {count} of {count2} steps; the total, its norm and the check count all.",
+            count=len(shown),
+            count2=len(run.words),
+        )
     hidden = len(run.vocabulary) - len(words)
     if weight.role == "words" and hidden:
         elsewhere = len(set(run.ids)) - len(words)
         said = [
-            _rows_of(elsewhere, "words of other pages"),
-            _rows_of(hidden - elsewhere, "words not in the sentence", " (exactly 0)"),
+            _rows_of(elsewhere, _("words of other pages")),
+            _rows_of(hidden - elsewhere, _("words not in the sentence"), " " + _("(exactly 0)")),
         ]
-        yield (
-            f"The total shows {len(words)} of its {len(run.vocabulary)} rows; "
-            + ", ".join(filter(None, said))
-            + " left out."
+        yield _(
+            "The total shows {shown} of its {rows} rows; {rest} left out.",
+            shown=len(words),
+            rows=len(run.vocabulary),
+            rest=", ".join(filter(None, said)),
         )
 
 
 def _rows_of(count: int, what: str, more: str = "") -> str:
-    return f"{count} row{'s' if count > 1 else ''} of {what}{more}" if count else ""
+    return n_("{count} row of {what}", "{count} rows of {what}", count, what=what) + more if count else ""

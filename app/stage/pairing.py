@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from app.stage.frame import PHASES, Frame
 from app.stage.outline import Phase
+from app.wording.catalogue import _
 
 Step = list[int]  # the frames of one step, by their index in the story
 
@@ -45,7 +46,7 @@ def phases_of(moments: Sequence[Beat], stories: Sequence[Sequence[Frame]]) -> tu
     keys = [beat.phase for beat in moments]
     directions = {frame.phase: frame.direction for story in stories for frame in story}
     return tuple(
-        Phase(key, title, keys.index(key), keys.count(key), directions[key])
+        Phase(key, _(title), keys.index(key), keys.count(key), directions[key])
         for key, title in PHASES.items()
         if key in keys
     )
@@ -54,8 +55,8 @@ def phases_of(moments: Sequence[Beat], stories: Sequence[Sequence[Frame]]) -> tu
 def _phases(frames: Sequence[Frame]) -> dict[str, list[Step]]:
     """The steps of each phase, in the order they are told."""
     found: dict[str, list[Step]] = {}
-    for (phase, _), group in groupby(enumerate(frames), lambda item: (item[1].phase, item[1].t)):
-        found.setdefault(phase, []).append([index for index, _ in group])
+    for (phase, _t), group in groupby(enumerate(frames), lambda item: (item[1].phase, item[1].t)):
+        found.setdefault(phase, []).append([index for index, _frame in group])
     return found
 
 
@@ -68,7 +69,7 @@ def _matched(a: list[Step], b: list[Step]) -> list[tuple[Step, Step]]:
 def _joined(steps: list[Step], parts: int) -> list[Step]:
     """The steps in so many parts, as equal as can be."""
     shares = groupby(range(len(steps)), lambda k: k * parts // len(steps))
-    return [[index for k in share for index in steps[k]] for _, share in shares]
+    return [[index for k in share for index in steps[k]] for _start, share in shares]
 
 
 def _stretched(frames: Step, length: int) -> Step:

@@ -8,6 +8,7 @@ from app.numerals import tint
 from app.stage.matrix import TOP
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 RACK = 84
@@ -82,5 +83,6 @@ def whole(sheet: Sheet, name: str, x: float, y: float) -> str:
     return (
         f'<g id="slot-{name}-whole" class="slot whole"><rect x="{x:g}" y="{y:g}" width="92" height="20" '
         'rx="10"/>'
-        f'<text class="n" x="{x + 46:g}" y="{y + 14.5:g}">whole {sheet.number(f"norm {name}")}</text></g>'
+        f'<text class="n" x="{x + 46:g}" y="{y + 14.5:g}">{_("whole")} '
+        f"{sheet.number(f'norm {name}')}</text></g>"
     )

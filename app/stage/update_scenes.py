@@ -9,7 +9,7 @@ from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.weights import Weight
-from app.wording.catalogue import N_, _, n_
+from app.wording.catalogue import _, n_
 
 FLIGHTS = 24  # coins that are seen to fly to the totals
 
@@ -56,8 +56,8 @@ def _summed_up(shape: Shape, heap: tuple[str, ...], gate: str) -> str:
     """The title: how many coins make how many gradients."""
     if len(heap) == 1:
         return n_("{count} coin, one gradient.", "{count} coins, one gradient.", shape.steps)
-    names = {"y": N_("readout")} | {of.letter: of.word for of in PORTRAITS[shape.cell].gates}
-    whose = _("The {gate}:", gate=_(names[gate])) + " " if gate else ""
+    names = {"y": _("readout")} | {of.letter: of.word for of in PORTRAITS[shape.cell].gates}
+    whose = _("The {gate}:", gate=names[gate]) + " " if gate else ""
     return whose + n_(
         "{count} coin each, {gradients} gradients.",
         "{count} coins each, {gradients} gradients.",

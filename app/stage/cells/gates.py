@@ -5,7 +5,6 @@ s_k its slope; dg_k and da_k what gate and argument are blamed for.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from app.experiments.passes import ForwardChain
 from app.experiments.run import Run
 from app.stage.lanes import Lane
 from app.stage.paths import DOMAIN
+from app.wording.catalogue import _, kept_by_language
 
 Array = NDArray[np.float64]
 Named = dict[str, Array]
@@ -43,7 +43,7 @@ class Gate:
     @property
     def word(self) -> str:
         """What the gate is, in a sentence."""
-        return f"{self.title} gate" if not self.signed else self.title
+        return _("{name} gate", name=_(self.title)) if not self.signed else _(self.title)
 
 
 def opens(lane: Lane) -> bool:
@@ -134,11 +134,17 @@ def coins(lane: Lane, gates: tuple[Gate, ...], chain: ForwardChain, blame: Named
     return found
 
 
-@lru_cache(maxsize=4096)
+@kept_by_language(4096)
 def _coin(lane: Lane, gate: str, t: int, seen: bool, paid: bool) -> str:
     delta, before = lane.said(f"δ<sup>{gate}</sup>", t), lane.said("h", lane.before(t))
     if not paid:
-        return f"{delta} is 0 here, so its coins are empty."
+        return _("{delta} is 0 here, so its coins are empty.", delta=delta)
     if not seen:
-        return f"{before} is zero, so W<sub>h{gate}</sub> gets exactly 0: that coin is empty."
-    return f"What the gate saw, {before} and the word, times {delta} are its coins."
+        return _(
+            "{before} is zero, so W<sub>h{gate}</sub> gets exactly 0: that coin is empty.",
+            before=before,
+            gate=gate,
+        )
+    return _(
+        "What the gate saw, {before} and the word, times {delta} are its coins.", before=before, delta=delta
+    )

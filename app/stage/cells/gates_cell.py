@@ -15,6 +15,7 @@ from app.stage.layout import FORWARD, Geometry
 from app.stage.marks import symbol, upright
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 WIDTH, CARD = 1104, 196
 STRIP = 104.0  # height of a vector that is drawn as colour alone
@@ -91,8 +92,10 @@ def drawing(view: View, title: str, *parts: str) -> str:
     return (
         f'<svg id="{view.name("cell")}" class="cell t-{tint(t, view.shape.steps)}" data-t="{t}" '
         f'width="{WIDTH}" height="{high:g}" viewBox="0 0 {WIDTH} {high:g}" role="group" '
-        f'aria-label="inside the cell at step {t}{view.lane.way}"><text class="celltitle" x="24" y="22">'
-        f"{title} at \u201c{view.sheet.line('word', t - 1)}\u201d, step {t}</text>"
+        f'aria-label="{_("inside the cell at step {t}{way}", t=t, way=view.lane.way)}">'
+        f'<text class="celltitle" x="24" y="22">'
+        + _("{title} at “{word}”, step {t}", title=title, word=view.sheet.line("word", t - 1), t=t)
+        + "</text>"
         f"{''.join(parts)}</svg>"
     )
 
@@ -145,7 +148,7 @@ def first(view: View, x: float, y: float, name: str) -> str:
 
 
 def _placed(view: View, x: float, y: float, name: str, kind: str, cells: str, more: str = "") -> str:
-    squeeze = "" if view.geo.numbered else f" scale(1 {STRIP / view.geo.span:.4g})"
+    squeeze = "" if view.geo.numbered else " " + f"scale(1 {STRIP / view.geo.span:.4g})"
     at = f'transform="translate({x:g} {y:g}){squeeze}"'
     return f'<g id="{view.name(name)}" class="{kind}" {at}{more}>{cells}</g>'
 
@@ -217,8 +220,8 @@ def card(view: View, gate: Gate, x: float, blamed: str) -> str:
         (
             f'<g class="gatecard"><rect class="gatebox" x="{left:g}" y="{view.cards:g}" width="{CARD}" '
             f'height="{view.floor - view.cards:g}" rx="10"/>'
-            f'<text class="gatename" x="{left + 14:g}" y="{view.cards + 20:g}">{gate.title}</text>',
-            note(left + CARD - 12, view.cards + 20, gate.task, anchor="end"),
+            f'<text class="gatename" x="{left + 14:g}" y="{view.cards + 20:g}">{_(gate.title)}</text>',
+            note(left + CARD - 12, view.cards + 20, _(gate.task), anchor="end"),
             forward(
                 said(view, a, above, "a", letter),
                 said(view, middle, above, gate.f),

@@ -8,6 +8,7 @@ from app.stage.marks import upright
 from app.stage.paths import ribbon
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 ROAD_Y = 84.0  # the middle of the road, between the code and the cells
 VALVE = 22.0  # where the road has its valve, in the gap
@@ -73,7 +74,9 @@ def sums(shape: Shape, sheet: Sheet, lane: Lane, gate: Gate, t: int) -> str:
             vector(geo, sheet, lane, f"xw_{letter}", t, LEFT, lower),
             vector(geo, sheet, lane, f"hw_{letter}", t, MIDDLE, lower),
             *bias,
-            f'<text class="note" x="{at:g}" y="{geo.bottom - 12:g}">for the {gate.word}</text></g>',
+            f'<text class="note" x="{at:g}" y="{geo.bottom - 12:g}">'
+            + _("for the {gate}", gate=gate.word)
+            + "</text></g>",
         )
     )
 

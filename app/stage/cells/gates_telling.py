@@ -9,6 +9,7 @@ from app.stage.frame import Frame
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import N_, _
 
 L = "<mi>L</mi>"
 
@@ -60,10 +61,17 @@ def into_gate(shape: Shape, sheet: Sheet, lane: Lane, gate: Gate, t: int, *valve
         t,
         1,
         1,
-        f"The {gate.word}.",
-        f"{lane.said(letter, t)}: {gate.task}. {sheet.line('quoted', t - 1)} picks its row of "
-        f"W<sub>x{letter}</sub>, {lane.said('h', before)} goes through W<sub>h{letter}</sub>, and "
-        f"{PRESSED[gate.f]}",
+        _("The {gate}.", gate=gate.word),
+        _(
+            "{letter_t}: {task}. {word} picks its row of W<sub>x{letter}</sub>, {h_before} goes "
+            "through W<sub>h{letter}</sub>, and {presses}",
+            letter_t=lane.said(letter, t),
+            task=_(gate.task),
+            word=sheet.line("quoted", t - 1),
+            letter=letter,
+            h_before=lane.said("h", before),
+            presses=_(PRESSED[gate.f]),
+        ),
         _worked_out(shape, sheet, lane, gate, t),
         lit=(f"x-{t}", source, *labels, state, lane.name("edge", t), weight, *new),
         new=new,
@@ -90,8 +98,8 @@ def _worked_out(shape: Shape, sheet: Sheet, lane: Lane, gate: Gate, t: int) -> s
 
 
 PRESSED = {
-    "\u03c3": "\u03c3 presses the sum between 0, shut, and 1, open.",
-    "tanh": "tanh presses the sum between \u22121 and 1.",
+    "\u03c3": N_("σ presses the sum between 0, shut, and 1, open."),
+    "tanh": N_("tanh presses the sum between −1 and 1."),
 }
 
 
@@ -116,9 +124,14 @@ def out_of_gate(
         t,
         1,
         1,
-        f"Into the {gate.word}.",
-        f"{told} Times the slope of {gate.f}, that is {lane.said(f'δ<sup>{letter}</sup>', t)}. "
-        f"{sheet.line(f'coin_{letter}{lane.suffix}', t - 1)}",
+        _("Into the {gate}.", gate=gate.word),
+        _(
+            "{told} Times the slope of {f}, that is {x_t}. {coin}",
+            told=told,
+            f=gate.f,
+            x_t=lane.said(f"δ<sup>{letter}</sup>", t),
+            coin=sheet.line(f"coin_{letter}{lane.suffix}", t - 1),
+        ),
         display(
             d(L, lane.var(letter, t)),
             op("="),
@@ -170,4 +183,8 @@ def blame_of_state(shape: Shape, sheet: Sheet, lane: Lane, before: int, terms: l
 
 def reaches(shape: Shape, sheet: Sheet, lane: Lane, before: int) -> str:
     """How much of the gradient arrives at h_{t-1}, in a sentence."""
-    return f"{lane.number(sheet, comeback.size(shape), before)} reaches {lane.said('h', before)}"
+    return _(
+        "{size} reaches {h_before}",
+        size=lane.number(sheet, comeback.size(shape), before),
+        h_before=lane.said("h", before),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from app.stage.cells.gates_cell import BED, BOX, WIDTH, View, note
+from app.wording.catalogue import _
 
 
 def bed(view: View) -> str:
@@ -56,11 +57,10 @@ def enters(view: View, cards: Iterable[float]) -> str:
     """What enters every gate, from below. cards : their middles."""
     y, before = view.floor, view.lane.before(view.t)
     arrows = "".join(wire(f"M{x:g} {y + 20:g}V{y + 10:g}") + up(x, y + 2) for x in cards)
-    bias = ", and its own bias" if view.shape.has_bias else ""
-    told = (
-        f'every gate reads the same two things, the word and h<tspan class="sub" dy="3.5">{before}</tspan>'
-        f'<tspan dy="-3.5">, each through its own weights{bias}</tspan>'
-    )
+    state = f'h<tspan class="sub" dy="3.5">{before}</tspan><tspan dy="-3.5">'
+    told = _("every gate reads the same two things, the word and {state}, each through its own weights",
+             state=state)  # fmt: skip
+    told += (_(", and its own bias") if view.shape.has_bias else "") + "</tspan>"
     return arrows + note(WIDTH / 2, y + 38, told, anchor="middle")
 
 
@@ -73,10 +73,10 @@ def returns(view: View, cards: Iterable[float], valve: str) -> str:
         kind="loop",
     )
     if view.t == view.lane.start:
-        onwards = "every \u03b4 would go on through its W\u22a4, but no step is left before this one"
+        onwards = _("every δ would go on through its W⊤, but no step is left before this one")
     else:
         before = f'h<tspan class="sub" dy="3.5">{view.lane.before(view.t)}</tspan>'
-        onwards = f"every \u03b4 through its W\u22a4, added up: the blame on {before}"
+        onwards = _("every δ through its W⊤, added up: the blame on {before}", before=before)
     tip = f'<path class="tip bw" d="M56 {floor + 16:g}l10 -5v10z"/>'
-    apart = f"the road passes {valve} alone; these loops are the rest of the gradient"
+    apart = _("the road passes {valve} alone; these loops are the rest of the gradient", valve=valve)
     return out + tip + note(56, floor + 36, onwards, "bw") + note(1080, floor + 36, apart, "bw", "end")

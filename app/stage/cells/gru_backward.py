@@ -20,6 +20,7 @@ from app.stage.frame import Frame
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 
 def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
@@ -39,10 +40,12 @@ def _split(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "The mixer splits the blame.",
-        f"{lane.said('h', t)} was mixed: 1 \u2212 z of its blame falls on the candidate, z of it on the "
-        "old state, and "
-        "z itself is blamed for the mixture.",
+        _("The mixer splits the blame."),
+        _(
+            "{h_t} was mixed: 1 − z of its blame falls on the candidate, z of it on the old "
+            "state, and z itself is blamed for the mixture.",
+            h_t=lane.said("h", t),
+        ),
         display(
             on_n,
             op("="),
@@ -64,7 +67,7 @@ def _split(sheet: Sheet, lane: Lane, t: int) -> Frame:
 
 def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     same, r, u = (lane.name(kind, t) for kind in ("same_da_n", "valve_r", "du_n"))
-    told = f"n took 1 \u2212 z of the blame on {lane.said('h', t)}."
+    told = _("n took 1 − z of the blame on {h_t}.", h_t=lane.said("h", t))
     product = d(L, lane.var("h", t)) + op("\u2299") + rest(lane, t)
     frame = out_of_gate(shape, sheet, lane, CANDIDATE, t, product, told, lane.name("same_dh", t))
     delta = lane.name("da_n", t)
@@ -77,10 +80,15 @@ def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         op("="),
         units(lane.step(sheet, "du_n", t), "b"),
     )
-    biased = " and b<sub>hn</sub>" if shape.has_bias else ""
+    biased = " " + _("and b<sub>hn</sub>") if shape.has_bias else ""
     return frame._replace(
-        caption=f"{frame.caption} What W<sub>hn</sub>{biased} gave passed the reset valve, so they are paid "
-        f"\u03b4 times {lane.said('r', t)}.",
+        caption=_(
+            "{caption} What W<sub>hn</sub>{biased} gave passed the reset valve, so they are paid "
+            "δ times {r_t}.",
+            caption=frame.caption,
+            biased=biased,
+            r_t=lane.said("r", t),
+        ),
         formula=frame.formula + through,
         lit=(*frame.lit, same, r, u),
         new=(*frame.new, same, u),
@@ -89,7 +97,9 @@ def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
 
 
 def _reset(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
-    told = f"r decided how much of the past {lane.said('n', t)} saw: its \u03b4 times what there was to see."
+    told = _(
+        "r decided how much of the past {n_t} saw: its δ times what there was to see.", n_t=lane.said("n", t)
+    )
     product = (
         lane.var("\u03b4", t, "n") + op("\u2299") + row(op("("), seen(shape, lane, lane.before(t)), op(")"))
     )
@@ -98,8 +108,10 @@ def _reset(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
 
 def _update(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     before = lane.before(t)
-    told = (
-        f"z chose between {lane.said('h', before)} and {lane.said('n', t)}: the blame times their difference."
+    told = _(
+        "z chose between {h_before} and {n_t}: the blame times their difference.",
+        h_before=lane.said("h", before),
+        n_t=lane.said("n", t),
     )
     difference = row(op("("), lane.var("h", before), op("\u2212"), lane.var("n", t), op(")"))
     product = d(L, lane.var("h", t)) + op("\u2299") + difference
@@ -115,10 +127,13 @@ def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "On along the road.",
-        f"The straight way back to {lane.said('h', before)} is times {lane.said('z', t)} and nothing else: "
-        "no W, no "
-        f"slope. {sheet.line(f'straight{lane.suffix}', t - 1)}",
+        _("On along the road."),
+        _(
+            "The straight way back to {h_before} is times {z_t} and nothing else: no W, no slope. {straight}",
+            h_before=lane.said("h", before),
+            z_t=lane.said("z", t),
+            straight=sheet.line(f"straight{lane.suffix}", t - 1),
+        ),
         display(
             lane.var("z", t),
             op("\u2299"),
@@ -134,7 +149,11 @@ def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(on, *roads),
         fly=((move(same, on),),),
         grow=roads,
-        below=f"unit 1 sends {lane.step(sheet, 'zdh', t)[0]} on to {lane.said('h', before)}",
+        below=_(
+            "unit 1 sends {sheet} on to {h_before}",
+            sheet=lane.step(sheet, "zdh", t)[0],
+            h_before=lane.said("h", before),
+        ),
     )
 
 
@@ -157,9 +176,12 @@ def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "Road and side loops meet.",
-        f"{lane.said('h', before)} was kept by the road and read by every gate: both blames add up. "
-        "So the whole gradient is more than the road\u2019s product.",
+        _("Road and side loops meet."),
+        _(
+            "{h_before} was kept by the road and read by every gate: both blames add up. So the "
+            "whole gradient is more than the road’s product.",
+            h_before=lane.said("h", before),
+        ),
         display(left, op("="), *terms)
         + display(
             op("="),
@@ -188,25 +210,33 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
     left, factor, pulse = (lane.name(kind, t) for kind in ("dn", "mz", "pulse"))
     norm = f"norm{lane.suffix}"
     on = (
-        f"Times {lane.said('z', t)} the rest goes straight on; with what the gates send, "
-        f"{sheet.number(comeback.size(shape) + lane.suffix, before - 1)} reaches {lane.said('h', before)}."
+        _(
+            "Times {z_t} the rest goes straight on; with what the gates send, {size} reaches {h_before}.",
+            z_t=lane.said("z", t),
+            size=sheet.number(comeback.size(shape) + lane.suffix, before - 1),
+            h_before=lane.said("h", before),
+        )
         if known
-        else "No step is left before it."
+        else _("No step is left before it.")
     )
     frame = Frame(
         "back",
         t,
         1,
         1,
-        f"Step {t} pays in.",
-        f"Of the blame on {lane.said('h', t)}, {sheet.number(norm, t - 1)}, 1 \u2212 z falls on the "
-        f"candidate. {on}",
+        _("Step {t} pays in.", t=t),
+        _(
+            "Of the blame on {h_t}, {size}, 1 − z falls on the candidate. {on}",
+            h_t=lane.said("h", t),
+            size=sheet.number(norm, t - 1),
+            on=on,
+        ),
         display(d(L, lane.var("n", t)), op("="), vector(lane.step(sheet, "dg_n", t), "b")),
         lit=(lane.name("dh", t), factor, left, pulse, *known[:2], *roads, *coins, *paid),
         new=(factor, left, pulse, *known, *roads, *paid),
         on=coins,
         grow=(pulse, *known[:1], *roads),
         at=in_hand(lane, t),
-        below=f"the blame on {lane.said('h', t)} is {sheet.number(norm, t - 1)}",
+        below=_("the blame on {h_t} is {size}", h_t=lane.said("h", t), size=sheet.number(norm, t - 1)),
     )
     return [frame]

@@ -28,6 +28,7 @@ from app.stage.cells.gru_reading import CANDIDATE, RESET, UPDATE
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 AT = {"z": 300.0, "n": MEET, "r": 964.0}  # the middles of the cards
 SHARE = 480.0  # where the mixer's other share stands
@@ -39,7 +40,7 @@ def opened(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> str:
     view = View(shape, sheet, lane, t)
     return drawing(
         view,
-        "Inside the GRU",
+        _("Inside the GRU"),
         bed(view),
         box(view),
         valve(view, GATE, view.road, "z"),
@@ -56,14 +57,14 @@ def _road(view: View) -> str:
     before = lane.before(t)
     return "".join(
         (
-            note(1080, 22, "the old state passes straight through, as far as z lets it", anchor="end"),
+            note(1080, 22, _("the old state passes straight through, as far as z lets it"), anchor="end"),
             heads(view, 1074, 1),
             plus(view, MEET),
             vector(view, OLD, view.road, "hp"),
             vector(view, KEPT, view.road, "zh"),
             vector(view, NEW, view.road, "same_h", "h", lane.name("h", t)),
             said(view, OLD, under, "h", before),
-            said(view, GATE - 30, under, "update valve z", t),
+            said(view, GATE - 30, under, _("update valve z"), t),
             said(view, KEPT - 40, under, "z \u2299 h", before),
             said(view, NEW, under, "h", t),
         )
@@ -96,13 +97,13 @@ def _past(view: View) -> str:
             vector(view, OUT, view.box, "u_n"),
             vector(view, CURVE, view.box, "ru"),
             said(view, OUT, under, "h", lane.before(t), f"W{bias}"),
-            said(view, FACTOR - 10, under, "valve r", t),
+            said(view, FACTOR - 10, under, _("valve r"), t),
             said(view, CURVE - 10, under, "r \u2299 \u2026"),
             wire(f"M{AT['r']:g} {view.cards:g}V{view.box + view.span + 16:g}"),
             up(AT["r"], view.box + view.span + 8),
             wire(f"M{BOX:g} {middle:g}H{VIEW + 88:g}q-8 0 -8 8V{view.cards - 14:g}H{VIEW + 8:g}q-8 0 -8 8"),
             down(VIEW, view.cards),
-            note(BOX - 8, middle - 8, "what n sees of the past", anchor="end"),
+            note(BOX - 8, middle - 8, _("what n sees of the past"), anchor="end"),
         )
     )
 
@@ -112,9 +113,9 @@ def _road_back(view: View) -> str:
     lane, t, under = view.lane, view.t, view.shore + 17
     start = t == lane.start
     told = (
-        note(OLD - 30, under, "before the first word", "bw")
+        note(OLD - 30, under, _("before the first word"), "bw")
         if start
-        else said(view, OLD, under, "on to h", lane.before(t), kind="bw")
+        else said(view, OLD, under, _("on to h"), lane.before(t), kind="bw")
     )
     return "".join(
         (
@@ -137,7 +138,7 @@ def _past_back(view: View) -> str:
             vector(view, OUT, view.box, "du_n"),
             said(view, CURVE, under, "\u03b4", "n", kind="bw"),
             said(view, FACTOR, under, "\u00d7 r", view.t, kind="bw"),
-            said(view, OUT, under, "to W", "hn", kind="bw"),
+            said(view, OUT, under, _("to W"), "hn", kind="bw"),
             wire(
                 f"M{VIEW:g} {view.cards:g}V{view.cards - 14:g}H{VIEW + 72:g}q8 0 8 -8V{middle + 8:g}q0 -8 "
                 "8 -8"

@@ -16,6 +16,7 @@ from app.stage.frame import Frame
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 
 def seen(shape: Shape, lane: Lane, before: int | str) -> str:
@@ -79,10 +80,13 @@ def _view(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "The reset valve opens the past.",
-        f"{lane.said('h', before)} goes through W<sub>hn</sub> first; then {lane.said('r', t)} decides, "
-        "unit by unit, "
-        "how much of the result the candidate may see.",
+        _("The reset valve opens the past."),
+        _(
+            "{h_before} goes through W<sub>hn</sub> first; then {r_t} decides, unit by unit, how "
+            "much of the result the candidate may see.",
+            h_before=lane.said("h", before),
+            r_t=lane.said("r", t),
+        ),
         display(lane.var("r", t), op("\u2299"), row(op("("), seen(shape, lane, before), op(")")))
         + display(
             op("="),
@@ -96,7 +100,7 @@ def _view(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(hw, u, ru),
         fly=((move(state, hw), move(state, u)), (move(u, ru),)),
         gate="n",
-    ).of_chain(f"at step {t}, unit 1 lets {lane.step(sheet, 'ru', t)[0]} through")
+    ).of_chain(_("at step {t}, unit 1 lets {sheet} through", t=t, sheet=lane.step(sheet, "ru", t)[0]))
 
 
 def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
@@ -109,9 +113,13 @@ def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     terms.append(units(lane.step(sheet, "ru", t), "f"))
     fly = (frame.fly[0][:1], (*(flight for flight in frame.fly[1] if not flight.startswith(hw)), move(ru, a)))
     return frame._replace(
-        title="The candidate.",
-        caption=f"{lane.said('n', t)}: what would be new. {sheet.line('quoted', t - 1)} picks its row of "
-        "W<sub>xn</sub>; of the past only what the reset valve let through is added; tanh presses the sum.",
+        title=_("The candidate."),
+        caption=_(
+            "{n_t}: what would be new. {word} picks its row of W<sub>xn</sub>; of the past only "
+            "what the reset valve let through is added; tanh presses the sum.",
+            n_t=lane.said("n", t),
+            word=sheet.line("quoted", t - 1),
+        ),
         formula=display(candidate_rule(shape, lane, t, lane.before(t)))
         + display(
             op("="), applied("tanh", "".join(terms)), op("="), units(lane.step(sheet, "gate_n", t), "f")
@@ -133,9 +141,14 @@ def _mix(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "Mix old and new.",
-        f"z of {lane.said('h', before)} and 1 \u2212 z of {lane.said('n', t)} make {lane.said('h', t)}. "
-        f"{sheet.line(f'mixed{lane.suffix}', t - 1)}",
+        _("Mix old and new."),
+        _(
+            "z of {h_before} and 1 − z of {n_t} make {h_t}. {mixed}",
+            h_before=lane.said("h", before),
+            n_t=lane.said("n", t),
+            h_t=lane.said("h", t),
+            mixed=sheet.line(f"mixed{lane.suffix}", t - 1),
+        ),
         display(mix_rule(lane, t, before))
         + display(
             op("="),
@@ -162,9 +175,14 @@ def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
         t,
         1,
         1,
-        f"Step {t}.",
-        f"{sheet.line('quoted', t - 1)} and {lane.said('h', before)} set the gates and the candidate "
-        f"{lane.said('n', t)}; {lane.said('z', t)} mixes it with {lane.said('h', before)}.",
+        _("Step {t}.", t=t),
+        _(
+            "{word} and {h_before} set the gates and the candidate {n_t}; {z_t} mixes it with {h_before}.",
+            word=sheet.line("quoted", t - 1),
+            h_before=lane.said("h", before),
+            n_t=lane.said("n", t),
+            z_t=lane.said("z", t),
+        ),
         display(mix_rule(lane, t, before), op("="), vector(lane.step(sheet, "h", t), "f")),
         lit=(f"x-{t}", *known, source, *weights),
         new=(*lane.fresh_word(t), *known),

@@ -12,10 +12,11 @@ from app.stage.cells.gates import Array, Gate, Named, product
 from app.stage.lanes import Lane
 from app.stage.layout import Geometry
 from app.stage.numbers import shorts
+from app.wording.catalogue import N_, _
 
-RESET = Gate("r", "reset", "how far n sees back")
-UPDATE = Gate("z", "update", "how much h stays")
-CANDIDATE = Gate("n", "candidate", "what is new", "tanh")
+RESET = Gate("r", N_("reset"), N_("how far n sees back"))
+UPDATE = Gate("z", N_("update"), N_("how much h stays"))
+CANDIDATE = Gate("n", N_("candidate"), N_("what is new"), "tanh")
 GATES = (RESET, UPDATE, CANDIDATE)
 STATES = frozenset(("h", "h0", "mz", "zh", "zn", "u_n", "ru", "bias_hn", "n2", "h2", "hp"))
 BLAMES = frozenset(("dh", "zdh", "du_n", "wdh"))
@@ -111,11 +112,20 @@ def lines(run: Run, lane: Lane) -> dict[str, list[str]]:
     whole = shorts(back.d_h_norm)
     return {
         "mixed": [
-            f"Unit 1 takes {old} of {before}, which it was, and {new} of {fresh}, which is proposed: {now}."
+            _(
+                "Unit 1 takes {old} of {before}, which it was, and {new} of {fresh}, which is "
+                "proposed: {now}.",
+                old=old,
+                before=before,
+                new=new,
+                fresh=fresh,
+                now=now,
+            )
             for old, before, new, fresh, now in first
         ],
         "straight": [
-            f"The road takes the pulse from {a} to {b}." for a, b in zip(whole, straight, strict=True)
+            _("The road takes the pulse from {a} to {b}.", a=a, b=b)
+            for a, b in zip(whole, straight, strict=True)
         ],
         **gates.coins(lane, GATES, chain, gates.blocks("da", back.d_preactivation, "gru")),
     }

@@ -21,6 +21,7 @@ from app.stage.frame import Frame
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 
 def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
@@ -40,10 +41,20 @@ def _gates(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     kept, shown = on_c + lane.var("c", lane.before(t)), on_h + applied("tanh", lane.var("c", t))
     seen, whole = f"tanh({lane.said('c', t)})", f"\u2202L/\u2202{lane.said('h', t)}"
     told = (
-        (FORGET, kept, f"f decided how much of {old} stays: {road} times that.", c),
-        (INPUT, on_c + lane.var("g", t), f"i decided how much of g enters: {road} times g.", c),
-        (CANDIDATE, on_c + lane.var("i", t), f"g entered as far as i let it: {road} times i.", c),
-        (OUTPUT, shown, f"o decided how much of {seen} is seen: {whole} times that.", h),
+        (FORGET, kept, _("f decided how much of {old} stays: {road} times that.", old=old, road=road), c),
+        (INPUT, on_c + lane.var("g", t), _("i decided how much of g enters: {road} times g.", road=road), c),
+        (
+            CANDIDATE,
+            on_c + lane.var("i", t),
+            _("g entered as far as i let it: {road} times i.", road=road),
+            c,
+        ),
+        (
+            OUTPUT,
+            shown,
+            _("o decided how much of {seen} is seen: {whole} times that.", seen=seen, whole=whole),
+            h,
+        ),
     )
     return [out_of_gate(shape, sheet, lane, gate, t, *rest) for gate, *rest in told]
 
@@ -57,10 +68,12 @@ def _through_valve(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "Back through the output valve.",
-        f"{lane.said('h', t)} was o of tanh({lane.said('c', t)}), so its blame comes down to the road "
-        "times o and "
-        "the slope of tanh.",
+        _("Back through the output valve."),
+        _(
+            "{h_t} was o of tanh({c_t}), so its blame comes down to the road times o and the slope of tanh.",
+            h_t=lane.said("h", t),
+            c_t=lane.said("c", t),
+        ),
         display(
             on_h,
             op("\u2299"),
@@ -75,7 +88,7 @@ def _through_valve(sheet: Sheet, lane: Lane, t: int) -> Frame:
         lit=(h, same, factor, again, out),
         new=(same, factor, again, out),
         fly=((move(h, same),), (move(same, out),)),
-    ).of_chain(f"unit 1 of step {t} sends down {lane.step(sheet, 'out', t)[0]}")
+    ).of_chain(_("unit 1 of step {t} sends down {sheet}", t=t, sheet=lane.step(sheet, "out", t)[0]))
 
 
 def _to_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
@@ -83,10 +96,14 @@ def _to_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
     out, c, same, later = (lane.name(kind, t) for kind in ("out", "dc", "same_dc", "later"))
     roads = () if last else (lane.name("road", t),)
     said = (
-        f"{lane.said('c', t)} is the last on the road: nothing comes from later steps, so this is all of "
-        "its blame."
+        _(
+            "{c_t} is the last on the road: nothing comes from later steps, so this is all of its blame.",
+            c_t=lane.said("c", t),
+        )
         if last
-        else f"{lane.said('c', t)} is seen now and carried on: what came back along the road is added."
+        else _(
+            "{c_t} is seen now and carried on: what came back along the road is added.", c_t=lane.said("c", t)
+        )
     )
     terms = () if last else (units(lane.step(sheet, "later", t), "b"), op("+"))
     coming = () if last else (later,)
@@ -95,7 +112,7 @@ def _to_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "Down to the road.",
+        _("Down to the road."),
         said,
         display(
             d(L, lane.var("c", t)),
@@ -120,10 +137,13 @@ def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "On along the road.",
-        f"The straight way back to {lane.said('c', before)} is times {lane.said('f', t)} and nothing else: "
-        "no W, no "
-        f"slope. {sheet.line(f'straight{lane.suffix}', t - 1)}",
+        _("On along the road."),
+        _(
+            "The straight way back to {c_before} is times {f_t} and nothing else: no W, no slope. {straight}",
+            c_before=lane.said("c", before),
+            f_t=lane.said("f", t),
+            straight=sheet.line(f"straight{lane.suffix}", t - 1),
+        ),
         display(
             lane.var("f", t),
             op("\u2299"),
@@ -139,7 +159,11 @@ def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         new=(on, *roads),
         fly=((move(same, on),),),
         grow=roads,
-        below=f"unit 1 sends {lane.step(sheet, 'fdc', t)[0]} on to {lane.said('c', before)}",
+        below=_(
+            "unit 1 sends {sheet} on to {c_before}",
+            sheet=lane.step(sheet, "fdc", t)[0],
+            c_before=lane.said("c", before),
+        ),
     )
 
 
@@ -155,10 +179,12 @@ def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "The side loops meet.",
-        f"Every gate had read {lane.said('h', before)}: each \u03b4 goes back through its own weights, and "
-        "they add up. "
-        "So the whole gradient is more than the road\u2019s product.",
+        _("The side loops meet."),
+        _(
+            "Every gate had read {h_before}: each δ goes back through its own weights, and they "
+            "add up. So the whole gradient is more than the road’s product.",
+            h_before=lane.said("h", before),
+        ),
         blame_of_state(shape, sheet, lane, before, terms[1:]),
         lit=(
             *deltas,
@@ -179,25 +205,33 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
     c, factor = lane.name("dc", t), lane.name("oc", t)
     norm = f"norm{lane.suffix}"
     on = (
-        f"Times {lane.said('f', t)} it goes on along the road; through the gates "
-        f"{sheet.number(comeback.size(shape) + lane.suffix, before - 1)} "
-        f"reaches {lane.said('h', before)}."
+        _(
+            "Times {f_t} it goes on along the road; through the gates {size} reaches {h_before}.",
+            f_t=lane.said("f", t),
+            size=sheet.number(comeback.size(shape) + lane.suffix, before - 1),
+            h_before=lane.said("h", before),
+        )
         if known
-        else "No step is left before it."
+        else _("No step is left before it.")
     )
     frame = Frame(
         "back",
         t,
         1,
         1,
-        f"Step {t} pays in.",
-        f"The blame on {lane.said('h', t)}, {sheet.number(norm, t - 1)}, comes down to the road. {on}",
+        _("Step {t} pays in.", t=t),
+        _(
+            "The blame on {h_t}, {size}, comes down to the road. {on}",
+            h_t=lane.said("h", t),
+            size=sheet.number(norm, t - 1),
+            on=on,
+        ),
         display(d(L, lane.var("c", t)), op("="), vector(lane.step(sheet, "dc", t), "b")),
         lit=(lane.name("dh", t), factor, c, lane.name("pulse", t), *known[:2], *roads, *coins, *paid),
         new=(factor, c, lane.name("pulse", t), *known, *roads, *paid),
         on=coins,
         grow=(lane.name("pulse", t), *known[:1], *roads),
         at=in_hand(lane, t),
-        below=f"{sheet.number(norm, t - 1)} comes down to {lane.said('c', t)}",
+        below=_("{size} comes down to {c_t}", size=sheet.number(norm, t - 1), c_t=lane.said("c", t)),
     )
     return [frame]

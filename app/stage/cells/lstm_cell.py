@@ -30,6 +30,7 @@ from app.stage.cells.lstm_reading import CANDIDATE, FORGET, INPUT, OUTPUT
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 AT = {"f": 300.0, "i": 516.0, "g": 732.0, "o": 964.0}  # the middles of the cards
 
@@ -39,7 +40,7 @@ def opened(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> str:
     view = View(shape, sheet, lane, t)
     return drawing(
         view,
-        "Inside the LSTM",
+        _("Inside the LSTM"),
         bed(view),
         box(view),
         valve(view, GATE, view.road, "f"),
@@ -58,14 +59,14 @@ def _road(view: View) -> str:
     before = lane.before(t)
     return "".join(
         (
-            note(1080, 22, "the c-road: memory passes straight through, unit by unit", anchor="end"),
+            note(1080, 22, _("the c-road: memory passes straight through, unit by unit"), anchor="end"),
             heads(view, 1074, 1),
             plus(view, MEET),
             vector(view, OLD, view.road, "cp"),
             vector(view, KEPT, view.road, "fc"),
             vector(view, NEW, view.road, "same_c", "c", lane.name("c", t)),
             said(view, OLD, under, "c", before),
-            said(view, GATE, under, "forget valve f", t),
+            said(view, GATE, under, _("forget valve f"), t),
             said(view, KEPT, under, "f \u2299 c", before),
             said(view, NEW, under, "c", t),
         )
@@ -81,7 +82,7 @@ def _ramp(view: View) -> str:
     )
     return (
         f'<path class="ramp" d="{path}"/><path class="rampfill" d="{path}"/>{times(MEET, y)}'
-        + beside(view, view.box + view.span / 2 + 5, "on-ramp i \u2299 g", view.t)
+        + beside(view, view.box + view.span / 2 + 5, _("on-ramp i ⊙ g"), view.t)
         + vector(view, RAMP, view.box, "ig")
         + wire(f"M{AT['f']:g} {gate:g}V{view.shore + 32:g}")
         + up(AT["f"], view.shore + 24)
@@ -100,7 +101,7 @@ def _shown(view: View) -> str:
             valve(view, FACTOR, view.box, "o"),
             vector(view, OUT, view.box, "same_h", "h", lane.name("h", t)),
             said(view, CURVE + 6, under, "tanh"),
-            said(view, FACTOR, under, "valve o", t),
+            said(view, FACTOR, under, _("valve o"), t),
             said(view, OUT, under, "h", t),
             wire(f"M{AT['o']:g} {view.cards:g}V{view.box + view.span + 16:g}"),
             up(AT["o"], view.box + view.span + 8),
@@ -114,11 +115,11 @@ def _road_back(view: View) -> str:
     """dL/dc_{t-1} <- x f <- dL/dc_t <- what comes from later."""
     lane, t, under = view.lane, view.t, view.shore + 17
     before, start, last = lane.before(t), t == lane.start, t == lane.last
-    on = said(view, OLD, under, "on to c", before, kind="bw")
+    on = said(view, OLD, under, _("on to c"), before, kind="bw")
     coming = (
-        note(1000, BED - 8, "nothing comes from later", "bw", "middle")
+        note(1000, BED - 8, _("nothing comes from later"), "bw", "middle")
         if last
-        else said(view, 1000, BED - 8, "from c", lane.at(lane.at(t) + 1), kind="bw")
+        else said(view, 1000, BED - 8, _("from c"), lane.at(lane.at(t) + 1), kind="bw")
     )
     return "".join(
         (
@@ -127,7 +128,7 @@ def _road_back(view: View) -> str:
             "" if start else vector(view, OLD, view.road, "fdc"),
             vector(view, NEW, view.road, "same_dc", "dc", lane.name("dc", t)),
             "" if last else vector(view, 1000, view.road, "later"),
-            on if not start else note(OLD - 30, under, "before the first word", "bw"),
+            on if not start else note(OLD - 30, under, _("before the first word"), "bw"),
             said(view, GATE, under, "\u00d7 f", t, " alone", kind="bw"),
             said(view, NEW, under, "\u2202L/\u2202c", t, kind="bw"),
             coming,
@@ -145,7 +146,7 @@ def _shown_back(view: View) -> str:
             vector(view, CURVE, view.box, "out"),
             slope(view, FACTOR, view.box, "same_oc", "oc"),
             vector(view, OUT, view.box, "same_dh", "dh", lane.name("dh", t)),
-            said(view, FACTOR, under, "\u00d7 o tanh\u2032", kind="bw"),
+            said(view, FACTOR, under, _("× o tanh′"), kind="bw"),
             said(view, OUT + 6, under, "\u2202L/\u2202h", t, kind="bw"),
         )
     )

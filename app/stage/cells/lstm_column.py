@@ -11,6 +11,7 @@ from app.stage.layout import FORWARD, LEFT, MIDDLE, RIGHT, Geometry
 from app.stage.marks import TRANSPOSE
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 JOINS = LEFT + 23.0  # the road passes above c_t
 
@@ -37,7 +38,7 @@ def _upper(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
         (
             label(lane, 22, up, f"W{lane.prime}", "h", classes="wt", own=True),
             label(lane, LEFT + (14 if two else 8), up, "c", t),
-            label(lane, MIDDLE + 21, up, "tanh\u2299o" if two else "tanh \u2299 o", "" if two else t),
+            label(lane, MIDDLE + 21, up, "tanh\u2299o" if two else _("tanh ⊙ o"), "" if two else t),
             label(lane, RIGHT + (30 if two else 23), up, "h", t),
             vector(geo, sheet, lane, "c", t, LEFT, FORWARD),
             valves(geo, sheet, lane, "o", t),

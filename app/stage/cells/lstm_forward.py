@@ -16,6 +16,7 @@ from app.stage.frame import Frame
 from app.stage.lanes import Lane
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 
 def road_rule(lane: Lane, t: int | str, before: int | str) -> str:
@@ -56,9 +57,12 @@ def _road(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "Keep some, add some.",
-        f"The road keeps f of {lane.said('c', before)} and takes in i of g. "
-        f"{sheet.line(f'kept{lane.suffix}', t - 1)}",
+        _("Keep some, add some."),
+        _(
+            "The road keeps f of {c_before} and takes in i of g. {kept}",
+            c_before=lane.said("c", before),
+            kept=sheet.line(f"kept{lane.suffix}", t - 1),
+        ),
         display(road_rule(lane, t, before))
         + display(
             op("="),
@@ -88,11 +92,15 @@ def _show(sheet: Sheet, lane: Lane, t: int) -> Frame:
         t,
         1,
         1,
-        "Through the output valve.",
-        f"tanh brings {lane.said('c', t)} between \u22121 and 1, and {lane.said('o', t)} lets some of it "
-        "be seen: "
-        f"{lane.said('h', t)} is the state after {sheet.line('quoted', t - 1)}. The road itself goes on "
-        "unchanged.",
+        _("Through the output valve."),
+        _(
+            "tanh brings {c_t} between −1 and 1, and {o_t} lets some of it be seen: {h_t} is the "
+            "state after {word}. The road itself goes on unchanged.",
+            c_t=lane.said("c", t),
+            o_t=lane.said("o", t),
+            h_t=lane.said("h", t),
+            word=sheet.line("quoted", t - 1),
+        ),
         display(shown_rule(lane, t))
         + display(
             op("="),
@@ -119,9 +127,16 @@ def read_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
         t,
         1,
         1,
-        f"Step {t}.",
-        f"{sheet.line('quoted', t - 1)} and {lane.said('h', before)} set the four gates; the road becomes "
-        f"{lane.said('c', t)}, and what {lane.said('o', t)} lets through is {lane.said('h', t)}.",
+        _("Step {t}.", t=t),
+        _(
+            "{word} and {h_before} set the four gates; the road becomes {c_t}, and what {o_t} "
+            "lets through is {h_t}.",
+            word=sheet.line("quoted", t - 1),
+            h_before=lane.said("h", before),
+            c_t=lane.said("c", t),
+            o_t=lane.said("o", t),
+            h_t=lane.said("h", t),
+        ),
         display(road_rule(lane, t, before), op("="), vector(lane.step(sheet, "c", t), "f"))
         + display(shown_rule(lane, t), op("="), vector(lane.step(sheet, "h", t), "f")),
         lit=(f"x-{t}", *known, source, *weights),

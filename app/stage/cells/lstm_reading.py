@@ -12,11 +12,12 @@ from app.stage.lanes import Lane
 from app.stage.layout import Geometry
 from app.stage.numbers import shorts
 from app.stage.paths import dots
+from app.wording.catalogue import N_, _
 
-FORGET = Gate("f", "forget", "how much c stays")
-INPUT = Gate("i", "input", "how much may enter")
-CANDIDATE = Gate("g", "candidate", "what would enter", "tanh")
-OUTPUT = Gate("o", "output", "how much is shown")
+FORGET = Gate("f", N_("forget"), N_("how much c stays"))
+INPUT = Gate("i", N_("input"), N_("how much may enter"))
+CANDIDATE = Gate("g", N_("candidate"), N_("what would enter"), "tanh")
+OUTPUT = Gate("o", N_("output"), N_("how much is shown"))
 GATES = (FORGET, INPUT, CANDIDATE, OUTPUT)
 STATES = frozenset(("c", "cp", "fc", "ig", "th", "h", "h0", "oc", "a2", "h2"))
 BLAMES = frozenset(("dh", "dc", "out", "later", "fdc"))
@@ -125,7 +126,8 @@ def lines(run: Run, lane: Lane) -> dict[str, list[str]]:
     return {
         "kept": [_kept(lane, t, told[t - 1], seen[t - 1], turned[t - 1]) for t in steps],
         "straight": [
-            f"The road takes the pulse from {a} to {b}." for a, b in zip(whole, straight, strict=True)
+            _("The road takes the pulse from {a} to {b}.", a=a, b=b)
+            for a, b in zip(whole, straight, strict=True)
         ],
         "off": gates.beyond(c),
         **gates.coins(lane, GATES, chain, gates.blocks("da", back.d_preactivation, "lstm")),
@@ -137,6 +139,10 @@ def _kept(lane: Lane, t: int, texts: list[str], seen: bool, turned: bool) -> str
     f, old, new = texts
     if not seen:
         before = lane.said("c", lane.before(t))
-        return f"{before} is all zeros: there is nothing to keep yet, so unit 1 starts with {new}."
-    turn = ": its memory changes sign." if turned else "."
-    return f"Unit 1 keeps {f} of {old} and adds {new}{turn}"
+        return _(
+            "{before} is all zeros: there is nothing to keep yet, so unit 1 starts with {new}.",
+            before=before,
+            new=new,
+        )
+    turn = _(": its memory changes sign.") if turned else "."
+    return _("Unit 1 keeps {f} of {old} and adds {new}{turn}", f=f, old=old, new=new, turn=turn)

@@ -9,14 +9,18 @@ from app.stage.inspection import (
     coins,
     fold,
     gated,
+    jacobians,
     links,
     losses,
     matrices,
     outback,
     output,
+    owed,
     predictions,
     products,
     states,
+    step_losses,
+    totals,
     units,
     weights,
 )
@@ -56,14 +60,14 @@ _STEPS: dict[str, Explain] = {
     "dc": states.state,
     "u": states.apart,
     "du": states.apart,
-    "own": blame.own,
-    "beyond": blame.beyond,
+    "own": owed.own,
+    "beyond": owed.beyond,
     "y2_t": predictions.second,
     "z_t": predictions.prediction,
     "y_t": predictions.prediction,
     "dz_t": predictions.prediction,
     "dy_t": predictions.prediction,
-    "loss_t": predictions.step_loss,
+    "loss_t": step_losses.step_loss,
     "yh": outback.by_state,
     "edge": links.edge,
     "pulse": links.pulse,
@@ -89,18 +93,18 @@ _STEPS: dict[str, Explain] = {
 }
 _STEPS |= dict.fromkeys(products.KINDS, products.product)
 _FAMILIES: dict[str, Explain] = {
-    "jacobian": links.jacobian,
+    "jacobian": jacobians.jacobian,
     "entry": weights.entry,
     "matrix": matrices.matrix,
     "term": coins.term,
     "factor": coins.factor,
     "coin": coins.coin,
-    "total": coins.total,
+    "total": totals.total,
 }
 
 
 _GATES = {"a": gated.gate, "da": gated.gate}
-_EVERY_END = {kind: predictions.mean_loss for kind in ("loss", "L", "loss2")}
+_EVERY_END = {kind: step_losses.mean_loss for kind in ("loss", "L", "loss2")}
 
 
 def inspect(run: Run, name: str) -> Inspection:

@@ -25,8 +25,22 @@ from app.stage.inspection.tongues import UNNAMED, weight_place
 from app.stage.ledger_cells import cells
 from app.stage.numbers import FORWARD_SCALE
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 PICKED = 4  # rows of gates that a word's part shows
+
+
+def _folded(run: Run, t: int) -> tuple[str, ...]:
+    """That a word was read in lower case, where it was."""
+    typed, token = run.words[t - 1], run.tokens[t - 1]
+    if typed == token:
+        return ()
+    said = _(
+        "Typed {typed}, read as {read}: upper and lower case count as one word.",
+        typed=named(typed),
+        read=named(token),
+    )
+    return (said,)
 
 
 def word_part(run: Run, part: Part) -> Inspection:
@@ -36,13 +50,7 @@ def word_part(run: Run, part: Part) -> Inspection:
     shown = (
         " ".join("1" if k == hot else "0" for k in range(size))
         if size <= 24
-        else f"a 1 at place {hot + 1}, {size - 1} zeros"
-    )
-    typed, token = run.words[t - 1], run.tokens[t - 1]
-    folded = (
-        ()
-        if typed == token
-        else (f"Typed {named(typed)}, read as {named(token)}: upper and lower case count as one word.",)
+        else _("a 1 at place {hot}, {size} zeros", hot=hot + 1, size=size - 1)
     )
     readers = [
         weight for chain in _readers(run, part) for weight in chain.weights.values() if weight.role == "words"
@@ -51,15 +59,26 @@ def word_part(run: Run, part: Part) -> Inspection:
     row_of = first.of(run.parameters, run.experiment.hidden_size)[hot]
     return Inspection(
         part.text,
-        f"{quoted(run, t)} as numbers",
-        f"Word {t} of the sentence is word {hot + 1} of the {size} in the vocabulary: its code has a "
-        f"single 1, so it picks row {hot + 1} of {', '.join(weight.symbol for weight in readers)}.",
+        _("{word} as numbers", word=quoted(run, t)),
+        _(
+            "Word {t} of the sentence is word {hot} of the {size} in the vocabulary: its code "
+            "has a single 1, so it picks row {hot} of {listed}.",
+            t=t,
+            hot=hot + 1,
+            size=size,
+            listed=", ".join(weight.symbol for weight in readers),
+        ),
         when=at(run, t),
         formulas=(display(var("x", t), first.math, op("="), vector(row_of, "f")),),
         blocks=(
-            Block("The code", "fw", (Line(sub("x", t), shown),)),
+            Block(_("The code"), "fw", (Line(sub("x", t), shown),)),
             *(
-                Block(f"The row it picks from {weight.symbol}", "wt", (), _picked(run, weight, hot))
+                Block(
+                    _("The row it picks from {symbol}", symbol=weight.symbol),
+                    "wt",
+                    (),
+                    _picked(run, weight, hot),
+                )
                 for weight in readers[:PICKED]
             ),
         ),
@@ -69,7 +88,7 @@ def word_part(run: Run, part: Part) -> Inspection:
             code(f"x[{t - 1}]"),
             code(f"x[0, {t - 1}]"),
         ),
-        notes=folded,
+        notes=_folded(run, t),
     )
 
 
@@ -81,7 +100,7 @@ def _readers(run: Run, part: Part) -> tuple[Chain, ...]:
 def _picked(run: Run, weight: Weight, hot: int) -> str:
     row_of = weight.of(run.parameters, run.experiment.hidden_size)[hot]
     numbers = [f"{weight.key}-{hot}.{k}" for k in range(len(row_of))]
-    label = f"row of {weight.key}"
+    label = _("row of {key}", key=weight.key)
     return cells(numbers, row_of, min(4, len(row_of)), label, FORWARD_SCALE, trim=True)
 
 
@@ -92,8 +111,8 @@ def addend(run: Run, part: Part) -> Inspection:
     if i < 0:
         bias = chain.matrix("bias", part.gate)[0] if part.kind in ("bb", "bias") else None
         values = chain.array(part.kind, part.gate)[t - 1] if bias is None else bias
-        said = f"One of the terms that add up to {summed}."
-        return many(chain, part, f"A term of {summed}", said, values, FORWARD_SCALE)
+        said = _("One of the terms that add up to {summed}.", summed=summed)
+        return many(chain, part, _("A term of {summed}", summed=summed), said, values, FORWARD_SCALE)
     return {"xw": _row_term, "hw": _memory_term, "bb": _bias_term, "bias": _bias_term}[part.kind](
         chain, part, t, i
     )
@@ -101,7 +120,11 @@ def addend(run: Run, part: Part) -> Inspection:
 
 def _unit(chain: Chain, part: Part, i: int) -> str:
     """Which unit, or gate of which unit."""
-    return f"gate {letter(chain, part.gate)} of unit {i + 1}" if chain.gated else f"unit {i + 1}"
+    return (
+        _("gate {chain} of unit {i}", chain=letter(chain, part.gate), i=i + 1)
+        if chain.gated
+        else f"unit {i + 1}"
+    )
 
 
 def _sum(chain: Chain, part: Part, t: int, i: int) -> Block:
@@ -112,13 +135,18 @@ def _sum(chain: Chain, part: Part, t: int, i: int) -> Block:
 def _row_term(chain: Chain, part: Part, t: int, i: int) -> Inspection:
     run, weight = chain.run, chain.weights["words", part.gate]
     hot, value = run.ids[t - 1], float(chain.array("xw", part.gate)[t - 1, i])
-    entry, _ = weight_place(run, weight, hot, i)
+    entry, _part = weight_place(run, weight, hot, i)
     numbers = (num(1), op("·"), times(value), op("="), num(value, "f"))
     return Inspection(
         part.text,
-        f"{sub('x', t)} {weight.symbol}, unit {i + 1}",
-        f"What the word {quoted(run, t)} says to {_unit(chain, part, i)}: entry {i + 1} of its row of "
-        f"{weight.symbol}.",
+        _("{x_t} {symbol}, unit {i}", x_t=sub("x", t), symbol=weight.symbol, i=i + 1),
+        _(
+            "What the word {word} says to {chain}: entry {i} of its row of {symbol}.",
+            word=quoted(run, t),
+            chain=_unit(chain, part, i),
+            i=i + 1,
+            symbol=weight.symbol,
+        ),
         when=at(run, t),
         formulas=(display(row(var("x", t), weight.math), op("="), *numbers),),
         blocks=(_sum(chain, part, t, i),),
@@ -127,7 +155,13 @@ def _row_term(chain: Chain, part: Part, t: int, i: int) -> Inspection:
             f"x<sub>{t}</sub> {weight.symbol}",
             entry,
         ),
-        notes=(f"It is the weight in row {hot + 1}, column {i + 1} itself: the code’s other places are 0.",),
+        notes=(
+            _(
+                "It is the weight in row {hot}, column {i} itself: the code’s other places are 0.",
+                hot=hot + 1,
+                i=i + 1,
+            ),
+        ),
     )
 
 
@@ -145,17 +179,21 @@ def _memory_term(chain: Chain, part: Part, t: int, i: int) -> Inspection:
     ]
     after = "after" if lane.reverse else "before"
     factors = (vector(before, "f"), upright(column), op("="), num(value, "f"))
-    rows, _ = weight_place(run, weight, 0, i)
+    rows, _part = weight_place(run, weight, 0, i)
     state = "h_0" if old == lane.origin else f"output[{old - 1}]"
     return Inspection(
         part.text,
-        f"{lane.said('h', old)} {weight.symbol}, unit {i + 1}",
-        f"What the network remembers from {after} {quoted(run, t)}, as {_unit(chain, part, i)} hears it: "
-        "every old "
-        "unit times its weight.",
+        _("{h_old} {symbol}, unit {i}", h_old=lane.said("h", old), symbol=weight.symbol, i=i + 1),
+        _(
+            "What the network remembers from {after} {word}, as {chain} hears it: every old unit "
+            "times its weight.",
+            after=after,
+            word=quoted(run, t),
+            chain=_unit(chain, part, i),
+        ),
         when=at(run, t),
         formulas=(display(row(lane.var("h", old), weight.math), op("="), *factors),),
-        blocks=(Block("Forward", "fw", (*summands(terms), line("sum", value, strong=True))),),
+        blocks=(Block(_("Forward"), "fw", (*summands(terms), line("sum", value, strong=True))),),
         names=Names(
             f"O<sub>{old}</sub> · w<sub>h</sub>" if chain.alone and not chain.gated else UNNAMED,
             f"{lane.said('h', old)} {weight.symbol}",
@@ -169,14 +207,20 @@ def _bias_term(chain: Chain, part: Part, t: int, i: int) -> Inspection:
     torch, keras = weight_place(run, weight, 0, i)
     return Inspection(
         part.text,
-        f"{weight.symbol}, unit {i + 1}, at step {t}",
-        f"The bias of {_unit(chain, part, i)}: added {biased(chain, t)} f, the same number at every step.",
+        _("{symbol}, unit {i}, at step {t}", symbol=weight.symbol, i=i + 1, t=t),
+        _(
+            "The bias of {chain}: added {chain2} f, the same number at every step.",
+            chain=_unit(chain, part, i),
+            chain2=biased(chain, t),
+        ),
         when=at(run, t),
         blocks=(_sum(chain, part, t, i),),
         names=Names(f"b<sub>{t}</sub>", f"{weight.symbol}[{i + 1}]", torch, keras),
         notes=(
-            "E2: the notes write a bias for each step (b₁, b₂, b₃). It is one vector with an entry for "
-            "each unit, shared by all steps.",
+            _(
+                "E2: the notes write a bias for each step (b₁, b₂, b₃). It is one vector with an "
+                "entry for each unit, shared by all steps."
+            ),
             *bias_note(chain, t),
         ),
     )

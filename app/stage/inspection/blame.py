@@ -26,6 +26,7 @@ from app.stage.inspection.gated import back_block
 from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import blame_names
 from app.stage.numbers import GRADIENT_SCALE
+from app.wording.catalogue import _
 
 
 def blame(run: Run, part: Part) -> Inspection:
@@ -36,7 +37,12 @@ def blame(run: Run, part: Part) -> Inspection:
         scale = None if part.kind == "fp" else GRADIENT_SCALE
         values = chain.array(part.kind)[t - 1]
         return many(
-            chain, part, f"{said} at {quoted(run, t)}", f"{said}, an entry for each unit.", values, scale
+            chain,
+            part,
+            _("{said} at {word}", said=said, word=quoted(run, t)),
+            _("{said}, an entry for each unit.", said=said),
+            values,
+            scale,
         )
     return {"dh": _on_state, "fp": _slope, "da": _delta}[part.kind](chain, part, t, i)
 
@@ -69,7 +75,7 @@ def _sources(chain: Chain, t: int, i: int) -> Sources:
     elif t == chain.lane.last:
         _from_the_output(chain, t, i, found)
     if t != chain.lane.last:
-        (_from_the_gates if chain.gated else _from_the_next_step)(chain, t, i, found)
+        (from_the_gates if chain.gated else from_the_next_step)(chain, t, i, found)
     return found
 
 
@@ -79,18 +85,25 @@ def _on_state(chain: Chain, part: Part, t: int, i: int) -> Inspection:
     left = d("<mi>L</mi>", chain.lane.var("h", f"{t},{i + 1}"))
     return Inspection(
         part.text,
-        f"∂L/∂{name}, unit {i + 1}",
-        f"How much the loss would change if unit {i + 1} after {quoted(chain.run, t)} were a little larger. "
-        f"{' '.join(found.says)}",
+        _("∂L/∂{name}, unit {i}", name=name, i=i + 1),
+        _(
+            "How much the loss would change if unit {i} after {word} were a little larger. {listed}",
+            i=i + 1,
+            word=quoted(chain.run, t),
+            listed=" ".join(found.says),
+        ),
         when=at(chain.run, t),
         formulas=(display(left, op("="), *found.product, op("="), num(value, "b")),),
         blocks=(
-            Block("Backward", "bw", (*found.lines, line(f"= ∂L/∂{name}", value, strong=True))),
+            Block(_("Backward"), "bw", (*found.lines, line(f"= ∂L/∂{name}", value, strong=True))),
             *([] if chain.gated else [backward_block(chain, t, i)]),
             *_onwards(chain, t, i),
         ),
         proof=nudging.proof(
-            f"∂L/∂{name}", value, nudging.of_state(chain, t, i), f"{name} of this unit moved up and down"
+            f"∂L/∂{name}",
+            value,
+            nudging.of_state(chain, t, i),
+            _("{name} of this unit moved up and down", name=name),
         ),
         names=blame_names(chain, "dh", t, i),
         notes=found.notes,
@@ -107,9 +120,9 @@ def _onwards(chain: Chain, t: int, i: int) -> list[Block]:
 
 def _own_prediction(chain: Chain, t: int, i: int, found: Sources) -> None:
     value = float(chain.own[t - 1, i])
-    said = f"∂L<sub>{t}</sub>/∂{chain.lane.said('h', t)}, its own loss"
-    source = "Its own prediction asks for it" if value else "Its own prediction asks nothing of it"
-    more = "; the rest comes from the losses beyond." if t != chain.lane.last else "."
+    said = _("∂L<sub>{t}</sub>/∂{h_t}, its own loss", t=t, h_t=chain.lane.said("h", t))
+    source = _("Its own prediction asks for it") if value else _("Its own prediction asks nothing of it")
+    more = _("; the rest comes from the losses beyond.") if t != chain.lane.last else "."
     found.plus((line(said, value, place(chain, "own", t, i)),), (num(value, "b"),), source + more)
 
 
@@ -125,16 +138,21 @@ def _from_the_output(chain: Chain, t: int, i: int, found: Sources) -> None:
     found.plus(
         lines,
         (num(d_z, "b"), op("·"), times(weight)),
-        "It comes straight from the output, through the one weight that carried this unit out.",
+        _("It comes straight from the output, through the one weight that carried this unit out."),
     )
     found.notes = (
-        f"E13: ∂L/∂ŷ = {d_prediction(run).long} is one number, ∂L/∂{name} a vector with "
-        f"{chain.hidden} entries. The notes set them equal; between them stands ∂ŷ/∂{name}, "
-        f"here {times_slope(run, weight).long} for this unit.",
+        _(
+            "E13: ∂L/∂ŷ = {long} is one number, ∂L/∂{name} a vector with {hidden} entries. The "
+            "notes set them equal; between them stands ∂ŷ/∂{name}, here {long2} for this unit.",
+            long=d_prediction(run).long,
+            name=name,
+            hidden=chain.hidden,
+            long2=times_slope(run, weight).long,
+        ),
     )
 
 
-def _from_the_next_step(chain: Chain, t: int, i: int, found: Sources) -> None:
+def from_the_next_step(chain: Chain, t: int, i: int, found: Sources) -> None:
     """For an earlier state of an Elman cell: delta_{t+1} W_hh^T."""
     next_, weight = chain.after(t), chain.weights["state", 0]
     later, weights = chain.backward.d_preactivation[next_ - 1], chain.matrix("state")[i]
@@ -147,11 +165,14 @@ def _from_the_next_step(chain: Chain, t: int, i: int, found: Sources) -> None:
         )
         for k in range(len(later))
     ]
-    source = f"It comes from step {next_}: every unit there that listened to this one sends its share back."
+    source = _(
+        "It comes from step {next}: every unit there that listened to this one sends its share back.",
+        next=next_,
+    )
     found.plus(summands(terms), (vector(later, "b"), upright(weights)), source)
 
 
-def _from_the_gates(chain: Chain, t: int, i: int, found: Sources) -> None:
+def from_the_gates(chain: Chain, t: int, i: int, found: Sources) -> None:
     """The same of a cell with gates: each gate's delta through its own W_h, and along the road past them."""
     next_ = chain.after(t)
     lines, product = [], []
@@ -166,57 +187,18 @@ def _from_the_gates(chain: Chain, t: int, i: int, found: Sources) -> None:
     if not chain.cell.remembers and chain.cell.road is not None:
         kept = float(chain.array("gate", chain.cell.road)[next_ - 1, i])
         later, name = float(chain.backward.d_h[next_ - 1, i]), letter(chain, chain.cell.road)
-        said = f"+ ∂L/∂{chain.lane.said('h', next_)} · {chain.lane.said(name, next_)}, past the gates"
+        said = _(
+            "+ ∂L/∂{h_next} · {name_next}, past the gates",
+            h_next=chain.lane.said("h", next_),
+            name_next=chain.lane.said(name, next_),
+        )
         lines.append(line(said, later * kept, place(chain, "dh", next_, i)))
         product += [op("+"), times(later, "b"), op("·"), times(kept)]
-    source = f"It comes from step {next_}: every gate there that listened to this unit sends its share back."
+    source = _(
+        "It comes from step {next}: every gate there that listened to this unit sends its share back.",
+        next=next_,
+    )
     found.plus(tuple(lines), tuple(product), source)
-
-
-def own(run: Run, part: Part) -> Inspection:
-    """What of dL/dh_t the prediction asks for that reads h_t itself."""
-    chain, t, i = part.of(run), part.t, part.column
-    name = (
-        f"∂L<sub>{t}</sub>/∂{chain.lane.said('h', t)}" if chain.per_step else f"∂L/∂{chain.lane.said('h', t)}"
-    )
-    says = "What the prediction that reads this state asks of it, by its share in L; no other step is in it."
-    if i < 0:
-        return many(chain, part, f"{name} at {quoted(run, t)}", says, chain.own[t - 1], GRADIENT_SCALE)
-    weights = run.parameters["readout"]["W_hy"][chain.reads_out.start + i]
-    asked = run.backward.d_logit[t - 1] if chain.per_step else run.backward.d_logit
-    row_ = chain.reads_out.start + i
-    terms = [
-        (f"{'+ ' if k else ''}∂L/∂z[{k + 1}] · W<sub>hy</sub>[{row_ + 1}, {k + 1}]",
-         float(asked[k] * weights[k]), f"dz-{t}.{k}" if chain.per_step else f"dz.{k}")
-        for k in range(len(weights))
-    ]  # fmt: skip
-    lines = (*summands(terms), line(f"= {name}", float(chain.own[t - 1, i]), strong=True))
-    return Inspection(
-        part.text, f"{name}, unit {i + 1}", says, when=at(run, t), blocks=(Block("Backward", "bw", lines),)
-    )
-
-
-def beyond(run: Run, part: Part) -> Inspection:
-    """What of dL/dh_t comes from the losses of the steps read after it."""
-    chain, t, i = part.of(run), part.t, part.column
-    name, carried = chain.lane.said("h", t), chain.carried[t - 1]
-    says = f"What comes back to {name} from the losses of the steps read after it."
-    if i < 0:
-        return many(chain, part, f"From the losses beyond {quoted(run, t)}", says, carried, GRADIENT_SCALE)
-    found = Sources()
-    if t != chain.lane.last:
-        (_from_the_gates if chain.gated else _from_the_next_step)(chain, t, i, found)
-    lines = (*found.lines, line("= from the losses beyond", float(carried[i]), strong=True))
-    own_ = line(
-        f"∂L/∂{name}, with its own loss", float(chain.array("dh")[t - 1, i]), place(chain, "dh", t, i)
-    )
-    return Inspection(
-        part.text,
-        f"From the losses beyond {quoted(run, t)}, unit {i + 1}",
-        says if found.lines else f"{name} is read last: no loss lies beyond it.",
-        when=at(run, t),
-        blocks=(Block("Backward", "bw", (*lines, own_)),),
-    )
 
 
 def _slope(chain: Chain, part: Part, t: int, i: int) -> Inspection:
@@ -231,19 +213,26 @@ def _slope(chain: Chain, part: Part, t: int, i: int) -> Inspection:
     middle = (op("="), numbers) if numbers else ()
     return Inspection(
         part.text,
-        f"f′({chain.lane.said('a', t)}), unit {i + 1}",
-        f"The slope of f where unit {i + 1} stands at {quoted(chain.run, t)}. The gradient is multiplied by "
-        "it "
-        "on its way back.",
+        _("f′({a_t}), unit {i}", a_t=chain.lane.said("a", t), i=i + 1),
+        _(
+            "The slope of f where unit {i} stands at {word}. The gradient is multiplied by it on "
+            "its way back.",
+            i=i + 1,
+            word=quoted(chain.run, t),
+        ),
         when=at(chain.run, t),
         formulas=(display(symbolic, *middle, op("="), num(value)),),
         blocks=(backward_block(chain, t, i),),
         curve=curve(activation, a, y, value),
         names=blame_names(chain, "fp", t, i),
         notes=(
-            f"E15: f′ of {FUNCTION[activation]} is never above {largest:g}, so f alone never makes a "
-            f"gradient explode; {chain.weights['state', 0].symbol} can. "
-            "The notes blame ReLU’s derivative, which is 0 or 1.",
+            _(
+                "E15: f′ of {FUNCTION} is never above {largest}, so f alone never makes a gradient "
+                "explode; {symbol} can. The notes blame ReLU’s derivative, which is 0 or 1.",
+                FUNCTION=FUNCTION[activation],
+                largest=f"{largest:g}",
+                symbol=chain.weights["state", 0].symbol,
+            ),
             *bias_note(chain, t)[: 1 if biased(chain, t) == "outside" else 0],
         ),
     )
@@ -265,10 +254,13 @@ def _delta(chain: Chain, part: Part, t: int, i: int) -> Inspection:
     )
     return Inspection(
         part.text,
-        f"{lane.said('δ', t)}, unit {i + 1}",
-        f"What unit {i + 1} is blamed for at {quoted(chain.run, t)}, before f: the right factor of every "
-        "weight "
-        "that leads into it.",
+        _("{delta_t}, unit {i}", delta_t=lane.said("δ", t), i=i + 1),
+        _(
+            "What unit {i} is blamed for at {word}, before f: the right factor of every weight "
+            "that leads into it.",
+            i=i + 1,
+            word=quoted(chain.run, t),
+        ),
         when=at(chain.run, t),
         formulas=(formula,),
         blocks=(backward_block(chain, t, i),),
@@ -276,7 +268,7 @@ def _delta(chain: Chain, part: Part, t: int, i: int) -> Inspection:
             f"∂L/∂{lane.said('a', t)}",
             value,
             nudging.of_preactivation(chain, t, i),
-            f"{lane.said('a', t)} of this unit moved up and down",
+            _("{a_t} of this unit moved up and down", a_t=lane.said("a", t)),
         ),
         names=blame_names(chain, "da", t, i),
     )

@@ -6,6 +6,7 @@ from app.stage.chains import Chain
 from app.stage.inspection.contents import Block, Inspection, at, line, named
 from app.stage.inspection.part import Part
 from app.stage.ledger_cells import cells
+from app.wording.catalogue import _
 
 SLOPES = {"tanh": "1 − f(a)²", "sigmoid": "f(a)(1 − f(a))", "relu": "1 above 0, else 0", "identity": "1"}
 
@@ -54,7 +55,7 @@ def forward_block(chain: Chain, t: int, unit: int) -> Block:
         lines.append(line(f"+ {b_h}, outside f", number, part))
     after = f"{h} = {name}({a})" + (f" + {b_h}" if where == "outside" else "")
     lines.append(line(after, float(forward.h[i, unit]), place(chain, "h", t, unit), strong=True))
-    return Block("Forward", "fw", tuple(lines))
+    return Block(_("Forward"), "fw", tuple(lines))
 
 
 def backward_block(chain: Chain, t: int, unit: int) -> Block:
@@ -62,7 +63,7 @@ def backward_block(chain: Chain, t: int, unit: int) -> Block:
     back, lane, i = chain.backward, chain.lane, t - 1
     slope = f"× f′({lane.said('a', t)}) = {slope_words(chain, t)}"
     return Block(
-        "Backward",
+        _("Backward"),
         "bw",
         (
             line(f"∂L/∂{lane.said('h', t)}", float(back.d_h[i, unit]), place(chain, "dh", t, unit)),
@@ -92,14 +93,18 @@ def bias_note(chain: Chain, t: int) -> tuple[str, ...]:
     """E3 and E4: the notes put the bias in three places."""
     if biased(chain, t) == "outside":
         return (
-            "E3: the bias stands outside f here, as on the notes’ BPTT page, so h may leave the range of "
-            "f, and "
-            f"f′ is {slope_words(chain, t)}, not of h alone (E4).",
+            _(
+                "E3: the bias stands outside f here, as on the notes’ BPTT page, so h may leave the "
+                "range of f, and f′ is {chain}, not of h alone (E4).",
+                chain=slope_words(chain, t),
+            ),
         )
     return (
         (
-            "E3: the notes write the bias outside f at t = 1 and inside later. Here it is inside at every "
-            "step.",
+            _(
+                "E3: the notes write the bias outside f at t = 1 and inside later. Here it is inside "
+                "at every step."
+            ),
         )
         if (t == chain.lane.start and chain.run.experiment.bias == "inside")
         else ()
@@ -109,11 +114,13 @@ def bias_note(chain: Chain, t: int) -> tuple[str, ...]:
 def many(chain: Chain, part: Part, title: str, what: str, values: Array, scale: float | None) -> Inspection:
     """A whole vector: every number opens."""
     numbers = [f"{part.text}.{k}" for k in range(len(values))]
-    grid = cells(numbers, values, min(4, len(values)), f"{part.kind} at step {part.t}", scale)
+    grid = cells(
+        numbers, values, min(4, len(values)), _("{kind} at step {t}", kind=part.kind, t=part.t), scale
+    )
     return Inspection(
         part.text,
         title,
         what,
         when=at(chain.run, part.t),
-        blocks=(Block(f"{len(values)} units", "", (), grid),),
+        blocks=(Block(_("{count} units", count=len(values)), "", (), grid),),
     )

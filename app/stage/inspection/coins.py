@@ -4,29 +4,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.numerals import long, short, tint
-from app.stage.chains import Chain, chain_of, chains_of
+from app.stage.chains import chain_of, chains_of
 from app.stage.formulas import d, num, op, row, times, var
 from app.stage.inspection import blame, gated, nudging, predictions, states
-from app.stage.inspection.contents import Block, Inspection, Line, Term, at, display, line, quoted, sub
-from app.stage.inspection.matrices import matrix
+from app.stage.inspection.contents import Block, Inspection, Line, at, display, line, quoted, sub
 from app.stage.inspection.part import WHOLE, Part, stems
 from app.stage.inspection.tongues import our_entry, term_names
+from app.stage.inspection.totals import reading, total
 from app.stage.inspection.units import unit
 from app.stage.ledger_cells import cells
 from app.stage.ledger_chain import by_weight, jacobians, pieces, walked
-from app.stage.ledger_notes import cosine_of_last, size
+from app.stage.ledger_notes import size
 from app.stage.ledger_rows import blamed, percent, right_factor, skips_f
 from app.stage.numbers import GRADIENT_SCALE
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 SHOWN = 8
-
-
-def reading(run: Run, weight: Weight) -> Chain | None:
-    """The chain that a weight belongs to; None for the readout."""
-    return None if weight.role == "readout" else chain_of(run, weight.group)
 
 
 def entered(run: Run, weight: Weight, t: int) -> Array:
@@ -47,23 +42,25 @@ def source(run: Run, weight: Weight, t: int, i: int) -> tuple[str, str]:
     if weight.letter.startswith("b"):
         return "1, as for every bias", ""
     if weight.role == "words":
-        return f"{sub('x', t)}, place {i + 1}", f"x-{t}"
+        return _("{x_t}, place {i}", x_t=sub("x", t), i=i + 1), f"x-{t}"
     if weight.role == "state":
         lane = chain_of(run, weight.group).lane
         before = lane.before(t)
-        return f"{lane.said('h', before)}, unit {i + 1}", f"{lane.name('h', before)}.{i}"
+        return _(
+            "{h_before}, unit {i}", h_before=lane.said("h", before), i=i + 1
+        ), f"{lane.name('h', before)}.{i}"
     chain = next(chain for chain in chains_of(run) if i < chain.reads_out.stop)
     k = i - chain.reads_out.start
-    return f"{chain.lane.said('h', t)}, unit {k + 1}", f"{chain.lane.name('h', t)}.{k}"
+    return _("{h_t}, unit {k}", h_t=chain.lane.said("h", t), k=k + 1), f"{chain.lane.name('h', t)}.{k}"
 
 
 def blame_of(run: Run, weight: Weight, t: int, j: int) -> tuple[str, str]:
     """The symbol and the part of what came back to column j."""
     chain = reading(run, weight)
     if chain is None:
-        return f"∂L/∂{sub('z', t)}, word {j + 1}", f"dz-{t}.{j}"
+        return _("∂L/∂{z_t}, word {j}", z_t=sub("z", t), j=j + 1), f"dz-{t}.{j}"
     kind, said = blamed(chain, weight, t)
-    return f"{said}, unit {j + 1}", f"{kind}-{t}.{j}"
+    return _("{said}, unit {j}", said=said, j=j + 1), f"{kind}-{t}.{j}"
 
 
 def formula(run: Run, weight: Weight, t: int) -> str:
@@ -87,13 +84,17 @@ def term(run: Run, part: Part) -> Inspection:
     product = display(num(left, "f"), op("·"), times(right, "b"), op("="), num(value))
     return Inspection(
         part.text,
-        f"Step {t} and {our_entry(weight, i, j)}",
-        f"What {quoted(run, t)} adds to the gradient of this one weight, had step {t} a copy of its own.",
+        _("Step {t} and {weight}", t=t, weight=our_entry(weight, i, j)),
+        _(
+            "What {word} adds to the gradient of this one weight, had step {t} a copy of its own.",
+            word=quoted(run, t),
+            t=t,
+        ),
         when=at(run, t),
         formulas=(formula(run, weight, t), product),
         blocks=(
             Block(
-                "What entered × what came back",
+                _("What entered × what came back"),
                 "bw",
                 (
                     line(from_[0], left, from_[1]),
@@ -104,10 +105,10 @@ def term(run: Run, part: Part) -> Inspection:
             ),
         ),
         proof=nudging.proof(
-            "this contribution",
+            _("this contribution"),
             value,
             nudging.of_own_copy(run, weight, t, i, j),
-            f"only step {t}’s own copy moved up and down",
+            _("only step {t}’s own copy moved up and down", t=t),
         ),
         names=term_names(reading(run, weight), run, weight, t, i, j),
         notes=tuple(_term_notes(run, weight, t)),
@@ -117,19 +118,30 @@ def term(run: Run, part: Part) -> Inspection:
 def _term_notes(run: Run, weight: Weight, t: int) -> list[str]:
     chain = reading(run, weight)
     if chain is None:
-        return ["The output’s weights act at every step, and no Jacobian lies between them and their loss."]
+        return [
+            _("The output’s weights act at every step, and no Jacobian lies between them and their loss.")
+        ]
     before = chain.lane.said("h", chain.lane.before(t))
     crossed = jacobians(len(walked(chain, t)))
-    notes = [f"Its chain crosses {crossed}. The notes’ label j = {t} counts from the first word (E10)."]
+    notes = [
+        _(
+            "Its chain crosses {crossed}. The notes’ label j = {t} counts from the first word (E10).",
+            crossed=crossed,
+            t=t,
+        )
+    ]
     if chain.per_step:
-        notes = [f"The losses that reach it cross up to {crossed}."]
+        notes = [_("The losses that reach it cross up to {crossed}.", crossed=crossed)]
     if weight.role == "state" and not chain.forward.h_prev[t - 1].any():
-        notes.append(f"E29: {before} = 0, so this is exactly 0, whatever comes back.")
+        notes.append(_("E29: {before} = 0, so this is exactly 0, whatever comes back.", before=before))
     if skips_f(chain, weight, t):
-        notes.append("The bias stands outside f at this step, so it skips f′.")
+        notes.append(_("The bias stands outside f at this step, so it skips f′."))
     notes.append(
-        f"E9: it is the immediate derivative, {before} held still; taken as a total one it would "
-        "count earlier steps twice."
+        _(
+            "E9: it is the immediate derivative, {before} held still; taken as a total one it "
+            "would count earlier steps twice.",
+            before=before,
+        )
     )
     return notes
 
@@ -164,23 +176,27 @@ def coin(run: Run, part: Part) -> Inspection:
     into = blame_of(run, weight, t, 0)[0].rpartition(",")[0]
     return Inspection(
         part.text,
-        f"The coin of step {t} for {weight.symbol}",
-        f"What {quoted(run, t)} pays into ∂L/∂{weight.symbol}: an outer product, so every entry is "
-        "one number that entered times one that came back.",
+        _("The coin of step {t} for {symbol}", t=t, symbol=weight.symbol),
+        _(
+            "What {word} pays into ∂L/∂{symbol}: an outer product, so every entry is one number "
+            "that entered times one that came back.",
+            word=quoted(run, t),
+            symbol=weight.symbol,
+        ),
         when=at(run, t),
         formulas=(formula(run, weight, t),),
         blocks=(
             Block(
-                "Its size",
+                _("Its size"),
                 "bw",
                 (
                     line(_size_of(run, weight, t), size(left)),
                     line(f"× ‖{into}‖", size(right)),
                     line("= ‖coin‖", norm, strong=True),
-                    Line("share of the total", percent(share)),
+                    Line(_("share of the total"), percent(share)),
                 ),
             ),
-            Block("Its numbers", "bw", (), grid),
+            Block(_("Its numbers"), "bw", (), grid),
         ),
         notes=tuple(filter(None, (note, _empty(run, weight, t), _signed()))),
     )
@@ -191,19 +207,19 @@ def _size_of(run: Run, weight: Weight, t: int) -> str:
     if weight.letter.startswith("b"):
         return "1"
     said = source(run, weight, t, 0)[0].rpartition(",")[0]
-    return f"‖{said}‖, one 1" if weight.role == "words" else f"‖{said}‖"
+    return _("‖{said}‖, one 1", said=said) if weight.role == "words" else f"‖{said}‖"
 
 
 def _empty(run: Run, weight: Weight, t: int) -> str:
     if weight.role != "state" or entered(run, weight, t).any():
         return ""
-    return f"E29: {source(run, weight, t, 0)[0].rpartition(',')[0]} = 0, so this coin is empty."
+    return _("E29: {x} = 0, so this coin is empty.", x=source(run, weight, t, 0)[0].rpartition(",")[0])
 
 
 def _signed() -> str:
-    return (
-        "Shares are signed and add up to 100 %; the sizes do not add up, for coins may pull against "
-        "each other."
+    return _(
+        "Shares are signed and add up to 100 %; the sizes do not add up, for coins may pull "
+        "against each other."
     )
 
 
@@ -211,18 +227,24 @@ def _block(run: Run, weight: Weight, t: int, right: Array) -> tuple[str, str]:
     """The numbers of a coin, at most 8 by 8 of them, and what is left out."""
     shown = right[:SHOWN]
     width = min(4, len(shown))
-    note = f"Shown are {len(shown)} of {len(right)} columns." if len(shown) < len(right) else ""
+    note = (
+        _("Shown are {count} of {count2} columns.", count=len(shown), count2=len(right))
+        if len(shown) < len(right)
+        else ""
+    )
     if weight.role == "words" or weight.letter.startswith("b"):
-        rest = f"All rows but that of {quoted(run, t)} are 0." if weight.role == "words" else ""
+        rest = _("All rows but that of {word} are 0.", word=quoted(run, t)) if weight.role == "words" else ""
         numbers = [f"in-{weight.key}-{t}.{j}" for j in range(len(shown))]
-        return cells(numbers, shown, width, f"coin of step {t}", GRADIENT_SCALE), f"{rest} {note}".strip()
+        return cells(
+            numbers, shown, width, _("coin of step {t}", t=t), GRADIENT_SCALE
+        ), f"{rest} {note}".strip()
     seen = entered(run, weight, t)[:SHOWN]
     rows = [
         cells(
             [f"in-{weight.key}-{t}-{i}.{j}" for j in range(len(shown))],
             value * shown,
             width,
-            f"row {i + 1}",
+            _("row {i}", i=i + 1),
             GRADIENT_SCALE,
         )
         for i, value in enumerate(seen)
@@ -230,43 +252,3 @@ def _block(run: Run, weight: Weight, t: int, right: Array) -> tuple[str, str]:
     return "".join(
         f'<span class="line"><small>{i}</small> {html}</span>' for i, html in enumerate(rows, 1)
     ), note
-
-
-def total(run: Run, part: Part) -> Inspection:
-    """The gradient of a parameter: its size and who made it."""
-    weight, steps = part.weight(run), len(run.words)
-    whole = matrix(run, Part(part.text, "matrix", "tot", weight.key, 0, -1, -1))
-    if weight.role == "readout" and not run.network.per_step:
-        return whole
-    outer, chain = weight.gradient(run), reading(run, weight)
-    shares = outer.shares.tolist()
-    order = range(steps, 0, -1) if chain is None else [chain.lane.at(tick) for tick in range(steps, 0, -1)]
-    parts = tuple(Term(t, tint(t, steps), percent(shares[t - 1]), f"slot-{weight.key}-{t}") for t in order)
-    cosine = None if chain is None else cosine_of_last(chain, weight)
-    alone = (
-        ""
-        if cosine is None
-        else f"E14: the last step alone (truncated, k = 1) points cos = {short(cosine)} along it."
-    )
-    norms = [float(n) for n in outer.norms]
-    return Inspection(
-        part.text,
-        whole.title,
-        f"The gradient of {weight.symbol}: the sum of {steps} coin{'s' if steps > 1 else ''}, entry by "
-        "entry.",
-        formulas=(display(_sum(weight, steps)),),
-        blocks=whole.blocks,
-        terms=parts,
-        terms_heading="Share of each step",
-        terms_note=f"The norms of the coins add up to {long(sum(norms))}, the norm of their sum is "
-        f"{long(size(outer.total))}.",
-        notes=tuple(filter(None, (alone, *whole.notes))),
-    )
-
-
-def _sum(weight: Weight, steps: int) -> str:
-    """dL/dW = the sum of what every step pays."""
-    whole = by_weight(weight)
-    each = f"<msub>{row(op('('), whole, op(')'))}<mi>t</mi></msub>"
-    first = row("<mi>t</mi>", op("="), "<mn>1</mn>")
-    return row(whole, op("="), f"<munderover>{op('∑')}{first}<mn>{steps}</mn></munderover>", each)

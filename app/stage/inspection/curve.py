@@ -7,11 +7,12 @@ import numpy as np
 
 from app.engine.activations import ACTIVATIONS
 from app.numerals import short
+from app.wording.catalogue import N_, _
 
 Scale = Callable[[float], float]
 NUMBER = 15.0  # the height of a number
 WIDTH, HEIGHT, PAD = 250.0, 96.0, 8.0
-NAMES = {"tanh": "tanh", "sigmoid": "the sigmoid", "relu": "ReLU", "identity": "the identity"}
+NAMES = {"tanh": "tanh", "sigmoid": N_("the sigmoid"), "relu": "ReLU", "identity": N_("the identity")}
 
 
 def curve(activation: str, a: float, y: float, slope: float) -> str:
@@ -46,8 +47,9 @@ def _drawn(name: str, path: str, across: Scale, up: Scale, point: tuple[float, f
     number = up(0.0) + 15 if below else up(0.0) - 5
     side = "end" if a >= 0 else "start"
     return (
-        f'<svg class="big" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{name} with its '
-        f'tangent at a = {short(a)}">'
+        f'<svg class="big" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="'
+        + _("{name} with its tangent at a = {a}", name=_(name), a=short(a))
+        + '">'
         f'<path class="axis" d="M0 {up(0.0):.1f}H{WIDTH:g}M{WIDTH / 2:g} 4V{HEIGHT - 4:g}"/><path '
         f'class="f" d="{path}"/>'
         f'<path class="tangent" d="M{x0 - dx * size:.1f} {y0 - dy * size:.1f}L{x0 + dx * size:.1f} '

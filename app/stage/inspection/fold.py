@@ -8,6 +8,7 @@ from app.stage.inspection.contents import Block, Inspection, Line, Names, code, 
 from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import LAYERS, MODULES, UNNAMED, by_role
 from app.stage.weights import weights_in
+from app.wording.catalogue import _, n_
 
 
 def fold(run: Run, part: Part) -> Inspection:
@@ -19,12 +20,12 @@ def fold(run: Run, part: Part) -> Inspection:
         shape = value.shape[1:] if weight.letter.startswith("b") else value.shape
         said = f"{weight.symbol}, {' × '.join(str(n) for n in shape)}"
         lines.append(Line(said, str(value.size), f"{key}-all"))
-    lines.append(Line("parameters in all", str(counts["total"]), strong=True))
+    lines.append(Line(_("parameters in all"), str(counts["total"]), strong=True))
     steps, cell = len(run.words), run.experiment.cell
     both = (
-        "Two cells, one for each direction, that hand their"
+        _("Two cells, one for each direction, that hand their state to itself.")
         if len(chains_of(run)) > 1
-        else "One cell that hands its"
+        else _("One cell that hands its state to itself.")
     )
     arguments = "V, H, bidirectional=True" if run.experiment.bidirectional else "V, H"
     out, width = run.forward.logit.shape[-1], len(run.parameters["readout"]["W_hy"])
@@ -32,15 +33,19 @@ def fold(run: Run, part: Part) -> Inspection:
     linear = "nn.Linear(H, 1)" if (width, out) == (hidden, 1) else f"nn.Linear({width}, {out})"
     return Inspection(
         part.text,
-        "The network, folded",
-        f"{both} state to itself. Unrolled, it is {steps} "
-        f"cop{'ies' if steps > 1 else 'y'} of the "
-        "same cell with the same numbers.",
+        _("The network, folded"),
+        both
+        + " "
+        + n_(
+            "Unrolled, it is {count} copy of the same cell with the same numbers.",
+            "Unrolled, it is {count} copies of the same cell with the same numbers.",
+            steps,
+        ),
         formulas=_rule(run),
-        blocks=(Block("What it has to learn", "wt", tuple(lines)),),
+        blocks=(Block(_("What it has to learn"), "wt", tuple(lines)),),
         names=Names(
             "RNN with F, w<sub>i</sub>, w<sub>h</sub>, w<sub>k</sub>" if cell == "elman" else UNNAMED,
-            {"elman": "Elman cell", "lstm": "LSTM", "gru": "GRU"}[cell],
+            {"elman": _("Elman cell"), "lstm": "LSTM", "gru": "GRU"}[cell],
             by_role(run, code(f"nn.{MODULES[cell]}({arguments})") + " and " + code(linear)),
             code(layer) + " and " + code(f"Dense({out})"),
         ),
@@ -64,13 +69,20 @@ def _counted(run: Run) -> tuple[str, ...]:
     total, more = run.parameter_count["total"], pytorch_more(run)
     if run.experiment.cell == "elman" and not run.experiment.bidirectional and not run.network.per_step:
         return (
-            "E1: the notes add 15 + 9 + 3 + 4 and write 32; it is 31. This network has "
-            f"{total}, for any sentence of these words. "
-            f"PyTorch’s cell has two biases, {long(float(more))} more numbers.",
+            _(
+                "E1: the notes add 15 + 9 + 3 + 4 and write 32; it is 31. This network has {total}, "
+                "for any sentence of these words. PyTorch’s cell has two biases, {more} more numbers.",
+                total=total,
+                more=long(float(more)),
+            ),
         )
     return (
-        f"This network has {total}, for any sentence of these words; PyTorch’s has {more} more, for it keeps "
-        "two biases where one would do.",
+        _(
+            "This network has {total}, for any sentence of these words; PyTorch’s has {more} "
+            "more, for it keeps two biases where one would do.",
+            total=total,
+            more=more,
+        ),
     )
 
 

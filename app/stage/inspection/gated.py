@@ -23,6 +23,7 @@ from app.stage.inspection.curve import curve
 from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import blame_names, gate_names, gate_rows
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
+from app.wording.catalogue import _
 
 CURVES = {"σ": "sigmoid", "tanh": "tanh"}
 LOSS = "<mi>L</mi>"
@@ -49,7 +50,7 @@ def sum_block(chain: Chain, gate: int, t: int, i: int) -> Block:
             f"{chain.lane.said(name, t)} = {f}({summed})", y, place(chain, f"gate_{name}", t, i), strong=True
         )
     )
-    return Block("Forward", "fw", tuple(lines))
+    return Block(_("Forward"), "fw", tuple(lines))
 
 
 def _remembered(chain: Chain, gate: int, t: int, i: int) -> Line:
@@ -100,7 +101,25 @@ def back_block(chain: Chain, gate: int, t: int, i: int) -> Block:
     lines.append(
         line(f"= {marked(chain, 'δ', t, name)}", value, place(chain, f"da_{name}", t, i), strong=True)
     )
-    return Block("Backward", "bw", tuple(lines))
+    return Block(_("Backward"), "bw", tuple(lines))
+
+
+def _what(chain: Chain, part: Part) -> str:
+    """What a number of a gate is."""
+    t, k = part.t, part.gate
+    known, name = gate_of(chain, k), letter(chain, k)
+    says = _(known.says)
+    return {
+        "a": _("the sum that goes into the {says}", says=says),
+        "gate": _("the {says}: {does}", says=says, does=_(known.does)),
+        "s": _("the slope of {f} where the {says} stands", f=known.f, says=says),
+        "local": _(
+            "what {before} is multiplied by to become {delta}",
+            before=source(chain, k, t)[1],
+            delta=marked(chain, "δ", t, name),
+        ),
+        "da": _("what the sum of the {says} is blamed for: the right factor of all its weights", says=says),
+    }[part.kind]
 
 
 def gate(run: Run, part: Part) -> Inspection:
@@ -112,25 +131,26 @@ def gate(run: Run, part: Part) -> Inspection:
         "a": summed,
         "gate": chain.lane.said(name, t),
         "s": f"{known.f}′({summed})",
-        "local": f"the {known.says}’s own derivative",
+        "local": _("the {says}’s own derivative", says=_(known.says)),
         "da": marked(chain, "δ", t, name),
     }
-    what = {
-        "a": f"the sum that goes into the {known.says}",
-        "gate": f"the {known.says}: {known.does}",
-        "s": f"the slope of {known.f} where the {known.says} stands",
-        "local": f"what {source(chain, k, t)[1]} is multiplied by to become {marked(chain, 'δ', t, name)}",
-        "da": f"what the sum of the {known.says} is blamed for: the right factor of all its weights",
-    }[part.kind]
+    what = _what(chain, part)
     title = titles[part.kind]
     if i < 0:
         values = _whole(chain, part.kind, k)[t - 1]
         scale = GRADIENT_SCALE if part.kind == "da" else FORWARD_SCALE
-        return many(chain, part, f"{title} at {quoted(run, t)}", f"{title}: {what}.", values, scale)
+        return many(
+            chain,
+            part,
+            _("{title} at {word}", title=title, word=quoted(run, t)),
+            f"{title}: {what}.",
+            values,
+            scale,
+        )
     return Inspection(
         part.text,
-        f"{title}, unit {i + 1}",
-        f"At {quoted(run, t)}, {what}.",
+        _("{title}, unit {i}", title=title, i=i + 1),
+        _("At {word}, {what}.", word=quoted(run, t), what=what),
         when=at(run, t),
         formulas=_formulas(chain, part.kind, k, t, i),
         blocks=(sum_block(chain, k, t, i), back_block(chain, k, t, i)),
@@ -139,10 +159,10 @@ def gate(run: Run, part: Part) -> Inspection:
             f"∂L/∂{summed}",
             float(chain.array("da", k)[t - 1, i]),
             nudging.of_preactivation(chain, t, i, k),
-            f"{summed} of this unit moved up and down",
+            _("{summed} of this unit moved up and down", summed=summed),
         ),
         names=_names(chain, part.kind, name, t, i),
-        notes=(f"PyTorch keeps the gates one under the other: {gate_rows(chain, k)}.",),
+        notes=(_("PyTorch keeps the gates one under the other: {chain}.", chain=gate_rows(chain, k)),),
     )
 
 
@@ -153,8 +173,15 @@ def on_gate(run: Run, part: Part) -> Inspection:
     symbol = f"∂L/∂{chain.lane.said(name, t)}"
     values = _on_gates(chain, k, t)
     if i < 0:
-        said = f"{symbol}: what the {known.says} itself is blamed for."
-        return many(chain, part, f"{symbol} at {quoted(run, t)}", said, values, GRADIENT_SCALE)
+        said = _("{symbol}: what the {says} itself is blamed for.", symbol=symbol, says=_(known.says))
+        return many(
+            chain,
+            part,
+            _("{symbol} at {word}", symbol=symbol, word=quoted(run, t)),
+            said,
+            values,
+            GRADIENT_SCALE,
+        )
     start, value = _start(chain, k, t, i), float(values[i])
     left = d(LOSS, chain.lane.var(name, f"{t},{i + 1}"))
     kind, said = source(chain, k, t)
@@ -165,13 +192,17 @@ def on_gate(run: Run, part: Part) -> Inspection:
     lines.append(line(f"= {symbol}", value, strong=True))
     return Inspection(
         part.text,
-        f"{symbol}, unit {i + 1}",
-        f"At {quoted(run, t)}, what the {known.says} itself is blamed for; × the slope of its {known.f} it "
-        "is "
-        f"{marked(chain, 'δ', t, name)}.",
+        _("{symbol}, unit {i}", symbol=symbol, i=i + 1),
+        _(
+            "At {word}, what the {says} itself is blamed for; × the slope of its {f} it is {delta}.",
+            word=quoted(run, t),
+            says=_(known.says),
+            f=known.f,
+            delta=marked(chain, "δ", t, name),
+        ),
         when=at(run, t),
         formulas=(product_formula(chain, left, list(known.times), t, i, start),),
-        blocks=(Block("Backward", "bw", tuple(lines)), back_block(chain, k, t, i)),
+        blocks=(Block(_("Backward"), "bw", tuple(lines)), back_block(chain, k, t, i)),
         names=gate_names(chain, "dg", f"∂L/∂{name}", t, i),
     )
 

@@ -15,11 +15,12 @@ from app.stage.inspection.contents import (
 )
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import output_names
+from app.wording.catalogue import N_, _
 
 MEANING = {
-    "bce": "how surprised the network is by the right answer",
-    "mse": "the squared distance from the target",
-    "difference": "target minus prediction: a demonstration, it has no minimum (E6)",
+    "bce": N_("how surprised the network is by the right answer"),
+    "mse": N_("the squared distance from the target"),
+    "difference": N_("target minus prediction: a demonstration, it has no minimum (E6)"),
 }
 
 
@@ -42,23 +43,27 @@ def loss(run: Run, part: Part) -> Inspection:
     others = [line(other, value) for other, value in _other_losses(y_hat, float(target), name)]
     return Inspection(
         part.text,
-        "L, the loss",
-        f"How wrong the answer is: {MEANING[name]}. {ends.rounding_told(run)}".rstrip(),
+        _("L, the loss"),
+        _(
+            "How wrong the answer is: {meaning}. {rounding}",
+            meaning=_(MEANING[name]),
+            rounding=ends.rounding_told(run),
+        ).rstrip(),
         when=at(run, len(run.words)),
         formulas=(display(*end_formulas.loss_formula(run)),),
         blocks=(
-            Block("Forward", "fw", tuple(lines)),
-            Block("Backward", "bw", (Line("∂L/∂ŷ, its slope", ends.d_prediction(run).long, "dy.0"),)),
-            *((Block("After one update", "wt", tuple(again)),) if again else ()),
-            Block("The same answer under other losses", "", tuple(others)),
+            Block(_("Forward"), "fw", tuple(lines)),
+            Block(_("Backward"), "bw", (Line(_("∂L/∂ŷ, its slope"), ends.d_prediction(run).long, "dy.0"),)),
+            *((Block(_("After one update"), "wt", tuple(again)),) if again else ()),
+            Block(_("The same answer under other losses"), "", tuple(others)),
         ),
         names=output_names(run, "loss"),
-        notes=("E28: descent looks for a minimum, if there is one; with a large η the loss can rise.",),
+        notes=(_("E28: descent looks for a minimum, if there is one; with a large η the loss can rise."),),
     )
 
 
 def _other_losses(y_hat: float, target: float, name: str) -> list[tuple[str, float]]:
-    shown = {"bce": "cross-entropy", "mse": "squared, (y − ŷ)²", "difference": "the notes’ y − ŷ (E6)"}
+    shown = {"bce": "cross-entropy", "mse": _("squared, (y − ŷ)²"), "difference": _("the notes’ y − ŷ (E6)")}
     inside = 0.0 < y_hat < 1.0
     return [
         (shown[other], float(LOSSES[other].value(y_hat, target, math)))

@@ -10,6 +10,7 @@ from app.stage.ledger_cells import cells
 from app.stage.ledger_notes import size
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 SHOWN = 16  # rows and columns of a matrix that are shown at once
 PARTNERS = {"tot": "tot-", "step": "step-", "new": "new-", "": ""}
@@ -21,14 +22,16 @@ def matrix(run: Run, part: Part) -> Inspection:
     table = _numbers(run, weight, kind)
     first = part.row if part.kind == "word" else 0
     said = {
-        "": "the weights",
-        "tot": "the gradient",
-        "step": "the step −η × gradient",
-        "new": "the weights after the update",
+        "": _("the weights"),
+        "tot": _("the gradient"),
+        "step": _("the step −η × gradient"),
+        "new": _("the weights after the update"),
     }[kind]
     shape = " × ".join(str(n) for n in (table.shape[1:] if weight.letter.startswith("b") else table.shape))
     name = weight.symbol
-    title = {"": name, "tot": f"∂L/∂{name}", "step": f"−η ∂L/∂{name}", "new": f"new {name}"}[kind]
+    title = {"": name, "tot": f"∂L/∂{name}", "step": f"−η ∂L/∂{name}", "new": _("new {name}", name=name)}[
+        kind
+    ]
     scale = FORWARD_SCALE if kind in ("", "new") else GRADIENT_SCALE
     grid, left_out = _grid(PARTNERS[kind] + weight.key, table, first, scale)
     return Inspection(
@@ -37,7 +40,7 @@ def matrix(run: Run, part: Part) -> Inspection:
         f"{said.capitalize()}, {shape}, {_use(run, weight)}",
         blocks=(
             Block(
-                "Open any number",
+                _("Open any number"),
                 "bw" if kind in ("tot", "step") else "wt",
                 (line("norm ‖·‖", size(table)),),
                 grid,
@@ -59,14 +62,14 @@ def _numbers(run: Run, weight: Weight, kind: str) -> NDArray[np.float64]:
 def _use(run: Run, weight: Weight) -> str:
     times = len(run.words)
     once = weight.role == "readout" and not run.network.per_step
-    return "used once, after the last word." if once else f"one set for all {times} steps."
+    return _("used once, after the last word.") if once else _("one set for all {times} steps.", times=times)
 
 
 def _transposed(weight: Weight) -> str:
     return (
         ""
         if weight.letter.startswith("b")
-        else "PyTorch stores it transposed: a row for each unit it leads to."
+        else _("PyTorch stores it transposed: a row for each unit it leads to.")
     )
 
 
@@ -78,7 +81,14 @@ def _grid(part: str, table: NDArray[np.float64], first: int, scale: float) -> tu
     for k, values in enumerate(block, start):
         numbers = [f"{part}-{k}.{j}" for j in range(len(values))]
         rows.append(
-            cells(numbers, values, min(4, len(values)), f"row {k + 1}", scale, trim=scale == FORWARD_SCALE)
+            cells(
+                numbers,
+                values,
+                min(4, len(values)),
+                _("row {k}", k=k + 1),
+                scale,
+                trim=scale == FORWARD_SCALE,
+            )
         )
     shown = "".join(
         f'<span class="line"><small>{k}</small> {html}</span>' for k, html in enumerate(rows, start + 1)
@@ -86,7 +96,13 @@ def _grid(part: str, table: NDArray[np.float64], first: int, scale: float) -> tu
     if block.shape == table.shape:
         return shown, ""
     return shown, (
-        f"Shown are rows {start + 1} to {start + len(block)} of {len(table)} and columns 1 to "
-        f"{block.shape[1]} of {table.shape[1]}. "
-        "The ledger and the JSON answer have the rest."
+        _(
+            "Shown are rows {start} to {start2} of {count} and columns 1 to {shape} of {shape2}. "
+            "The ledger and the JSON answer have the rest.",
+            start=start + 1,
+            start2=start + len(block),
+            count=len(table),
+            shape=block.shape[1],
+            shape2=table.shape[1],
+        )
     )

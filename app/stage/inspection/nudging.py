@@ -22,6 +22,7 @@ from app.stage.chains import Chain
 from app.stage.ends import through_logit
 from app.stage.inspection.contents import Proof
 from app.stage.weights import Weight
+from app.wording.catalogue import _
 
 TOLERANCE = 1e-6
 NEAREST = 1e-4  # nearer to 0 or 1, the logarithm of a probability changes in its last digits alone
@@ -276,10 +277,10 @@ def proof(of: str, analytic: float, numeric: float | None, how: str) -> Proof:
         return Proof(
             of,
             long(analytic),
-            "not defined",
+            _("not defined"),
             "none",
             False,
-            "The loss or f has an edge here, so there is no slope to measure.",
+            _("The loss or f has an edge here, so there is no slope to measure."),
         )
     gap = abs(analytic - numeric)
     good = gap <= TOLERANCE * max(1.0, abs(analytic))
@@ -291,9 +292,9 @@ def proof_of_prediction(run: Run) -> Proof | None:
     numeric = None if through_logit(run) else of_prediction(run)
     if numeric is None:
         return None
-    return proof("∂L/∂ŷ", float(run.backward.d_y_hat[0]), numeric, "ŷ moved up and down")
+    return proof("∂L/∂ŷ", float(run.backward.d_y_hat[0]), numeric, _("ŷ moved up and down"))
 
 
 def proof_of_logit(run: Run) -> Proof:
     """dL/dz."""
-    return proof("∂L/∂z", float(run.backward.d_logit[0]), of_logit(run), "z moved up and down")
+    return proof("∂L/∂z", float(run.backward.d_logit[0]), of_logit(run), _("z moved up and down"))

@@ -20,6 +20,7 @@ from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, output_bias, output_names
 from app.stage.inspection.tongues import UNNAMED
 from app.stage.ledger_notes import read_last
+from app.wording.catalogue import _
 
 LISTED = 12
 
@@ -29,11 +30,16 @@ def backward(run: Run, part: Part) -> Inspection:
     steps = len(run.words)
     title = {"dy": "∂L/∂ŷ", "sp": "σ′(z)", "dz": "∂L/∂z"}[part.kind]
     what = {
-        "dy": "The slope of the loss at the answer: where everything backward starts. Its sign says which "
-        f"way ŷ should not go. {ends.rounding_told(run)}".rstrip(),
-        "sp": "The slope of σ where the logit stands; never above a quarter.",
-        "dz": "What the logit is blamed for: from here the gradient forks to the output’s weights and to "
-        "the last state.",
+        "dy": _(
+            "The slope of the loss at the answer: where everything backward starts. Its sign "
+            "says which way ŷ should not go. {run}",
+            run=ends.rounding_told(run),
+        ).rstrip(),
+        "sp": _("The slope of σ where the logit stands; never above a quarter."),
+        "dz": _(
+            "What the logit is blamed for: from here the gradient forks to the output’s weights "
+            "and to the last state."
+        ),
     }[part.kind]
     formula = end_formulas.slope_formula if part.kind == "dy" else end_formulas.blame_formula
     proofs = {"dy": proof_of_prediction, "dz": proof_of_logit}
@@ -44,7 +50,7 @@ def backward(run: Run, part: Part) -> Inspection:
         what,
         when=at(run, steps),
         formulas=(display(*formula(run)),),
-        blocks=(Block("Backward", "bw", backward_lines(run)),),
+        blocks=(Block(_("Backward"), "bw", backward_lines(run)),),
         proof=proof,
         names=output_names(run, part.kind),
         notes=_notes(run, part.kind),
@@ -67,18 +73,29 @@ def _notes(run: Run, kind: str) -> tuple[str, ...]:
         )
         last = read_last(run)
         return (
-            f"E13: ∂L/∂ŷ is one number, {ends.d_prediction(run).long}. ∂L/∂{last} = "
-            f"[{values}] is a vector: the notes set them equal.",
-            f"E8: the chain runs L → ŷ → {last} → W; the notes leave ŷ out once.",
+            _(
+                "E13: ∂L/∂ŷ is one number, {long}. ∂L/∂{last} = [{values}] is a vector: the notes "
+                "set them equal.",
+                long=ends.d_prediction(run).long,
+                last=last,
+                values=values,
+            ),
+            _("E8: the chain runs L → ŷ → {last} → W; the notes leave ŷ out once.", last=last),
         )
     if kind == "dz" and run.experiment.loss == "bce":
         if run.forward.output_bias_inside:
             return (
-                f"For cross-entropy with σ this is simply ŷ − y = {ends.d_logit(run).long}."
+                _("For cross-entropy with σ this is simply ŷ − y = {long}.", long=ends.d_logit(run).long)
                 + ends.vanishing_told(run),
             )
         short_cut = float(run.forward.y_hat[0]) - run.experiment.target
-        return (f"E4: with {of('b_y')} outside σ the short cut ŷ − y = {long(short_cut)} does not hold.",)
+        return (
+            _(
+                "E4: with {b_y} outside σ the short cut ŷ − y = {short_cut} does not hold.",
+                b_y=of("b_y"),
+                short_cut=long(short_cut),
+            ),
+        )
     return ()
 
 
@@ -90,17 +107,17 @@ def by_state(run: Run, part: Part) -> Inspection:
     title = f"∂ŷ/∂{chain.lane.said('h', last)}"
     if i < 0:
         lines = [
-            Line(f"unit {k + 1}", ends.times_slope(run, weight).long, f"{part.text}.{k}")
+            Line(_("unit {k}", k=k + 1), ends.times_slope(run, weight).long, f"{part.text}.{k}")
             for k, weight in enumerate(weights[:LISTED].tolist())
         ]
         if len(weights) > LISTED:
-            lines.append(Line(f"and {len(weights) - LISTED} more units", "…"))
+            lines.append(Line(_("and {count} more units", count=len(weights) - LISTED), "…"))
         return Inspection(
             part.text,
             title,
-            "How the answer moves with the last state.",
+            _("How the answer moves with the last state."),
             when=at(run, last),
-            blocks=(Block("Backward", "bw", tuple(lines)),),
+            blocks=(Block(_("Backward"), "bw", tuple(lines)),),
         )
     weight = float(weights[i])
     slope, product = ends.sigma_slope(run).long, ends.times_slope(run, weight).long
@@ -109,13 +126,13 @@ def by_state(run: Run, part: Part) -> Inspection:
     notes_name = f"∂ŷ/∂O<sub>{last}</sub>" if chain.alone and not chain.gated else UNNAMED
     return Inspection(
         part.text,
-        f"{title}, unit {i + 1}",
-        f"How much ŷ moves when unit {i + 1} of the last state does: σ′ times its weight.",
+        _("{title}, unit {i}", title=title, i=i + 1),
+        _("How much ŷ moves when unit {i} of the last state does: σ′ times its weight.", i=i + 1),
         when=at(run, last),
         formulas=(formula,),
         blocks=(
             Block(
-                "Backward",
+                _("Backward"),
                 "bw",
                 (
                     Line("σ′(z)", slope, "sp.0"),
@@ -124,5 +141,5 @@ def by_state(run: Run, part: Part) -> Inspection:
                 ),
             ),
         ),
-        names=Names(notes_name, f"{title}[{i + 1}]", "not kept"),
+        names=Names(notes_name, f"{title}[{i + 1}]", _("not kept")),
     )

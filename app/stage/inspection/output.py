@@ -19,27 +19,46 @@ from app.stage.inspection.nudging import proof_of_logit, proof_of_prediction
 from app.stage.inspection.part import Part
 from app.stage.inspection.readings import backward_lines, forward_lines, output_bias, output_names
 from app.stage.ledger_notes import read_last
+from app.wording.catalogue import _
+
+
+def _what(run: Run, kind: str) -> str:
+    """What z, ŷ and σ are."""
+    return {
+        "z": _(
+            "Everything the network has to say about the sentence, added up from {states} by {weights}: one "
+            "number, any size.",
+            states=read_last(run),
+            weights=of("W_hy"),
+        ),
+        "y": _(
+            "How positive the network finds the sentence. There is one answer, after the last word (many to "
+            "one). {rounding}",
+            rounding=ends.rounding_told(run),
+        ).rstrip(),
+        "sigma": _(
+            "σ presses the logit between 0 and 1; the slope of its tangent is the first factor on the way "
+            "back."
+        ),
+    }[kind]
 
 
 def forward(run: Run, part: Part) -> Inspection:
     """z, ŷ or the σ between them."""
     steps = len(run.words)
-    title = {"z": "z, the logit", "y": "ŷ, the answer", "sigma": "σ, the output’s activation"}[part.kind]
-    what = {
-        "z": f"Everything the network has to say about the sentence, added up from {read_last(run)} by "
-        f"{of('W_hy')}: one number, any size.",
-        "y": "How positive the network finds the sentence. There is one answer, after the last word (many "
-        f"to one). {ends.rounding_told(run)}".rstrip(),
-        "sigma": "σ presses the logit between 0 and 1; the slope of its tangent is the first factor on "
-        "the way back.",
-    }[part.kind]
+    title = {"z": _("z, the logit"), "y": _("ŷ, the answer"), "sigma": _("σ, the output’s activation")}[
+        part.kind
+    ]
     bias, place = output_bias(run)
     z = float(run.forward.logit[0])
     outside = place == "outside"
     notes = (
         (
-            f"E5: with {of('b_y')} outside σ, ŷ may leave the range from 0 to 1, where cross-entropy is "
-            "not defined.",
+            _(
+                "E5: with {b_y} outside σ, ŷ may leave the range from 0 to 1, where cross-entropy is "
+                "not defined.",
+                b_y=of("b_y"),
+            ),
         )
         if outside
         else ()
@@ -47,10 +66,13 @@ def forward(run: Run, part: Part) -> Inspection:
     return Inspection(
         part.text,
         title,
-        what,
+        _what(run, part.kind),
         when=at(run, steps),
         formulas=(_logit_formula(run), display(*end_formulas.sigma_formula(run))),
-        blocks=(Block("Forward", "fw", forward_lines(run)), Block("Backward", "bw", backward_lines(run))),
+        blocks=(
+            Block(_("Forward"), "fw", forward_lines(run)),
+            Block(_("Backward"), "bw", backward_lines(run)),
+        ),
         curve=sigma(z, float(run.forward.y_hat[0]) - (bias if outside else 0.0), ends.output_slope(run)),
         proof=proof_of_prediction(run) if part.kind == "y" else proof_of_logit(run),
         names=output_names(run, part.kind),
@@ -88,16 +110,16 @@ def second(run: Run, part: Part) -> Inspection:
     )
     return Inspection(
         part.text,
-        f"{letter}, read again",
-        "The same sentence through the new weights.",
+        _("{letter}, read again", letter=letter),
+        _("The same sentence through the new weights."),
         when=at(run, len(run.words)),
         blocks=(
             Block(
-                "Forward, twice",
+                _("Forward, twice"),
                 "fw",
                 (
-                    Line("first reading", first, "z.0" if letter == "z" else "y.0"),
-                    Line("second reading", then, strong=True),
+                    Line(_("first reading"), first, "z.0" if letter == "z" else "y.0"),
+                    Line(_("second reading"), then, strong=True),
                     line("change", now - was),
                 ),
             ),

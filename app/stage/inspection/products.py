@@ -25,6 +25,7 @@ from app.stage.inspection.states import (
 )
 from app.stage.inspection.weights import entry
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
+from app.wording.catalogue import N_, _
 
 Make = Callable[[Chain, int, int], Term]
 
@@ -40,7 +41,7 @@ def _of(kind: str) -> Make:
 def _later(chain: Chain, t: int, i: int) -> Term:
     """What the step read after this one sends back along the road."""
     if t == chain.lane.last:
-        return Term(("nothing: it is the last",), (op("0"),), (0.0,), ("",))
+        return Term((_("nothing: it is the last"),), (op("0"),), (0.0,), ("",))
     after = chain.after(t)
     return times_(factor(chain, "dc", after, i), factor(chain, "gate", after, i, "f"))
 
@@ -64,21 +65,21 @@ def _times(*makers: Make) -> Make:
 
 
 PRODUCTS: dict[str, tuple[Make, str, bool]] = {
-    "cp": (old_cell_state, "the cell state that this step was entered with", False),
-    "fc": (_times(_gate("f"), old_cell_state), "what stays on the road", False),
-    "ig": (_times(_gate("i"), _gate("g")), "the on-ramp: what is added to the road", False),
-    "oc": (_times(_gate("o"), squashed_slope), "how h moves with the road: ∂h/∂c", False),
-    "out": (_times(_of("dh"), _gate("o"), squashed_slope), "what reaches the road from h", True),
-    "later": (_later, "what reaches the road from the step read after this one", True),
-    "fdc": (_times(_of("dc"), _gate("f")), "what goes on along the road, to the step before", True),
-    "hp": (old_state, "the state that this step was entered with", False),
-    "mz": (rest, "how much of the candidate is taken", False),
-    "zh": (_times(_gate("z"), old_state), "what is kept of the old state", False),
-    "zn": (_times(rest, _gate("n")), "what is taken of the candidate", False),
-    "ru": (_times(_gate("r"), lambda chain, t, i: factor(chain, "u", t, i, "n")), "the past, as far as the "
-           "reset gate shows it to the candidate", False),
-    "zdh": (_times(_of("dh"), _gate("z")), "what goes past the gates, to the state before", True),
-    "wdh": (_through_the_gates, "what goes through the gates, to the state before", True),
+    "cp": (old_cell_state, N_("the cell state that this step was entered with"), False),
+    "fc": (_times(_gate("f"), old_cell_state), N_("what stays on the road"), False),
+    "ig": (_times(_gate("i"), _gate("g")), N_("the on-ramp: what is added to the road"), False),
+    "oc": (_times(_gate("o"), squashed_slope), N_("how h moves with the road: ∂h/∂c"), False),
+    "out": (_times(_of("dh"), _gate("o"), squashed_slope), N_("what reaches the road from h"), True),
+    "later": (_later, N_("what reaches the road from the step read after this one"), True),
+    "fdc": (_times(_of("dc"), _gate("f")), N_("what goes on along the road, to the step before"), True),
+    "hp": (old_state, N_("the state that this step was entered with"), False),
+    "mz": (rest, N_("how much of the candidate is taken"), False),
+    "zh": (_times(_gate("z"), old_state), N_("what is kept of the old state"), False),
+    "zn": (_times(rest, _gate("n")), N_("what is taken of the candidate"), False),
+    "ru": (_times(_gate("r"), lambda chain, t, i: factor(chain, "u", t, i, "n")),
+           N_("the past, as far as the reset gate shows it to the candidate"), False),
+    "zdh": (_times(_of("dh"), _gate("z")), N_("what goes past the gates, to the state before"), True),
+    "wdh": (_through_the_gates, N_("what goes through the gates, to the state before"), True),
 }  # fmt: skip
 """By kind: what it is the product of, what it is, and whether it runs backward."""
 KINDS = tuple(PRODUCTS)
@@ -87,12 +88,20 @@ KINDS = tuple(PRODUCTS)
 def product(run: Run, part: Part) -> Inspection:
     """One of these, of one unit or of all."""
     chain, t, i = part.of(run), part.t, part.column
-    make, says, back = PRODUCTS[part.kind]
+    make, english, back = PRODUCTS[part.kind]
+    says = _(english)
     title = " · ".join(make(chain, t, max(i, 0)).html)
     if i < 0:
         values = np.array([make(chain, t, k).value for k in range(chain.hidden)])
         scale = GRADIENT_SCALE if back else FORWARD_SCALE
-        return many(chain, part, f"{title} at {quoted(run, t)}", f"{says.capitalize()}.", values, scale)
+        return many(
+            chain,
+            part,
+            _("{title} at {word}", title=title, word=quoted(run, t)),
+            f"{says.capitalize()}.",
+            values,
+            scale,
+        )
     term = make(chain, t, i)
     formulas: tuple[str, ...] = ()
     if len(term.math) > 1:
@@ -100,13 +109,13 @@ def product(run: Run, part: Part) -> Inspection:
         formulas = (symbols, numbers)
     return Inspection(
         part.text,
-        f"{title}, unit {i + 1}",
-        f"At {quoted(run, t)}, {says}.",
+        _("{title}, unit {i}", title=title, i=i + 1),
+        _("At {word}, {says}.", word=quoted(run, t), says=says),
         when=at(run, t),
         formulas=formulas,
         blocks=(
             Block(
-                "Backward" if back else "Forward",
+                _("Backward") if back else _("Forward"),
                 "bw" if back else "fw",
                 lines_of([term], "= " + title, term.value, ""),
             ),

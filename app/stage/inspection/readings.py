@@ -11,13 +11,14 @@ from app.stage.inspection.contents import (
     of,
     summands,
 )
+from app.wording.catalogue import N_, _
 
 TORCH = {
     "bce": "nn.BCEWithLogitsLoss()(logit, y)",
     "mse": "nn.MSELoss()(y_hat, y)",
     "difference": "(y - y_hat).sum()",
 }
-KERAS = {"bce": "binary_crossentropy", "mse": "mean_squared_error", "difference": "no such loss"}
+KERAS = {"bce": "binary_crossentropy", "mse": "mean_squared_error", "difference": N_("no such loss")}
 
 
 def output_bias(run: Run) -> tuple[float, str]:
@@ -36,7 +37,8 @@ def forward_lines(run: Run) -> tuple[Line, ...]:
     for chain in chains_of(run):
         for k in range(chain.hidden):
             i = chain.reads_out.start + k
-            said = f"{chain.lane.said('h', f'{chain.lane.last},{k + 1}')} · W<sub>hy</sub>[{i + 1}]"
+            state_k = chain.lane.said("h", f"{chain.lane.last},{k + 1}")
+            said = f"{state_k} · W<sub>hy</sub>[{i + 1}]"
             terms.append((f"{'+ ' if terms else ''}{said}", float(state[i] * weights[i]), f"W_hy-{i}.0"))
     value, place = output_bias(run)
     lines = list(summands(terms))
@@ -72,11 +74,11 @@ def output_names(run: Run, kind: str) -> Names:
             f"O<sub>{steps}</sub> w<sub>k</sub> (+ b<sub>4</sub>)", "z", code(f"logit = fc({_read(run)})")
         ),
         "y": Names("ŷ", "ŷ", code("torch.sigmoid(logit)"), code("Dense(1, activation='sigmoid')")),
-        "sigma": Names("F at the output", "σ", code("torch.sigmoid"), code("'sigmoid'")),
+        "sigma": Names(_("F at the output"), "σ", code("torch.sigmoid"), code("'sigmoid'")),
         "loss": Names("L", "L", code(TORCH[run.experiment.loss]), code(KERAS[run.experiment.loss])),
-        "dy": Names("∂L/∂ŷ", "∂L/∂ŷ", code("y_hat.grad") + ", after " + code("retain_grad()")),
-        "dz": Names("no name", "∂L/∂z", code("logit.grad") + ", after " + code("retain_grad()")),
-        "sp": Names("F′ at the output", "σ′(z)", "not kept"),
+        "dy": Names("∂L/∂ŷ", "∂L/∂ŷ", code("y_hat.grad") + _(", after") + " " + code("retain_grad()")),
+        "dz": Names(_("no name"), "∂L/∂z", code("logit.grad") + _(", after") + " " + code("retain_grad()")),
+        "sp": Names(_("F′ at the output"), "σ′(z)", _("not kept")),
     }[kind]
 
 

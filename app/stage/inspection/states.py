@@ -15,6 +15,7 @@ from app.stage.inspection.contents import Block, Inspection, Line, Proof, at, di
 from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import blame_names, gate_names, state_names
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
+from app.wording.catalogue import N_, _
 
 Array = NDArray[np.float64]
 LOSS = "<mi>L</mi>"
@@ -151,10 +152,10 @@ def _on_the_road(chain: Chain, t: int, i: int) -> list[Term]:
 
 STATES = {"lstm": _lstm_state, "gru": _gru_state}
 SAYS = {
-    "c": "the cell state: the road that runs past the gates",
-    "h": "the state: what this unit shows of the sentence so far",
-    "th": "the cell state, pressed between −1 and 1, before the output gate",
-    "dc": "how much the loss would change if this number on the road were a little larger",
+    "c": N_("the cell state: the road that runs past the gates"),
+    "h": N_("the state: what this unit shows of the sentence so far"),
+    "th": N_("the cell state, pressed between −1 and 1, before the output gate"),
+    "dc": N_("how much the loss would change if this number on the road were a little larger"),
 }
 
 
@@ -165,8 +166,15 @@ def state(run: Run, part: Part) -> Inspection:
     symbol = symbols.get(kind, chain.lane.said(kind, t))
     if i < 0:
         scale = GRADIENT_SCALE if kind == "dc" else FORWARD_SCALE
-        said = f"{symbol}: {SAYS[kind]}."
-        return many(chain, part, f"{symbol} at {quoted(run, t)}", said, chain.array(kind)[t - 1], scale)
+        said = f"{symbol}: {_(SAYS[kind])}."
+        return many(
+            chain,
+            part,
+            _("{symbol} at {word}", symbol=symbol, word=quoted(run, t)),
+            said,
+            chain.array(kind)[t - 1],
+            scale,
+        )
     makers = {
         "c": _memory,
         "h": STATES[chain.cell.name],
@@ -181,11 +189,11 @@ def state(run: Run, part: Part) -> Inspection:
     formulas = sum_of_products(left, terms, total, "b" if back else "f") if kind != "th" else ()
     said = f"= {symbol}" if len(terms) > 1 else symbol
     lines = lines_of(terms, said, total, place(chain, kind, t, i))
-    block = Block("Backward", "bw", lines) if back else Block("Forward", "fw", lines)
+    block = Block(_("Backward"), "bw", lines) if back else Block(_("Forward"), "fw", lines)
     return Inspection(
         part.text,
-        f"{symbol}, unit {i + 1}",
-        f"At {quoted(run, t)}, {SAYS[kind]}.",
+        _("{symbol}, unit {i}", symbol=symbol, i=i + 1),
+        _("At {word}, {says}.", word=quoted(run, t), says=_(SAYS[kind])),
         when=at(run, t),
         formulas=formulas,
         blocks=(block,),
@@ -201,15 +209,17 @@ def _proof(chain: Chain, kind: str, t: int, i: int) -> Proof:
     name = chain.lane.said("h" if of_h else "c", t)
     numeric = (nudging.of_state if of_h else nudging.of_cell_state)(chain, t, i)
     value = float(chain.array("dh" if of_h else "dc")[t - 1, i])
-    return nudging.proof(f"∂L/∂{name}", value, numeric, f"{name} of this unit moved up and down")
+    return nudging.proof(f"∂L/∂{name}", value, numeric, _("{name} of this unit moved up and down", name=name))
 
 
 def _notes(chain: Chain, kind: str, t: int) -> tuple[str, ...]:
     if kind in ("c", "dc"):
         return (
-            "E17: along the road the gradient is multiplied by f alone; that lets it last where f is near "
-            "1. It "
-            "eases vanishing, not exploding, and the gates’ side ways come on top.",
+            _(
+                "E17: along the road the gradient is multiplied by f alone; that lets it last where "
+                "f is near 1. It eases vanishing, not exploding, and the gates’ side ways come on "
+                "top."
+            ),
         )
     return ()
 
@@ -220,15 +230,15 @@ def apart(run: Run, part: Part) -> Inspection:
     back, u = part.kind == "du", chain.lane.said("u", t)
     symbol = marked(chain, "δ", t, "u") if back else u
     says = {
-        "u": "what the candidate would hear of the past, before the reset gate",
-        "du": f"what {u} is blamed for: the right factor of the candidate’s recurrent weights",
+        "u": _("what the candidate would hear of the past, before the reset gate"),
+        "du": _("what {u} is blamed for: the right factor of the candidate’s recurrent weights", u=u),
     }[part.kind]
     if i < 0:
         scale = GRADIENT_SCALE if back else FORWARD_SCALE
         return many(
             chain,
             part,
-            f"{symbol} at {quoted(run, t)}",
+            _("{symbol} at {word}", symbol=symbol, word=quoted(run, t)),
             f"{symbol}: {says}.",
             chain.array(part.kind, k)[t - 1],
             scale,
@@ -249,19 +259,19 @@ def apart(run: Run, part: Part) -> Inspection:
     )
     return Inspection(
         part.text,
-        f"{symbol}, unit {i + 1}",
-        f"At {quoted(run, t)}, {says}.",
+        _("{symbol}, unit {i}", symbol=symbol, i=i + 1),
+        _("At {word}, {says}.", word=quoted(run, t), says=says),
         when=at(run, t),
         formulas=(formula,) if back else (),
-        blocks=(_product(chain, k, t, i), Block("Backward", "bw", lines)),
+        blocks=(_product(chain, k, t, i), Block(_("Backward"), "bw", lines)),
         proof=nudging.proof(
             f"∂L/∂{u}",
             value,
             nudging.of_preactivation(chain, t, i, k, inner=True),
-            f"{u} of this unit moved up and down",
+            _("{u} of this unit moved up and down", u=u),
         ),
         names=blame_names(chain, "du", t, i, "u") if back else gate_names(chain, "u", "u", t, i),
-        notes=("The reset multiplies the product, not the state: so do PyTorch and Keras.",),
+        notes=(_("The reset multiplies the product, not the state: so do PyTorch and Keras."),),
     )
 
 
@@ -280,4 +290,4 @@ def _product(chain: Chain, k: int, t: int, i: int) -> Block:
     if inner is not None:
         lines.append(line(f"+ {inner.symbol}", float(chain.matrix("inner", k)[0, i]), f"{inner.key}-0.{i}"))
     lines.append(line(chain.lane.said("u", t), float(chain.array("u", k)[t - 1, i]), strong=True))
-    return Block("Forward", "fw", tuple(lines))
+    return Block(_("Forward"), "fw", tuple(lines))

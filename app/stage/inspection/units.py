@@ -22,6 +22,7 @@ from app.stage.inspection.curve import curve
 from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import UNNAMED, gate_names, state_names
 from app.stage.numbers import FORWARD_SCALE
+from app.wording.catalogue import _
 
 
 def _unit_formula(chain: Chain, t: int, unit: int) -> tuple[str, ...]:
@@ -51,6 +52,29 @@ def _unit_formula(chain: Chain, t: int, unit: int) -> tuple[str, ...]:
     )
 
 
+def _what(chain: Chain, kind: str, t: int, i: int) -> str:
+    """What a_t, f and h_t of a unit are."""
+    lane, word = chain.lane, quoted(chain.run, t)
+    after = _("from its end back to") if lane.reverse else _("after")
+    return {
+        "a": _(
+            "{a_t}, unit {i}: the sum that goes into f at {word}.", a_t=lane.said("a", t), i=i + 1, word=word
+        ),
+        "f": _(
+            "f at unit {i}: its value is the activation, the slope of its tangent is what the gradient is "
+            "multiplied by.",
+            i=i + 1,
+        ),
+        "h": _(
+            "{h_t}, unit {i}: what this unit holds of the sentence {after} {word}.",
+            h_t=lane.said("h", t),
+            i=i + 1,
+            after=after,
+            word=word,
+        ),
+    }[kind]
+
+
 def unit(run: Run, part: Part) -> Inspection:
     """a_t, f or h_t of one unit, or of all of them when no unit is named."""
     chain, t, i = part.of(run), part.t, part.column
@@ -59,39 +83,33 @@ def unit(run: Run, part: Part) -> Inspection:
     if chain.gated:
         return states.state(run, part)
     if i < 0:
-        says = {"a": "what every unit sums up", "f": "the sums after f", "h": "the state"}[part.kind]
+        says = {"a": _("what every unit sums up"), "f": _("the sums after f"), "h": _("the state")}[part.kind]
         symbol, said = _symbol(chain, part.kind, t), chain.lane.said(part.kind, t)
         values = chain.array(part.kind)[t - 1]
         return many(
             chain,
             part,
-            f"{symbol} at {quoted(run, t)}",
-            f"{said}: {says} at step {t}.",
+            _("{symbol} at {word}", symbol=symbol, word=quoted(run, t)),
+            _("{said}: {says} at step {t}.", said=said, says=says, t=t),
             values,
             FORWARD_SCALE,
         )
     a, f, slope = (float(chain.array(kind)[t - 1, i]) for kind in ("a", "f", "fp"))
-    after = "after" if not chain.lane.reverse else "from its end back to"
-    what = {
-        "a": f"{chain.lane.said('a', t)}, unit {i + 1}: the sum that goes into f at {quoted(run, t)}.",
-        "f": f"f at unit {i + 1}: its value is the activation, the slope of its tangent is what the "
-        "gradient is multiplied by.",
-        "h": f"{chain.lane.said('h', t)}, unit {i + 1}: what this unit holds of the sentence {after} "
-        f"{quoted(run, t)}.",
-    }[part.kind]
     kind = "a" if part.kind == "a" else "h"
     numeric = (nudging.of_preactivation if kind == "a" else nudging.of_state)(chain, t, i)
     analytic = float(chain.array("da" if kind == "a" else "dh")[t - 1, i])
     name = chain.lane.said(kind, t)
     return Inspection(
         part.text,
-        f"Unit {i + 1} at {quoted(run, t)}{chain.lane.way}",
-        what,
+        _("Unit {i} at {word}{way}", i=i + 1, word=quoted(run, t), way=chain.lane.way),
+        _what(chain, part.kind, t, i),
         when=at(run, t),
         formulas=_unit_formula(chain, t, i),
         blocks=(forward_block(chain, t, i), backward_block(chain, t, i)),
         curve=curve(run.experiment.activation, a, f, slope),
-        proof=nudging.proof(f"∂L/∂{name}", analytic, numeric, f"{name} of this unit moved up and down"),
+        proof=nudging.proof(
+            f"∂L/∂{name}", analytic, numeric, _("{name} of this unit moved up and down", name=name)
+        ),
         names=state_names(chain, part.kind, t, i),
         notes=bias_note(chain, t),
     )
@@ -111,21 +129,28 @@ def first_state(chain: Chain, part: Part) -> Inspection:
     said = {"zeros": "all zeros", "random": "drawn from the seed"}.get(
         source if isinstance(source, str) else "", "the numbers you gave"
     )
-    lines = summands([(f"unit {k + 1}", float(v), "") for k, v in enumerate(state)], 12)
+    lines = summands([(_("unit {k}", k=k + 1), float(v), "") for k, v in enumerate(state)], 12)
     zero = not state.any()
     recurrent = ", ".join(weight.symbol for weight in chain.weights.values() if weight.role == "state")
     return Inspection(
         part.text,
-        f"{name}, the first state",
-        f"Where the network starts before it has read a word: {said}.",
-        blocks=(Block("Forward", "fw", lines),),
+        _("{name}, the first state", name=name),
+        _("Where the network starts before it has read a word: {said}.", said=said),
+        blocks=(Block(_("Forward"), "fw", lines),),
         names=Names(
             "O<sub>0</sub>" if chain.alone and not chain.gated else UNNAMED,
             name,
             code(f"{part.kind}_0 = torch.zeros(1, H)") if zero and chain.alone else code("rnn(x, h_0)"),
             code("initial_state"),
         ),
-        notes=(f"Since {name} = 0, step {start} adds exactly 0 to ∂L/∂{recurrent} (E29).",)
+        notes=(
+            _(
+                "Since {name} = 0, step {start} adds exactly 0 to ∂L/∂{recurrent} (E29).",
+                name=name,
+                start=start,
+                recurrent=recurrent,
+            ),
+        )
         if zero and part.kind == "h"
         else (),
     )
@@ -140,7 +165,10 @@ def second_pass(run: Run, part: Part) -> Inspection:
     was, now = chain.array(kind, part.gate), _again(chain, kind, part.gate)
     if i < 0:
         shown = was if part.kind.endswith("1") or now is None else now
-        said = f"{symbol} on the second reading", f"{symbol} with the new weights."
+        said = (
+            _("{symbol} on the second reading", symbol=symbol),
+            _("{symbol} with the new weights.", symbol=symbol),
+        )
         return many(chain, part, *said, shown[t - 1], FORWARD_SCALE)
     old = float(was[t - 1, i])
     lines = [line("first reading", old, place(chain, f"{kind}_{gate}" if gate else kind, t, i))]
@@ -151,11 +179,14 @@ def second_pass(run: Run, part: Part) -> Inspection:
         chain, kind, kind, t, i, gate)  # fmt: skip
     return Inspection(
         part.text,
-        f"{symbol}, unit {i + 1}, read again",
-        f"The same words through the new weights: unit {i + 1} at {quoted(run, t)} before and after the "
-        "update.",
+        _("{symbol}, unit {i}, read again", symbol=symbol, i=i + 1),
+        _(
+            "The same words through the new weights: unit {i} at {word} before and after the update.",
+            i=i + 1,
+            word=quoted(run, t),
+        ),
         when=at(run, t),
-        blocks=(Block("Forward, twice", "fw", tuple(lines)),),
+        blocks=(Block(_("Forward, twice"), "fw", tuple(lines)),),
         names=named,
     )
 

@@ -17,29 +17,49 @@ from app.stage.inspection.tongues import gradient_names, our_entry, weight_names
 from app.stage.ledger_chain import by_weight
 from app.stage.ledger_notes import read_last, slopes_told, state_moves
 from app.stage.weights import Weight
+from app.wording.catalogue import _, n_
 
 
 def place(run: Run, weight: Weight, row_: int, column: int) -> str:
     """Which entry, in words: from what to what."""
-    into = f"unit {column + 1}"
+    into = _("unit {column}", column=column + 1)
     if weight.role == "readout":
-        into = f"the word {named(run.vocabulary[column])}" if run.network.per_step else "the output"
-        return f"of {into}" if weight.key == "b_y" else f"from {_read(run, row_)} to {into}"
+        into = (
+            _("the word {word}", word=named(run.vocabulary[column]))
+            if run.network.per_step
+            else _("the output")
+        )
+        return (
+            _("of {into}", into=into)
+            if weight.key == "b_y"
+            else _("from {run} to {into}", run=_read(run, row_), into=into)
+        )
     chain = chain_of(run, weight.group)
     if chain.gated:
         gate = weight.gate if weight.gate is not None else chain.cell.apart or 0
-        into = f"the {gate_of(chain, gate).says} {letter(chain, gate)} of {into}"
+        into = _(
+            "the {says} {chain} of {into}",
+            says=_(gate_of(chain, gate).says),
+            chain=letter(chain, gate),
+            into=into,
+        )
     if weight.role == "words":
-        return f"from {named(run.vocabulary[row_])} to {into}"
+        return _("from {word} to {into}", word=named(run.vocabulary[row_]), into=into)
     if weight.role == "state":
-        return f"from unit {row_ + 1} to {into} of the next step{chain.lane.way}"
-    return f"of {into}" if weight.gate is not None or not chain.gated else f"of {into}, under the reset gate"
+        return _(
+            "from unit {row} to {into} of the next step{way}", row=row_ + 1, into=into, way=chain.lane.way
+        )
+    return (
+        _("of {into}", into=into)
+        if weight.gate is not None or not chain.gated
+        else _("of {into}, under the reset gate", into=into)
+    )
 
 
 def _read(run: Run, row_: int) -> str:
     """The unit, and the chain, that a row of W_hy reads."""
     chain = next(chain for chain in chains_of(run) if row_ < chain.reads_out.stop)
-    return f"unit {row_ - chain.reads_out.start + 1}{chain.lane.way}"
+    return _("unit {row}{way}", row=row_ - chain.reads_out.start + 1, way=chain.lane.way)
 
 
 def entry(run: Run, part: Part) -> Inspection:
@@ -49,22 +69,22 @@ def entry(run: Run, part: Part) -> Inspection:
     value = float(weight.of(run.parameters, run.experiment.hidden_size)[i, j])
     total = float(np.atleast_2d(weight.gradient(run).total)[i, j])
     step = -run.experiment.learning_rate * run.update.clip_scale * total
-    title = {"": "Weight", "tot": "Gradient", "step": "Step", "new": "New weight"}[kind]
+    title = {"": _("Weight"), "tot": _("Gradient"), "step": _("Step"), "new": _("New weight")}[kind]
     gradient, summed = f"∂L/∂{weight.symbol}", not _once(run, weight)
     return Inspection(
         part.text,
         f"{title} {our_entry(weight, i, j)}",
         _what(run, kind, weight, i, j),
         formulas=tuple(_formulas(run, kind, weight, value, total, step)),
-        blocks=(Block("Weight and step", "wt", tuple(_lines(run, part, value, total, step))),),
+        blocks=(Block(_("Weight and step"), "wt", tuple(_lines(run, part, value, total, step))),),
         terms=terms(run, weight, i, j) if summed else (),
-        terms_heading=f"{gradient} here: one number from each step" if summed else "",
+        terms_heading=_("{gradient} here: one number from each step", gradient=gradient) if summed else "",
         terms_note=_terms_note(run, weight, i, total) if summed else "",
         proof=nudging.proof(
-            f"{gradient}, this entry",
+            _("{gradient}, this entry", gradient=gradient),
             total,
             nudging.of_weight(run, weight, i, j),
-            "this one shared weight moved up and down",
+            _("this one shared weight moved up and down"),
         ),
         names=(gradient_names if kind in ("tot", "step") else weight_names)(run, weight, i, j),
         notes=tuple(_notes(run, weight)),
@@ -80,23 +100,36 @@ def _once(run: Run, weight: Weight) -> bool:
 def _what(run: Run, kind: str, weight: Weight, i: int, j: int) -> str:
     where, steps, once = place(run, weight, i, j), len(run.words), _once(run, weight)
     if kind == "tot":
-        how = "It acts once, so its gradient arrives whole" if once else "the sum of what every step adds"
-        return f"How the loss changes with the weight {where}{'. ' if once else ': '}{how}."
+        how = (
+            _("It acts once, so its gradient arrives whole") if once else _("the sum of what every step adds")
+        )
+        return _(
+            "How the loss changes with the weight {where}{more}{how}.",
+            where=where,
+            more=". " if once else ": ",
+            how=how,
+        )
     if kind == "step":
-        return f"What the update adds to the weight {where}: against the gradient, scaled by η."
+        return _(
+            "What the update adds to the weight {where}: against the gradient, scaled by η.", where=where
+        )
     if kind == "new":
-        return f"The weight {where} after one update."
+        return _("The weight {where} after one update.", where=where)
     if weight.role == "words":
         used = run.ids.count(i)
         times_ = (
-            "not used by this sentence, so its gradient is exactly 0"
+            _("not used by this sentence, so its gradient is exactly 0")
             if not used
-            else f"used {used} time{'s' if used > 1 else ''} in this sentence"
+            else n_("used {count} time in this sentence", "used {count} times in this sentence", used)
         )
-        return f"The weight {where}: {times_}."
-    thing = "bias" if weight.letter.startswith("b") else "weight"
-    shared = "used once, after the last word" if once else f"one number, shared by all {steps} steps"
-    return f"The {thing} {where}: {shared}."
+        return _("The weight {where}: {times}.", where=where, times=times_)
+    thing = _("bias") if weight.letter.startswith("b") else _("weight")
+    shared = (
+        _("used once, after the last word")
+        if once
+        else _("one number, shared by all {steps} steps", steps=steps)
+    )
+    return _("The {thing} {where}: {shared}.", thing=thing, where=where, shared=shared)
 
 
 def _formulas(run: Run, kind: str, weight: Weight, value: float, total: float, step: float) -> list[str]:
@@ -140,7 +173,7 @@ def _lines(run: Run, part: Part, value: float, total: float, step: float) -> lis
     ]
     if run.update.clip_scale < 1.0:
         lines.append(line("clipped, all of it ×", run.update.clip_scale))
-    rate = f"−η × gradient, η = {long(run.experiment.learning_rate)}"
+    rate = _("−η × gradient, η = {learning_rate}", learning_rate=long(run.experiment.learning_rate))
     lines.append(line(rate, step, f"step-{weight.key}-{spot}"))
     lines.append(line("new value", value + step, f"new-{weight.key}-{spot}", strong=True))
     return lines
@@ -166,12 +199,12 @@ def terms(run: Run, weight: Weight, i: int, j: int) -> tuple[Term, ...]:
 def _terms_note(run: Run, weight: Weight, i: int, total: float) -> str:
     silent = len(run.words) - run.ids.count(i) if weight.role == "words" else 0
     others = (
-        "The other step reads another word and adds"
+        _("The other step reads another word and adds")
         if silent == 1
-        else (f"The other {silent} steps read other words and add")
+        else (_("The other {silent} steps read other words and add", silent=silent))
     )
-    rest = f" {others} exactly 0." if silent else ""
-    return f"Together: <b>{long(total)}</b>.{rest}"
+    rest = " " + _("{others} exactly 0.", others=others) if silent else ""
+    return _("Together: <b>{total}</b>.{rest}", total=long(total), rest=rest)
 
 
 def _notes(run: Run, weight: Weight) -> list[str]:
@@ -179,29 +212,46 @@ def _notes(run: Run, weight: Weight) -> list[str]:
         return [] if run.network.per_step else [_direct(run, weight)]
     if weight.role == "words":
         return [
-            "E12: w<sub>i</sub><sup>0</sup>, w<sub>i</sub><sup>1</sup>, w<sub>i</sub><sup>2</sup> of the "
-            "notes are one matrix; its copies "
-            "exist in the derivation only.",
-            f"A row of {weight.symbol} hears its own word alone: all other steps add 0 to it.",
+            _(
+                "E12: w<sub>i</sub><sup>0</sup>, w<sub>i</sub><sup>1</sup>, "
+                "w<sub>i</sub><sup>2</sup> of the notes are one matrix; its copies exist in the "
+                "derivation only."
+            ),
+            _(
+                "A row of {symbol} hears its own word alone: all other steps add 0 to it.",
+                symbol=weight.symbol,
+            ),
         ]
     chain = chain_of(run, weight.group)
     if weight.role == "state":
         start, lane = chain.lane.start, chain.lane
         silent = not chain.forward.h_prev[start - 1].any()
-        return [f"E29: {lane.said('h', lane.origin)} = 0, so step {start} adds exactly 0."] if silent else []
-    return ["E2: one bias for each unit, shared by all steps, not one for each step."]
+        return (
+            [
+                _(
+                    "E29: {h_origin} = 0, so step {start} adds exactly 0.",
+                    h_origin=lane.said("h", lane.origin),
+                    start=start,
+                )
+            ]
+            if silent
+            else []
+        )
+    return [_("E2: one bias for each unit, shared by all steps, not one for each step.")]
 
 
 def _direct(run: Run, weight: Weight) -> str:
     """E7: no state lies between the output's weights and the answer."""
     moved, last = state_moves(run, weight.name), read_last(run)
-    zero = "exactly 0" if moved == 0.0 else long(moved)
-    return (
-        f"E7: {last} does not depend on {weight.symbol}: by finite difference ∂{last}/∂{weight.symbol} = "
-        f"{zero}. "
-        f"The notes’ box holds that factor; the chain is ∂L/∂ŷ · ∂ŷ/∂{weight.symbol} with "
-        f"∂ŷ/∂{weight.symbol} = "
-        f"[{slopes_told(run, weight.name)}]."
+    zero = _("exactly 0") if moved == 0.0 else long(moved)
+    return _(
+        "E7: {last} does not depend on {symbol}: by finite difference ∂{last}/∂{symbol} = "
+        "{zero}. The notes’ box holds that factor; the chain is ∂L/∂ŷ · ∂ŷ/∂{symbol} with "
+        "∂ŷ/∂{symbol} = [{run}].",
+        last=last,
+        symbol=weight.symbol,
+        zero=zero,
+        run=slopes_told(run, weight.name),
     )
 
 
@@ -214,5 +264,5 @@ def _edit(run: Run, part: Part, value: float) -> Edit | None:
     kept = tuple(edit for edit in experiment.edits if (edit.name, edit.index) != (name, place))
     undo = to_query(experiment.changed(edits=kept)) if len(kept) < len(experiment.edits) else ""
     shown = (part.column,) if weight.letter.startswith("b") else (part.row, part.column)
-    label = f"New value for {weight.key}[{', '.join(str(k + 1) for k in shown)}]"
+    label = _("New value for {key}[{listed}]", key=weight.key, listed=", ".join(str(k + 1) for k in shown))
     return Edit(places.written(name, place), places.written(name, index), repr(value), label, undo)

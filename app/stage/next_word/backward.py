@@ -14,6 +14,7 @@ from app.stage.phrases import sub
 from app.stage.portraits import STRIDES
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 L = "<mi>L</mi>"
 
@@ -45,9 +46,13 @@ def _silent(shape: Shape, sheet: Sheet) -> Frame:
         last,
         1,
         1,
-        "The last step owes nothing.",
-        f"Nothing was asked after {sheet.line('quoted', last - 1)}, so no logit is blamed and the output's "
-        f"coin of step {last} is empty.",
+        _("The last step owes nothing."),
+        _(
+            "Nothing was asked after {word}, so no logit is blamed and the output's coin of step "
+            "{last} is empty.",
+            word=sheet.line("quoted", last - 1),
+            last=last,
+        ),
         display(d(L, var("z", last)), op("="), mn("0", "b")),
         lit=(f"dz-{last}", *coins, *slots, *bars),
         new=(f"dz-{last}", *slots, *bars),
@@ -60,15 +65,19 @@ def _silent(shape: Shape, sheet: Sheet) -> Frame:
 def _pushed(shape: Shape, sheet: Sheet, t: int) -> Frame:
     asked = shape.steps - 1
     numbers = (op("="), vector(sheet.step("dz", t), "b")) if all_shown(shape) else ()
-    mean = f" Each loss counts 1/{asked}." if asked > 1 else ""
+    mean = " " + _("Each loss counts 1/{asked}.", asked=asked) if asked > 1 else ""
     return Frame(
         "outback",
         t,
         1,
         2,
-        "Shares minus the truth.",
-        f"The truth is 1 for {sheet.line('coming', t - 1)} and 0 for every other word: wrong words have to "
-        f"go down by their shares, the right one up.{mean}",
+        _("Shares minus the truth."),
+        _(
+            "The truth is 1 for {coming} and 0 for every other word: wrong words have to go down "
+            "by their shares, the right one up.{mean}",
+            coming=sheet.line("coming", t - 1),
+            mean=mean,
+        ),
         display(
             d(L, var("z", t)),
             op("="),
@@ -85,7 +94,7 @@ def _pushed(shape: Shape, sheet: Sheet, t: int) -> Frame:
 
 def _paid(shape: Shape, sheet: Sheet, t: int) -> Frame:
     coins, slots, bars = _slots(shape, t)
-    biased = " b<sub>y</sub> is paid the blame itself." if "b_y" in shape.outer else ""
+    biased = " " + _("b<sub>y</sub> is paid the blame itself.") if "b_y" in shape.outer else ""
     product: tuple[str, ...] = ()
     place = matrix_of(shape, "W_hy")
     if all_shown(shape) and shows_products(shape) and place.numbered:
@@ -98,9 +107,13 @@ def _paid(shape: Shape, sheet: Sheet, t: int) -> Frame:
         t,
         2,
         2,
-        f"The output pays for step {t}.",
-        f"W<sub>hy</sub> acts at every step, so it is paid at every step: {sub('h', t)} times the blame on "
-        f"{sub('z', t)}.{biased}",
+        _("The output pays for step {t}.", t=t),
+        _(
+            "W<sub>hy</sub> acts at every step, so it is paid at every step: {h} times the blame on {z}.",
+            h=sub("h", t),
+            z=sub("z", t),
+        )
+        + biased,
         display(
             "<msub>",
             row(op("("), d(L, var("W", "hy")), op(")")),
@@ -146,7 +159,7 @@ def meet(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
             t,
             1,
             1,
-            "Two blames meet.",
+            _("Two blames meet."),
             sheet.line(f"met{lane.suffix}", t - 1),
             display(
                 d(L, lane.var("h", t)),

@@ -13,6 +13,7 @@ from app.experiments.run import Run
 from app.numerals import short, tint
 from app.stage.lanes import Lane, lanes_of
 from app.stage.words import abridged, quoted
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 WINDOW = 12  # losses and steps that a table shows
@@ -129,11 +130,16 @@ def _cell(run: Run, lane: Lane, lengths: Array, loss: int, t: int) -> Cell:
         return Cell()
     length = float(lengths[loss - 1, t - 1])
     word, blamed = (quoted(escape(abridged(run.words[k - 1], ROOM)[0])) for k in (loss, t))
-    whose = "its own state" if loss == t else f"step {t}, {blamed},"
+    whose = _("its own state") if loss == t else _("step {t}, {blamed},", t=t, blamed=blamed)
     return Cell(
         short(length),
         f"r{_stop(length)}",
-        f"The loss after {word} blames {whose} with {short(length)}.",
+        _(
+            "The loss after {word} blames {whose} with {length}.",
+            word=word,
+            whose=whose,
+            length=short(length),
+        ),
         f"foot-{loss} lost-{loss} {lane.name('col', t)}",
         lane.name("dh", t),
     )
@@ -153,7 +159,12 @@ def _reach(run: Run, lane: Lane) -> str:
     if loss == 1 or own == 0.0:
         return ""
     word = quoted(escape(abridged(run.words[loss - 1], ROOM)[0]))
-    return f"The loss after {word} gives its own state {short(own)}, and step 1 still {short(far)}."
+    return _(
+        "The loss after {word} gives its own state {own}, and step 1 still {far}.",
+        word=word,
+        own=short(own),
+        far=short(far),
+    )
 
 
 def _links(last: int, first: int, pairs: Callable[[int], str]) -> tuple[Link, ...]:

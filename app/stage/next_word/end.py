@@ -5,6 +5,7 @@ from app.stage.layout import READOUT
 from app.stage.next_word.reading import LOST
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 LISTED = 8  # losses that have a line each
 LEFT, TOP, PITCH = 44, 40, 24
@@ -20,8 +21,8 @@ def end(shape: Shape, sheet: Sheet) -> str:
     return "".join(
         (
             f'<svg id="readout" class="readout" width="{READOUT}" height="{high:g}" '
-            f'viewBox="0 0 {READOUT} {high:g}" role="group" aria-label="the losses and their mean">',
-            f'<text class="note" x="{LEFT - 24}" y="{TOP - 16}">loss after each word</text>',
+            f'viewBox="0 0 {READOUT} {high:g}" role="group" aria-label="{_("the losses and their mean")}">',
+            f'<text class="note" x="{LEFT - 24}" y="{TOP - 16}">{_("loss after each word")}</text>',
             draw(shape, sheet),
             _mean(shape, sheet, asked, under),
             _after(sheet, under) if shape.again else "",
@@ -63,7 +64,7 @@ def _crowded(shape: Shape, sheet: Sheet) -> str:
 
 
 def _mean(shape: Shape, sheet: Sheet, asked: int, y: float) -> str:
-    plural = f"mean of {asked} losses" if asked > 1 else "one loss"
+    plural = _("mean of {asked} losses", asked=asked) if asked > 1 else _("one loss")
     return (
         f'<g id="loss" class="mean"><path class="axis" d="M20 {y - 8:g}H{READOUT - 6}"/>'
         f'<text class="note" x="20" y="{y + 10:g}">{plural}</text>'
@@ -77,7 +78,8 @@ def _after(sheet: Sheet, y: float) -> str:
     """The loss before and after the update."""
     before, after, promised = (sheet.line(name) for name in ("long L", "long L2", "promised"))
     return (
-        f'<g id="again-y" class="again"><text class="note" x="20" y="{y + 54:g}">L before {before}</text>'
-        f'<text class="num" x="20" y="{y + 74:g}">L after <tspan class="strong">{after}</tspan></text>'
-        f'<text class="note" x="20" y="{y + 92:g}">predicted {promised}</text></g>'
+        '<g id="again-y" class="again">'
+        f'<text class="note" x="20" y="{y + 54:g}">{_("L before")} {before}</text>'
+        f'<text class="num" x="20" y="{y + 74:g}">{_("L after")} <tspan class="strong">{after}</tspan></text>'
+        f'<text class="note" x="20" y="{y + 92:g}">{_("predicted")} {promised}</text></g>'
     )

@@ -9,6 +9,7 @@ from app.stage.phrases import sub
 from app.stage.portraits import STRIDES
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
+from app.wording.catalogue import _
 
 HAT = '<mover accent="true"><mi>y</mi><mo>^</mo></mover>'
 
@@ -55,15 +56,20 @@ def output(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
 def _logits(shape: Shape, sheet: Sheet, t: int) -> Frame:
     biased = "b_y" in shape.outer
     numbers = (op("="), vector(sheet.step("z", t), "f")) if all_shown(shape) else ()
-    words = f"{shape.outputs} words" if shape.outputs > 1 else "one word"
+    words = _("{outputs} words", outputs=shape.outputs) if shape.outputs > 1 else _("one word")
     return Frame(
         "output",
         t,
         1,
         2,
-        "What comes next?",
-        f"After {sheet.line('quoted', t - 1)} the state {sub('h', t)} is weighed once for each of the "
-        f"{words}{', and a bias is added' if biased else ''}: a logit for each.",
+        _("What comes next?"),
+        _(
+            "After {word} the state {h_t} is weighed once for each of the {words}{more}: a logit for each.",
+            word=sheet.line("quoted", t - 1),
+            h_t=sub("h", t),
+            words=words,
+            more=_(", and a bias is added") if biased else "",
+        ),
         display(
             var("z", t),
             op("="),
@@ -86,20 +92,22 @@ def _shares(shape: Shape, sheet: Sheet, t: int) -> Frame:
     rule = display(shares(t, "i"), op("="), frac(power, f"<munder><mo>\u2211</mo><mi>k</mi></munder>{every}"))
     numbers = display(shares(t), op("="), vector(sheet.step("y", t), "f")) if all_shown(shape) else ""
     if t == shape.steps:
-        told = "No word comes after the last one, so nobody asks: this prediction is not judged."
+        told = _("No word comes after the last one, so nobody asks: this prediction is not judged.")
     else:
-        told = (
-            f"The word that comes is {sheet.line('coming', t - 1)}: it gets {sheet.number('chances', t - 1)}."
+        told = _(
+            "The word that comes is {coming}: it gets {size}.",
+            coming=sheet.line("coming", t - 1),
+            size=sheet.number("chances", t - 1),
         )
     if t == 1:
-        told += " The prediction is not fed back: the next step reads the word of the sentence."
+        told += " " + _("The prediction is not fed back: the next step reads the word of the sentence.")
     return Frame(
         "output",
         t,
         2,
         2,
-        "Softmax: shares of 1.",
-        f"e to the power of each logit, divided by the sum of them all. {told}",
+        _("Softmax: shares of 1."),
+        _("e to the power of each logit, divided by the sum of them all. {told}", told=told),
         rule + numbers,
         lit=(f"z-{t}", f"y-{t}"),
         new=(f"y-{t}",),
@@ -118,9 +126,11 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         last,
         1,
         2,
-        "Nothing is asked of the last.",
-        f"After {sheet.line('quoted', last - 1)} the sentence ends: there is no word to be right or "
-        "wrong about, so no loss.",
+        _("Nothing is asked of the last."),
+        _(
+            "After {word} the sentence ends: there is no word to be right or wrong about, so no loss.",
+            word=sheet.line("quoted", last - 1),
+        ),
         lit=(f"y-{last}", f"loss-{last}"),
         new=(f"loss-{last}",),
         at=moment(shape, last),
@@ -130,11 +140,14 @@ def loss(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
         last,
         2,
         2,
-        "One number to learn by.",
-        f"L is the mean of the {asked} losses, so each of them counts 1/{asked}. From here on everything "
-        "runs backward."
+        _("One number to learn by."),
+        _(
+            "L is the mean of the {asked} losses, so each of them counts 1/{asked}. From here on "
+            "everything runs backward.",
+            asked=asked,
+        )
         if asked > 1
-        else "Here it is the only loss there is. From here on everything runs backward.",
+        else _("Here it is the only loss there is. From here on everything runs backward."),
         equation(
             "".join(
                 stretches(
@@ -161,9 +174,14 @@ def _surprise(shape: Shape, sheet: Sheet, t: int) -> Frame:
         t,
         1,
         1,
-        "How surprised?",
-        f"Minus the logarithm of the share that {sheet.line('coming', t - 1)} got. A word expected for sure "
-        f"would cost 0; guessing among {shape.outputs} costs ln {shape.outputs} = {sheet.line('chance')}.",
+        _("How surprised?"),
+        _(
+            "Minus the logarithm of the share that {coming} got. A word expected for sure would "
+            "cost 0; guessing among {outputs} costs ln {outputs} = {chance}.",
+            coming=sheet.line("coming", t - 1),
+            outputs=shape.outputs,
+            chance=sheet.line("chance"),
+        ),
         equation(f"<math>{var('L', t)}{op('=')}{sheet.line('judged', t - 1)}</math>"),
         lit=(f"y-{t}", f"loss-{t}", f"lost-{t}"),
         new=(f"loss-{t}", f"lost-{t}"),
@@ -180,9 +198,11 @@ def second(shape: Shape, sheet: Sheet, news: tuple[str, ...], sweep: tuple[str, 
         0,
         1,
         2,
-        "Read the sentence again.",
-        "The same words through the new weights, and what is expected after each of them now. The first "
-        "states stay below as ghosts.",
+        _("Read the sentence again."),
+        _(
+            "The same words through the new weights, and what is expected after each of them "
+            "now. The first states stay below as ghosts."
+        ),
         display(var("L"), op(":"), mn(before), op("\u2192"), mn(after, "f")),
         lit=(*sweep, *feet, "again-y"),
         new=(*sweep, *feet, "again-y"),
@@ -194,9 +214,14 @@ def second(shape: Shape, sheet: Sheet, news: tuple[str, ...], sweep: tuple[str, 
         0,
         2,
         2,
-        "Did it help?",
-        f"The mean loss goes from {before} to {after}. {sheet.line('outcome')} The gradient had promised "
-        f"{sheet.line('promised')}.",
+        _("Did it help?"),
+        _(
+            "The mean loss goes from {before} to {after}. {outcome} The gradient had promised {promised}.",
+            before=before,
+            after=after,
+            outcome=sheet.line("outcome"),
+            promised=sheet.line("promised"),
+        ),
         display(var("L"), op(":"), mn(before), op("\u2192"), mn(after, "f")),
         lit=("again-y", "loss", *feet),
         on=news,

@@ -15,6 +15,7 @@ from app.stage.next_word.options import all_shown, options
 from app.stage.next_word.reading import asked, chances, losses
 from app.stage.shape import Shape
 from app.stage.words import abridged, quoted
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 Lines = dict[str, list[str]]
@@ -59,7 +60,10 @@ def _rest(run: Run, words: NDArray[np.intp]) -> list[str]:
         return [""] * len(words)
     left = run.forward.y_hat.copy()
     np.put_along_axis(left, words, 0.0, axis=1)
-    return [f"{hidden} more words share {short(share)}" for share in left.sum(axis=1).tolist()]
+    return [
+        _("{hidden} more words share {share}", hidden=hidden, share=short(share))
+        for share in left.sum(axis=1).tolist()
+    ]
 
 
 def _judged(run: Run, t: int) -> str:
@@ -104,13 +108,26 @@ def _met(run: Run, shape: Shape, k: int, lane: Lane) -> list[str]:
 def _meeting(lane: Lane, t: int, own: float, later: float, both: float) -> str:
     state = lane.said("h", t)
     if own == 0.0 and later == 0.0:
-        return f"Nothing is asked here and nothing comes back: nobody blames {state}."
+        return _("Nothing is asked here and nothing comes back: nobody blames {state}.", state=state)
     if later == 0.0:
-        return f"No loss of a step read later reaches {state}: its own loss is all its blame, {short(both)}."
+        return _(
+            "No loss of a step read later reaches {state}: its own loss is all its blame, {both}.",
+            state=state,
+            both=short(both),
+        )
     if own == 0.0:
-        return f"{state} has no loss of its own: what comes back is all its blame, {short(both)}."
-    against = " They pull against each other." if both < max(own, later) else ""
-    return (
-        f"{state} is blamed by its own loss with {short(own)}, by later ones with {short(later)}: together "
-        f"{short(both)}, for vectors add and lengths do not.{against}"
+        return _(
+            "{state} has no loss of its own: what comes back is all its blame, {both}.",
+            state=state,
+            both=short(both),
+        )
+    against = " " + _("They pull against each other.") if both < max(own, later) else ""
+    return _(
+        "{state} is blamed by its own loss with {own}, by later ones with {later}: together "
+        "{both}, for vectors add and lengths do not.{against}",
+        state=state,
+        own=short(own),
+        later=short(later),
+        both=short(both),
+        against=against,
     )
