@@ -144,3 +144,10 @@ def test_what_is_kept_is_kept_for_its_language_alone() -> None:
         assert said(2) == said(2) != english
     assert said(2) == english == "PlayPlay"
     assert made == [2, 2]
+
+
+def test_blanks_are_filled_and_everything_else_is_text() -> None:
+    assert _("{a} is 5 % of {b}", a="{b}", b="%s") == "{b} is 5 % of %s"
+    assert _("nothing, 100 %") == "nothing, 100 %"
+    with pytest.raises(KeyError):
+        _("{a} and {b}", a=1)

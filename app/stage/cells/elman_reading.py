@@ -71,12 +71,10 @@ def lines(run: Run, lane: Lane) -> Lines:
     walked = [(came[t - 1], pulses[t - 1][1]) for t in map(lane.at, range(1, lane.steps + 1))]
     crossed = ["", *(_crossed(after[1], before[0]) for before, after in pairwise(walked))]
     off: list[bool] = (np.abs(chain.preactivation) > DOMAIN).ravel().tolist()
-    steps = range(1, lane.steps + 1)
     return {
         "shrunk": [_shrunk(*pulse) for pulse in pulses],
         "crossed": crossed[::-1] if lane.reverse else crossed,
-        "memory": [_memory(lane, t, not seen[t - 1]) for t in steps],
-        "coin": [_coin(lane, t, not seen[t - 1], not paid[t - 1]) for t in steps],
+        **_remembered(lane, tuple(seen), tuple(paid)),
         "off": [" off" if beyond else "" for beyond in off],
     }
 
@@ -126,7 +124,16 @@ def _crossed(before: Size, after: Size) -> str:
     return _(CROSSED[(leaving > entering) - (leaving < entering)], before=before_text, after=after_text)
 
 
-@kept_by_language(2048)
+@kept_by_language(256)
+def _remembered(lane: Lane, seen: tuple[bool, ...], paid: tuple[bool, ...]) -> Lines:
+    """What is said of each step's past and coin. seen, paid : whether h before it, and δ, is not 0."""
+    steps = range(1, lane.steps + 1)
+    return {
+        "memory": [_memory(lane, t, not seen[t - 1]) for t in steps],
+        "coin": [_coin(lane, t, not seen[t - 1], not paid[t - 1]) for t in steps],
+    }
+
+
 def _memory(lane: Lane, t: int, empty: bool) -> str:
     before, start = lane.said("h", lane.before(t)), t == lane.start
     if empty and start:
@@ -146,7 +153,6 @@ def _memory(lane: Lane, t: int, empty: bool) -> str:
     return past + " " + _("Every old unit feeds every new one through W<sub>hh</sub>.")
 
 
-@kept_by_language(2048)
 def _coin(lane: Lane, t: int, empty: bool, blameless: bool) -> str:
     before, delta = lane.said("h", lane.before(t)), lane.said("δ", t)
     if blameless:
