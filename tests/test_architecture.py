@@ -35,8 +35,8 @@ MAY_IMPORT = {
         "app.experiments", "app.engine", "app.text", "app.figures", "app.numerals", "app.stage", "numpy",
     },
     "serving": {
-        "app.settings", "app.wording", "anyio", "brotli", "fastapi", "orjson", "pydantic", "rcssmin",
-        "starlette", "uvicorn", "zstandard",
+        "app.settings", "app.wording", "anyio", "brotli", "fastapi", "isal", "orjson", "pydantic",
+        "rcssmin", "starlette", "uvicorn", "zstandard",
     },
     "api": {
         "app.experiments", "app.engine", "app.text", "app.labs", "app.lessons", "app.serving", "app.settings",

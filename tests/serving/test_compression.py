@@ -135,3 +135,11 @@ def test_an_answer_packed_beforehand_is_tighter_and_passes_as_it_is(packing, enc
     assert UNPACK[encoding](b"".join(pieces)) == NUMBERS.encode()
     assert int(headers["content-length"]) == len(b"".join(pieces))
     assert len(b"".join(pieces)) < len(b"".join(quick)) or encoding is None
+
+
+@pytest.mark.parametrize("path", ["/numbers", "/tight"])
+@pytest.mark.parametrize("encoding", ["zstd", "br", "gzip"])
+def test_the_same_answer_is_the_same_bytes(packing, path: str, encoding: str, monkeypatch) -> None:
+    first = packing(path, encoding)[1]
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    assert packing(path, encoding)[1] == first
