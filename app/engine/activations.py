@@ -30,6 +30,17 @@ class Activation:
     has_kink: bool = False
 
 
+def exponential(values: Values) -> Callable[..., Any]:
+    """exp for arrays like these, such that 1 / (1 + exp) is right."""
+    return _held_exp if values.dtype.kind == "c" else np.exp
+
+
+def _held_exp(a: Values, out: Values) -> Values:
+    """exp(a) for complex a. A complex infinity has no reciprocal; exp(700) has, and it vanishes beside 1."""
+    np.exp(np.minimum(a.real, 700.0) + 1j * a.imag, out)
+    return out
+
+
 def tanh_slope(a: Array, out: Array) -> Array:
     """1 / cosh(a)^2. Equal to 1 - tanh(a)^2, which would round to 0 for a saturated unit."""
     cosh(a, out)
@@ -40,7 +51,7 @@ def tanh_slope(a: Array, out: Array) -> Array:
 def sigmoid(a: Values, out: Values) -> Values:
     """1 / (1 + exp(-a)); exp may overflow to infinity, whose reciprocal is the right 0."""
     np.negative(a, out)
-    np.exp(out, out)
+    exponential(out)(out, out)
     np.add(out, 1.0, out)
     return np.reciprocal(out, out)
 

@@ -64,7 +64,8 @@ class Scheduled:
     """What a schedule makes of a step.
 
     gradients : what it takes for the gradients
-    errors : by group and name, |found - right| / |right|; 0 where the right one is 0
+    errors : by group and name, |found - right| / |right|; 0 where the right one is 0, infinite where weights
+        that changed too early sent the gradient beyond all numbers
     parameters : the weights after the step
     loss : the loss after it, or None where it has none
     """
@@ -76,6 +77,7 @@ class Scheduled:
     loss: float | None
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def update_by(schedule: str, trace: Trace, target: Any, learning_rate: float) -> Scheduled:
     """One step of a network that reads one sentence and predicts once.
 
@@ -103,6 +105,7 @@ def update_by(schedule: str, trace: Trace, target: Any, learning_rate: float) ->
     return Scheduled(schedule, found, errors_of(found, back), moved, loss_after(trace, moved, back))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def swept(chain: ChainBackward, d_h: Array, order: Schedule, rate: float) -> Array:
     """The gradient of a chain's block when W_hh may change on the way back.
 
@@ -142,8 +145,8 @@ def errors_of(found: Totals, back: Backward) -> dict[str, dict[str, float]]:
     errors: dict[str, dict[str, float]] = {}
     for group, named in back.gradients.items():
         for name, gradient in named.items():
-            size = norm(gradient.total)
-            gap = norm(found[group][name] - gradient.total)
+            size, given = norm(gradient.total), found[group][name]
+            gap = norm(given - gradient.total) if np.isfinite(given).all() else np.inf
             errors.setdefault(group, {})[name] = gap / size if size else 0.0
     return errors
 
@@ -154,6 +157,7 @@ def loss_after(trace: Trace, parameters: Parameters, back: Backward) -> float | 
     again = blank_trace(Weights.of(trace.network, parameters), trace.x, chain.h_0, c_0=chain.c_0)
     try:
         propagate(again)
-        return float(loss_of(again, back.target).sum())
+        loss = float(loss_of(again, back.target).sum())
     except EngineError:
         return None
+    return loss if np.isfinite(loss) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -83,6 +84,8 @@ def schedules(found: Run, root: str) -> Iterator[Slip]:
 
 def _percent(error: float) -> str:
     """A relative error; rounding of the last digits is none."""
+    if error >= 1000:
+        return f"{long(error)} times" if math.isfinite(error) else "undefined"
     return "0 %" if error < 1e-12 else f"{100 * error:.1f} %" if error >= 0.0005 else f"{100 * error:.0e} %"
 
 

@@ -82,3 +82,16 @@ def test_at_the_first_step_walked_both_are_the_same() -> None:
 def test_the_readout_is_refused() -> None:
     with pytest.raises(ExperimentError, match="weight must be of a chain: no state depends on the readout"):
         freeze(answer(), "readout.W_hy.0.0")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"cell": "gru", "initial_state": [1e6]}, {"cell": "lstm", "initial_state": [-1e6]},
+     {"activation": "sigmoid", "initial_state": [1e6]}, {"cell": "lstm", "recurrent_radius": 1e6}],
+    ids=str,
+)  # fmt: skip
+def test_gates_that_are_shut_for_good_have_sums_all_the_same(fields: dict[str, Any]) -> None:
+    """Where exp outgrows every number, its reciprocal is 0 in a complex step, too."""
+    found = freeze(run(Experiment(sentence="good bad good", hidden_size=1, seed=3, **fields)))
+    assert np.isfinite(found.free).all()
+    assert found.sums[0] == pytest.approx(found.gradient, rel=1e-9, abs=1e-300)

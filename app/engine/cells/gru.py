@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy import add, exp, multiply, negative, reciprocal, subtract, tanh
+from numpy import add, multiply, negative, reciprocal, subtract, tanh
 
-from app.engine.activations import gate_scales, gate_slopes
+from app.engine.activations import exponential, gate_scales, gate_slopes
 from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
     a, u, y, gate = trace.preactivation, trace.recurrent, trace.activated, trace.gate
     assert u is not None
     both = slice(0, 2 * trace.network.hidden_size)
-    one = np.ones_like(trace.by_step(y[..., both])[0][0])
+    exp, one = exponential(y), np.ones_like(trace.by_step(y[..., both])[0][0])
     fresh = np.empty_like(trace.by_step(trace.h)[0][0])
 
     def mix(

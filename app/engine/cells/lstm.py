@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy import add, exp, multiply, negative, reciprocal, tanh
+from numpy import add, multiply, negative, reciprocal, tanh
 
-from app.engine.activations import gate_scales, gate_slopes, tanh_slope
+from app.engine.activations import exponential, gate_scales, gate_slopes, tanh_slope
 from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
     assert trace.c is not None
     assert trace.tanh_c is not None
     y, gate = trace.activated, trace.gate
-    one = np.ones_like(trace.by_step(y)[0][0])
+    exp, one = exponential(y), np.ones_like(trace.by_step(y)[0][0])
     fresh = np.empty_like(trace.by_step(trace.tanh_c)[0][0])
 
     def gates(
