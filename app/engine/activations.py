@@ -67,9 +67,8 @@ def sigmoid_slope(a: Array, out: Array) -> Array:
 def gate_slopes(a: Array, scales: Array, out: Array) -> Array:
     """(s / cosh(s a))^2: sigma'(a) where s is 1/2, tanh'(a) where s is 1, in one go for a row of gates.
 
-    scales : ndarray of the shape of a or with more rows, s; broadcasting one row would take twice the time
+    scales : ndarray of the shape of a, s; broadcasting one row would take twice the time
     """
-    scales = scales[: len(a)]
     multiply(a, scales, out)
     cosh(out, out)
     np.divide(scales, out, out)

@@ -10,7 +10,8 @@ from app.engine.cells import CELLS
 from app.engine.chain import Call, ChainTrace
 from app.engine.cotangents import blank_cotangents
 from app.engine.errors import EngineError
-from app.engine.local import blank_local
+from app.engine.local import blank_local, hold
+from app.engine.network import BIASES
 from app.engine.norms import StepNorms
 from app.engine.outer import OuterSum
 from app.engine.readout import as_targets
@@ -43,6 +44,7 @@ def blank_backward(
     gradients = {name: chain_gradients(chain) for name, chain in chains.items()}
     gradients["readout"] = readout_gradients(trace, d_logit, gradient.readout)
     hidden, W_hy = trace.network.hidden_size, trace.weights.readout
+    right = d_logit.reshape(-1, d_logit.shape[-1])
     parts = [W_hy[k * hidden : (k + 1) * hidden] for k in range(len(chains))]
     return Backward(
         trace,
@@ -52,10 +54,13 @@ def blank_backward(
         np.empty(trace.logit.shape[-2]),
         d_logit,
         chains,
-        [make_ready(chain, part, window) for chain, part in zip(chains.values(), parts, strict=True)],
+        [
+            WalkBack(chain, tape_back(chain, right, part.T, window), chain.total.ravel())
+            for chain, part in zip(chains.values(), parts, strict=True)
+        ],
         gradient,
         trace.readout_row.reshape(-1, len(W_hy)).T,
-        d_logit.reshape(-1, d_logit.shape[-1]),
+        right,
         gradients,
     )
 
@@ -81,44 +86,69 @@ def blank_chain(trace: ChainTrace, total: Array, measured: bool) -> ChainBackwar
     )
 
 
-def make_ready(chain: ChainBackward, W_hy: Array, window: int | None) -> WalkBack:
-    """The functions and views of every step, looked up before the loop."""
+def tape_back(chain: ChainBackward, d_logit: Array, W_hy_T: Array, window: int | None) -> list[Call]:
+    """One chain back: from the readout into its states, the derivatives of all the steps, the steps from the
+    last one walked to the first, and the sum over them.
+
+    d_logit, W_hy_T : ndarray of shape (B, O), T*B for B where every step predicts, and (O, H)
+    """
     trace, sweep = chain.trace, chain.sweep
-    network, per_step = trace.network, trace.network.per_step
-    cell, width = CELLS[network.cell], chain.total.shape[1]
-    linearise, linear_views = cell.linearise(ACTIVATIONS[network.activation], trace, chain.local)
+    network, last = trace.network, trace.last
+    linearise, views = CELLS[network.cell].linearise(ACTIVATIONS[network.activation], trace, chain.local)
     # what each step's own prediction adds to dL/dh_t, where every step predicts
-    own: Array | None = np.empty(sweep.d_h.shape) if per_step else None
-    last = trace.last
-    return WalkBack(
-        chain,
-        linearise,
-        linear_views,
-        steps_back(chain, own, window),
-        trace.entering(trace.z).reshape(-1, trace.z.shape[-1]).T,
-        sweep.d_product.reshape(-1, width),
-        chain.total[: trace.z.shape[-1]],
-        None if trace.folded else chain.total[first_word(network) - (trace.words is not None) :],
-        None if cell.apart is None else other_gates(chain, cell.apart),
-        trace.x.held is not None,
-        sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size),
-        W_hy.T,
-        sweep.d_h[last],
-        None if own is None else own[last],
-        (sweep.d_product.ravel(), chain.total.ravel()),
-        None if sweep.carried is None else sweep.carried[0],
-    )
+    own: Array | None = np.empty(sweep.d_h.shape) if network.per_step else None
+    d_h_T = sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size)
+    tape: list[Call] = [(d_logit.dot, (W_hy_T, d_h_T))]
+    tape += [(linearise, arrays) for arrays in views]
+    if trace.x.held is not None:
+        tape.append((hold, (chain.local, trace)))
+    if sweep.carried is not None:
+        tape.append((sweep.carried[0].fill, (0.0,)))  # nothing comes along the road from beyond the last step
+    if own is not None:
+        tape.append((np.copyto, (sweep.d_h[last], own[last])))
+    return tape + steps_back(chain, own, window) + adding_up(chain)
 
 
-def other_gates(chain: ChainBackward, apart: int) -> tuple[Array, Array, Array]:
-    """`WalkBack.apart`."""
-    hidden = chain.trace.network.hidden_size
-    columns = slice(0, apart * hidden)
-    return (
-        chain.sweep.d_preactivation[..., columns],
-        chain.sweep.d_product[..., columns],
-        chain.total[hidden, columns],
-    )
+def adding_up(chain: ChainBackward) -> list[Call]:
+    """The total gradients, sum_t [h_{t-1}, 1, x_t]^T dL/da_t: one product for the whole sentence.
+
+    Of a cell that keeps a gate's product apart [h_{t-1}, 1] meet dL/d(h_{t-1} W_hh) and [1, x_t] dL/da_t.
+    """
+    trace, sweep, total = chain.trace, chain.sweep, chain.total
+    cell, width = CELLS[trace.network.cell], total.shape[1]
+    of_words = first_word(trace.network)
+    z, rows = trace.entering(trace.z), sweep.d_preactivation.reshape(-1, width)
+    left, right = z.reshape(-1, z.shape[-1]).T, sweep.d_product.reshape(-1, width)
+    tape: list[Call] = [(left.dot, (right, total[: len(left)]))]
+    if cell.apart is not None:
+        tape += others_of(chain, slice(0, cell.apart * trace.network.hidden_size))
+    if trace.words is not None:
+        tape.append((trace.words.T.dot, (rows, total[of_words - 1 :])))
+    elif not trace.folded:
+        tape.append((trace.x.scatter, (rows, total[of_words:])))
+        if cell.apart is not None and BIASES[trace.network.bias].present:
+            tape.append((np.ones(len(rows)).dot, (rows, total[of_words - 1])))
+    if trace.outside is not None:
+        tape.append((add_up_outside, (chain,)))
+    return tape
+
+
+def others_of(chain: ChainBackward, columns: slice) -> list[Call]:
+    """Of a cell that keeps a gate's product apart: dL/da_t of the others, whose columns these are, is
+    dL/d(h_{t-1} W_hh), and b_hn has no entries there."""
+    sweep, no_b_hn = chain.sweep, chain.total[chain.trace.network.hidden_size, columns]
+    others = sweep.d_preactivation[..., columns], sweep.d_product[..., columns]
+    return [(np.copyto, others), (no_b_hn.fill, (0.0,))]
+
+
+def add_up_outside(chain: ChainBackward) -> None:
+    """dL/db_h where the bias stands outside f at some of the steps."""
+    trace = chain.trace
+    inside = trace.bias_inside[:, None, None]
+    np.copyto(chain.d_bias, np.where(inside, chain.d_preactivation, chain.d_h))
+    if trace.x.held is not None:
+        np.multiply(chain.d_bias, trace.x.moved, chain.d_bias)
+    chain.total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
 
 
 def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> list[Call]:

@@ -9,14 +9,11 @@ from numpy.typing import NDArray
 
 from app.engine.blank import blank_backward
 from app.engine.finite import all_finite, require_finite, require_finite_total
-from app.engine.local import hold
-from app.engine.network import BIASES
 from app.engine.readout import losses_by_step, require_domain
 from app.engine.scan import run_forward
 from app.engine.softmax import pull
 from app.engine.sweep import Backward, ChainBackward, WalkBack
 from app.engine.trace import Trace
-from app.engine.weights import first_word
 
 Array = NDArray[np.float64]
 FEW = 16
@@ -72,9 +69,8 @@ def run_backward(back: Backward) -> None:
     else:
         differentiate_words(back)
     for walk in back.walks:
-        back.right.dot(walk.W_hy_T, walk.d_h_T)
-        bptt(walk)
-        add_up(walk)
+        for call, arrays in walk.tape:
+            call(*arrays)
         if not safely_measured(walk):
             look_closely(walk.chain)
 
@@ -91,8 +87,8 @@ def differentiate_readout(back: Backward) -> None:
             pull_logit(*pair, math)
             for pair in zip(z.ravel().tolist(), repeat(0.0), back.target.ravel().tolist())
         ]
-        back.loss[:], d_logit[:, 0] = zip(*pulls, strict=True)
-        np.multiply(d_logit, back.share, d_logit)
+        back.loss[:] = [loss for loss, _ in pulls]
+        d_logit[:, 0] = [slope * back.share for _, slope in pulls]
     else:
         losses, d_logit[...] = pull_logit(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)
@@ -119,56 +115,13 @@ def differentiate_words(back: Backward) -> None:
     require_finite_total(back.total, "gradient")
 
 
-def bptt(walk: WalkBack) -> None:
-    """One chain back: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T + what goes past."""
-    linearise = walk.linearise
-    for views in walk.linear_views:
-        linearise(*views)
-    if walk.holds:
-        hold(walk.chain.local, walk.chain.trace)
-    if walk.carried is not None:
-        walk.carried.fill(0.0)
-    if walk.last is not None:
-        walk.d_h_last[...] = walk.last
-    for call, arrays in walk.tape:
-        call(*arrays)
-
-
-def add_up(walk: WalkBack) -> None:
-    """The total gradients, sum_t [h_{t-1}, 1, x_t]^T dL/da_t: one product for the whole sentence."""
-    chain, trace = walk.chain, walk.chain.trace
-    walk.left.dot(walk.right, walk.product)
-    if walk.apart is not None:
-        complete(walk, *walk.apart)
-    elif walk.words is not None:
-        trace.x.scatter(chain.d_preactivation, walk.words)
-    if trace.outside is not None:
-        inside = trace.bias_inside[:, None, None]
-        np.copyto(chain.d_bias, np.where(inside, chain.d_preactivation, chain.d_h))
-        if walk.holds:
-            np.multiply(chain.d_bias, trace.x.moved, chain.d_bias)
-        chain.total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
-
-
-def complete(walk: WalkBack, d_a: Array, d_product: Array, no_b_hn: Array) -> None:
-    """Of a cell that keeps its last gate's product apart: dL/da_t of the others, the biases, and W_xh."""
-    chain, trace, words = walk.chain, walk.chain.trace, walk.words
-    assert words is not None
-    np.copyto(d_a, d_product)
-    no_b_hn.fill(0.0)
-    rows = chain.d_preactivation.reshape(-1, chain.total.shape[1])
-    if trace.words is not None:
-        trace.words.T.dot(rows, words)
-        return
-    trace.x.scatter(rows, words)
-    if BIASES[trace.network.bias].present:
-        np.ones(len(rows)).dot(rows, chain.total[first_word(trace.network) - 1])
-
-
 def safely_measured(walk: WalkBack) -> bool:
-    """The norms, where they are wanted in every pass; False when one of them, or a number, may be wrong."""
+    """The norms, where they are wanted in every pass; False when one of them, or a number, may be wrong.
+
+    Where a step's gradient is not finite the total is not either, which adds it up.
+    """
     norms = walk.chain.norms
-    return all(all_finite(row) for row in walk.flat) if norms is None else norms.fill()
+    return all_finite(walk.total) if norms is None else norms.fill()
 
 
 def look_closely(chain: ChainBackward) -> None:

@@ -86,6 +86,10 @@ class ChainTrace:
             return [arrays]
         return [tuple(None if array is None else array[times] for array in arrays) for times in self.spans]
 
+    def rooms(self, room: Values) -> list[Values]:
+        """Of room for the longest span as much as each span needs."""
+        return [room[: len(self.preactivation[times])] for times in self.spans]
+
     def gate(self, array: Values, index: int) -> Values:
         """The block of one gate, (…, H)."""
         hidden = self.network.hidden_size

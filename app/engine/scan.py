@@ -69,10 +69,7 @@ def scan(walk: Walk, nudge: Nudge | None = None) -> None:
 
 def prepare(chain: ChainTrace, nudge: Nudge | None) -> None:
     """What the steps need and no state changes: the words' rows, and biases outside."""
-    if chain.words is not None:
-        rows = chain.preactivation.reshape(len(chain.words), -1)
-        chain.words.dot(chain.weights[first_word(chain.network) - 1 :], rows)
-    elif not chain.folded:
+    if chain.words is None and not chain.folded:
         W_xh, a = chain.weights[first_word(chain.network) :], chain.preactivation
         if chain.x.ids.shape == a.shape[:2]:
             chain.x.project(W_xh, a)

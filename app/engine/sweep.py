@@ -1,7 +1,6 @@
 """What a backward pass leaves behind: arrays over time, made once and filled in place."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,38 +138,13 @@ class ChainBackward:
 class WalkBack:
     """A chain made ready for the backward loop.
 
-    linearise, linear_views : what finds the derivatives of many steps, and what it takes for each stretch
-    tape : what the loop calls, see `steps_back`
-    left, right, product : the factors of the total of the rows that ride in z, (N, T*B) and (T*B, G*H), and
-        where it goes
-    words : the rows of the total of W_xh, where words do not ride in z, else None; with b_h before them where
-        they are brought in as [1, x_t]
-    apart : of a cell that keeps its last gate's product apart, dL/da_t of the other gates, and where it is
-        found; the total's row of b_hn under those gates; else None
-    holds : whether padding holds a state
-    d_h_T : where the readout's gradient goes, (B, H), or (T, B, H) where every step predicts
-    W_hy_T : the rows of W_hy^T that bring it there
-    flat : dL/d(h_{t-1} W_hh) and the total, each in one row, to be looked through for overflow
-    carried : what comes along the road from beyond the last step, to be cleared, or None
-    d_h_last, last : where dL/dh of the last step walked stands, and its part of d_h_T to be copied, or None
+    tape : what the loop calls, see `blank.tape_back`
+    total : the total in one row, to be looked through for overflow
     """
 
     chain: ChainBackward
-    linearise: Callable[..., object]
-    linear_views: list[tuple[Any, ...]]
     tape: list[Call]
-    left: Array
-    right: Array
-    product: Array
-    words: Array | None
-    apart: tuple[Array, Array, Array] | None
-    holds: bool
-    d_h_T: Array
-    W_hy_T: Array
-    d_h_last: Array
-    last: Array | None
-    flat: tuple[Array, Array]
-    carried: Array | None
+    total: Array
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from app.engine.chain import Call, ChainTrace
 from app.engine.errors import EngineError
 from app.engine.network import BIASES, Network
 from app.engine.onehot import OneHot
+from app.engine.weights import first_word
 
 Array = NDArray[np.float64]
 Values = NDArray[Any]
@@ -30,7 +31,8 @@ class Walk:
 
     tape : what the loop calls, see `tape_of`
     preactivation : all the a_t in one row
-    plain : True when nothing has to be prepared before the steps: words ride in z, no bias stands outside
+    plain : True when nothing has to be prepared before the tape: no row of W_xh is picked, no bias stands
+        outside
     held : where padding holds the states, (T, B, 1), or None
     """
 
@@ -128,7 +130,7 @@ def make_ready(chain: ChainTrace) -> Walk:
         chain,
         tape_of(chain),
         chain.preactivation.ravel(),
-        chain.folded and chain.outside is None,
+        (chain.folded or chain.words is not None) and chain.outside is None,
         None if chain.x.held is None else ~chain.x.moved,
     )
 
@@ -136,6 +138,8 @@ def make_ready(chain: ChainTrace) -> Walk:
 def tape_of(chain: ChainTrace, nudge: Callable[..., object] | None = None) -> list[Call]:
     """Every step in the order of the walk: a_t = [h_{t-1}, 1, x_t] block, which a nudge moves, and to which
     the word's row is added where it does not ride in z; then the cell's step; then padding holds the states.
+
+    Of a cell that keeps a gate's product apart, all the [1, x_t] times their rows before, when words are few.
     """
     network = chain.network
     step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
@@ -149,6 +153,9 @@ def tape_of(chain: ChainTrace, nudge: Callable[..., object] | None = None) -> li
         given = [np.empty_like(a[0])] * len(a)
     held = states_to_hold(chain)
     tape: list[Call] = []
+    if chain.words is not None:
+        rows = chain.preactivation.reshape(len(chain.words), -1)
+        tape.append((chain.words.dot, (chain.weights[first_word(network) - 1 :], rows)))
     for t in chain.walked(list(range(len(a)))):
         tape.append((z[t].dot, (product, given[t])))
         if nudge is not None:

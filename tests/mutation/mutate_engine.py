@@ -22,13 +22,16 @@ TARGETS = {
     "cells/elman.py": {"vjp_views", "linearise"},
     "cells/lstm.py": {"vjp", "vjp_views", "linearise"},
     "cells/gru.py": {"vjp", "vjp_views", "linearise"},
-    "bptt.py": {"differentiate_readout", "differentiate_words", "bptt", "cut", "add_up", "complete"},
+    "bptt.py": {"differentiate_readout", "differentiate_words"},
     "cotangents.py": {"pull_back"},
     "local.py": {"hold"},
     "softmax.py": {"pull", "step_weights"},
     "activations.py": {"tanh_slope", "relu_slope"},
     "credit.py": {"carried_back"},
-    "blank.py": {"steps_back", "steps_with_a_past", "other_gates", "readout_gradients"},
+    "blank.py": {
+        "tape_back", "steps_back", "steps_with_a_past", "adding_up", "others_of", "add_up_outside",
+        "readout_gradients",
+    },
 }
 """The functions that differentiate; sigmoid_slope and gate_slopes are even and squared, and have no sign."""
 ARITHMETIC = {"add", "subtract", "multiply", "divide", "reciprocal", "square"}

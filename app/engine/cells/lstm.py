@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy import add, multiply, negative, reciprocal, tanh
+from numpy import add, copyto, multiply, negative, reciprocal, tanh
 
 from app.engine.activations import exponential, gate_scales, gate_slopes, tanh_slope
 from app.engine.cells.cell import Cell, Views
@@ -57,28 +57,40 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
 def linearise(
     activation: "Activation", trace: "ChainTrace", local: "Local"
 ) -> tuple[Callable[..., object], Views]:
-    """Each gate's slope times what the gate is multiplied by, and dh/dc = o tanh'(c); f is dc_t/dc_{t-1}."""
+    """Each gate's slope times what the gate is multiplied by, and dh/dc = o tanh'(c); f is dc_t/dc_{t-1}.
+
+    What they are multiplied by is put side by side first: gates are blocks of wider rows, and to copy a few
+    of them takes a quarter of the time of multiplying them.
+    """
     assert trace.c is not None
-    scales = gate_scales(trace.preactivation[trace.spans[0]], 4, G)
+    assert local.onto is not None
+    first, gate, y = trace.spans[0], trace.gate, trace.activated
+    room, gates_of_h = np.empty_like(local.through[first]), np.empty_like(local.onto[first])
+    scales = gate_scales(trace.preactivation[first], 4, G)
 
     def derivatives(
-        a: "Array", through: "Array", of_i: "Array", of_f: "Array", of_g: "Array", of_o: "Array",
-        i: "Array", g: "Array", o: "Array", c_prev: "Array", c: "Array", tanh_c: "Array", onto: "Array",
+        a: "Array", through: "Array", i: "Array", g: "Array", o: "Array", c_prev: "Array", c: "Array",
+        tanh_c: "Array", onto: "Array", scales: "Array", factors: "Array",
+        by_i: "Array", by_f: "Array", by_g: "Array", by_o: "Array", gate_of_h: "Array",
     ) -> None:  # fmt: skip
         gate_slopes(a, scales, through)
-        multiply(of_i, g, of_i)
-        multiply(of_f, c_prev, of_f)
-        multiply(of_g, i, of_g)
-        multiply(of_o, tanh_c, of_o)
+        copyto(by_i, g)
+        copyto(by_f, c_prev)
+        copyto(by_g, i)
+        copyto(by_o, tanh_c)
+        multiply(through, factors, through)
         tanh_slope(c, onto)
-        multiply(onto, o, onto)
+        copyto(gate_of_h, o)
+        multiply(onto, gate_of_h, onto)
 
-    gate, y, through = trace.gate, trace.activated, local.through
-    return derivatives, trace.in_spans(
-        trace.preactivation, through, *(gate(through, k) for k in (I, F, G, O)),
-        *(gate(y, k) for k in (I, G, O)), trace.entering(trace.c), trace.leaving(trace.c), trace.tanh_c,
-        local.onto,
+    views = trace.in_spans(
+        trace.preactivation, local.through, gate(y, I), gate(y, G), gate(y, O), trace.entering(trace.c),
+        trace.leaving(trace.c), trace.tanh_c, local.onto,
     )  # fmt: skip
+    rooms = (scales, room, *(gate(room, k) for k in (I, F, G, O)), gates_of_h)
+    return derivatives, [
+        (*arrays, *own) for arrays, *own in zip(views, *map(trace.rooms, rooms), strict=True)
+    ]
 
 
 def vjp(
