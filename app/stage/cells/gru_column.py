@@ -37,7 +37,7 @@ def _upper(geo: Geometry, sheet: Sheet, lane: Lane, t: int) -> str:
         (
             label(lane, 22, up, f"W{lane.prime}", "h", classes="wt", own=True),
             label(lane, LEFT + 31, up, "n", t),
-            label(lane, MIDDLE + 21, up, _("mix z"), t),
+            label(lane, MIDDLE + 21, up, _("mix z"), "" if lane.mark else t),
             label(lane, RIGHT + 38, up, "h", t),
             vector(geo, sheet, lane, "n", t, LEFT, FORWARD, shows="gate_n", part="gate_n"),
             valves(geo, sheet, lane, "z", t),
