@@ -55,6 +55,13 @@ class Reading:
         lines = encoded([text for lines in self.lines.values() for text in lines])
         return written(kinds) + tenths_encoded(_flat(self.places)) + lines
 
+    @property
+    def count(self) -> int:
+        """How many strings there are."""
+        numbers = sum(array.size for kept in self.arrays for array in kept.shown.values())
+        places = sum(array.size for array in self.places.values())
+        return 2 * numbers + places + sum(map(len, self.lines.values()))
+
     def index(self) -> Index:
         """Where each of them stands."""
         count = sum(array.size for kept in self.arrays for array in kept.shown.values())

@@ -17,7 +17,7 @@ from app.stage.reading import Reading, read
 from app.stage.shape import Shape, shape_of
 from app.stage.sheet import Sheet
 from app.stage.storyboard import item, storyboard
-from app.stage.template import MARK, Template
+from app.stage.template import Template, marks
 from app.stage.track import cells, track
 
 KEPT = 48  # shapes whose blanks are kept; one takes about half a megabyte, the largest about five
@@ -49,7 +49,7 @@ def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
 
 def blank(shape: Shape, reading: Reading) -> Blank:
     """The blank of a shape, drawn once from any reading that has it."""
-    marked = Sheet(reading.index(), (MARK % place for place in range(len(reading.strings()))))
+    marked = Sheet(reading.index(), marks(reading.count))
     frames = storyboard(shape, marked)
     drawings = drawn(shape, marked, frames)
     parts = {name: Template(text) for name, text in drawings.items()}

@@ -6,11 +6,18 @@ copy of it would be twice as large.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import itemgetter
 
 MARK = "\x02%d\x03"
 _MARKED = re.compile(rb"\x02(\d+)\x03")
 SEPARATOR = "\x1f"
+
+
+@lru_cache(maxsize=16)
+def marks(count: int) -> list[str]:
+    """So many marks, in their order."""
+    return [MARK % place for place in range(count)]
 
 
 def encoded(texts: list[str]) -> list[bytes]:
