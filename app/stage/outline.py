@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from app.stage.frame import PHASES, Frame
 from app.stage.portraits import PORTRAITS
@@ -70,7 +72,7 @@ class Outline:
 
 def outline(shape: Shape, drawings: dict[str, str], frames: Sequence[Frame]) -> Outline:
     """The outline of a shape. drawings : its parts by name, as markup."""
-    return Outline(
+    return _known(
         drawings=tuple(drawings),
         gates=_gates(shape),
         phases=phases_of(frames),
@@ -84,6 +86,12 @@ def outline(shape: Shape, drawings: dict[str, str], frames: Sequence[Frame]) -> 
         sizes=_sizes(shape),
         ties=_ties(shape),
     )
+
+
+@lru_cache(maxsize=128)
+def _known(**facts: Any) -> Outline:
+    """Shapes that differ in their vocabulary alone have one outline: the page around it is rendered once."""
+    return Outline(**facts)
 
 
 def phases_of(frames: Sequence[Frame]) -> tuple[Phase, ...]:

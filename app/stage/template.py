@@ -39,8 +39,9 @@ class Template:
     def __init__(self, marked: str) -> None:
         """marked : the text with a `MARK` in each blank, whose number is the place of its string."""
         pieces = _MARKED.split(marked.encode())
-        places = [int(place) for place in pieces[1::2]]
-        self.pieces = distinct(pieces)
+        places = list(map(int, pieces[1::2]))
+        pieces[::2] = distinct(pieces[::2])
+        self.pieces = pieces
         self.pick = itemgetter(*places, 0, 0) if places else None  # two more, for it to be a tuple always
 
     def filled(self, strings: list[bytes]) -> list[bytes]:
