@@ -11,7 +11,7 @@ from app.engine.readout import loss_of
 from app.engine.scan import forward
 from app.engine.sweep import Backward, ChainBackward
 from app.engine.trace import ChainTrace, Trace
-from app.engine.update import Update, step_downhill
+from app.engine.update import Update, like_trace, step_downhill
 
 __all__ = [
     "Backward",
@@ -36,6 +36,7 @@ __all__ = [
     "loss_of",
     "parameter_shapes",
     "refill",
+    "like_trace",
     "step_downhill",
     "with_recurrent_radius",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.engine import step_downhill
+from app.engine import Trace, like_trace, step_downhill
 from app.experiments.cost import forward_work
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
@@ -66,7 +66,8 @@ def rates(run: Run, reach: float | None = None) -> Rates:
         raise ExperimentError([fault("reach", f"a number above 0, {own:.6g} to {LARGEST_REACH:.15g}", to)])
     count = points(run)
     tried = sorted({own, *(to * k / count for k in range(count + 1))})
-    steps = tuple(step_of(run, rate) for rate in tried)
+    room = room_beside(run)
+    steps = tuple(step_of(run, rate, room) for rate in tried)
     update = run.update
     return Rates(steps, tried.index(own), to, run.loss, update.gradient_norm, update.clip_scale)
 
@@ -83,7 +84,13 @@ def points(run: Run) -> int:
     return max(FEWEST, min(POINTS, WORK // forward_work(run.network, len(run.words))))
 
 
-def step_of(run: Run, rate: float) -> Step:
-    """The step with one learning rate."""
-    found = step_downhill(run.forward.trace, run.backward.back, rate, run.experiment.clip_norm)
+def room_beside(run: Run) -> Trace:
+    """Room for the second passes of many steps, one after the other: to make it takes longer than a pass."""
+    trace = run.forward.trace
+    return like_trace(trace, trace.weights.like(trace.weights.flat.copy()))
+
+
+def step_of(run: Run, rate: float, room: Trace | None = None) -> Step:
+    """The step with one learning rate. room : what the second pass may overwrite."""
+    found = step_downhill(run.forward.trace, run.backward.back, rate, run.experiment.clip_norm, room)
     return Step(rate, found.predicted_loss, found.loss, found.problem or "")
