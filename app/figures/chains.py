@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.experiments.run import Run
 from app.figures.chart import Option, Switch
+from app.wording.catalogue import _
 
 ARROWS = {"left_to_right": "→", "right_to_left": "←"}
 PRIMES = {"left_to_right": "", "right_to_left": "′"}
@@ -25,7 +26,7 @@ def switch(run: Run) -> tuple[Switch, ...]:
     if len(chains) == 1:
         return ()
     options = tuple(Option(chain, f"{ARROWS[chain]} {chain.replace('_', ' ')}") for chain in chains)
-    return (Switch("chain", "Chain", options),)
+    return (Switch("chain", _("Chain"), options),)
 
 
 def key(run: Run, chain: str, *rest: str) -> str:

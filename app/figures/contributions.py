@@ -26,6 +26,7 @@ from app.figures.chart import (
 )
 from app.figures.writing import number, rounded
 from app.numerals import short
+from app.wording.catalogue import _
 
 ORDER = ("W_hh", "W_xh", "b_h", "b_hn")
 TEXTS = 14  # steps up to which a bar carries its number
@@ -35,14 +36,16 @@ Gradients = dict[str, OuterSum]
 def chart(run: Run) -> Chart:
     """Shares and norms of the contributions to each parameter that several steps use, (T,) each."""
     found = _gradients(run)
-    parameters = Switch("parameter", "Parameter", tuple(Option(key, _symbol(key)) for key in found))
-    measures = Switch("measure", "Measure", (Option("share", "signed share"), Option("norm", "norm")))
+    parameters = Switch("parameter", _("Parameter"), tuple(Option(key, _symbol(key)) for key in found))
+    measures = Switch(
+        "measure", _("Measure"), (Option("share", _("signed share")), Option("norm", _("norm")))
+    )
     views = {f"{key}.share": share_figure(run, outer) for key, outer in found.items()}
     views |= {f"{key}.norm": norm_figure(run, outer) for key, outer in found.items()}
-    keys = (Key("step", "one step, in its tint"), Key("total", "the whole gradient"))
+    keys = (Key("step", _("one step, in its tint")), Key("total", _("the whole gradient")))
     return Chart(
         "contributions",
-        "What each step adds to a shared weight",
+        _("What each step adds to a shared weight"),
         _caption(run, found),
         "back",
         (parameters, measures),
@@ -66,8 +69,8 @@ def _gradients(run: Run) -> Gradients:
 
 def _symbol(key: str) -> str:
     """A parameter's symbol; one of the chain from right to left has a prime."""
-    name, _, other = key.partition("-")
-    letter, _, index = name.partition("_")
+    name, _dash, other = key.partition("-")
+    letter, _line, index = name.partition("_")
     return sub(f"{letter}{'′' if other else ''}_{index}")
 
 
@@ -78,7 +81,7 @@ def share_figure(run: Run, outer: OuterSum) -> Figure:
     base = np.cumsum(shares[::-1])[::-1] - shares
     total = 0.0 if not shares.any() else 1.0
     bars = _bars(run, shares, "share") | {"base": rounded(base).tolist()}
-    return _figure(run, bars, total, "signed share of the whole gradient", bool(total))
+    return _figure(run, bars, total, _("signed share of the whole gradient"), bool(total))
 
 
 def norm_figure(run: Run, outer: OuterSum) -> Figure:
@@ -97,7 +100,7 @@ def _bars(run: Run, values: Array, what: str) -> Figure:
         "customdata": [
             [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
         ],
-        "hovertemplate": "step %{x}, %{customdata[0]}<br>" + what + ": %{customdata[1]}<extra></extra>",
+        "hovertemplate": _("step %{x}, %{customdata[0]}<br>") + what + ": %{customdata[1]}<extra></extra>",
     }
     if steps <= TEXTS:
         bars |= {
@@ -132,12 +135,17 @@ def _caption(run: Run, gradients: Gradients) -> str:
 
 def _leader(run: Run, shares: Array) -> str:
     if not shares.any():
-        return f"The gradient of {sub('W_hh')} is exactly 0 in this run: no step adds anything."
+        return _("The gradient of {W_hh} is exactly 0 in this run: no step adds anything.", W_hh=sub("W_hh"))
     t = int(np.abs(shares).argmax())
-    return (
-        f"Step {t + 1}, {said(run.words[t])}, pays the most into ∂L/∂{sub('W_hh')}: "
-        f"a share of {number(float(shares[t]), 3)}. "
-        f"The {len(shares)} shares add up to {number(float(shares.sum()), 3)}."
+    return _(
+        "Step {t}, {words}, pays the most into ∂L/∂{W_hh}: a share of {size}. The {count} "
+        "shares add up to {size2}.",
+        t=t + 1,
+        words=said(run.words[t]),
+        W_hh=sub("W_hh"),
+        size=number(float(shares[t]), 3),
+        count=len(shares),
+        size2=number(float(shares.sum()), 3),
     )
 
 
@@ -145,7 +153,11 @@ def _first(run: Run, gradients: Gradients) -> str:
     if run.forward.h_prev[0].any():
         return ""
     norm = float(gradients["W_hh"].norms[0])
-    return f"Step 1 adds {number(norm)} to {sub('W_hh')}, because the state before it is zero."
+    return _(
+        "Step 1 adds {norm} to {W_hh}, because the state before it is zero.",
+        norm=number(norm),
+        W_hh=sub("W_hh"),
+    )
 
 
 def _cancelled(run: Run, gradients: Gradients) -> str:
@@ -153,15 +165,20 @@ def _cancelled(run: Run, gradients: Gradients) -> str:
     together, alone = float(np.linalg.norm(outer.total)), float(outer.norms.sum())
     if len(run.words) == 1 or together == 0.0:
         return ""
-    return (
-        f"Norms do not add: the steps’ norms sum to {number(alone)}, "
-        f"the gradient’s own norm is {number(together)}."
+    return _(
+        "Norms do not add: the steps’ norms sum to {alone}, the gradient’s own norm is {together}.",
+        alone=number(alone),
+        together=number(together),
     )
 
 
 def _table(run: Run, gradients: Gradients) -> Table:
     columns = [column.tolist() for outer in gradients.values() for column in (outer.norms, outer.shares)]
-    head = ("t", "word", *(f"{_symbol(key)} {what}" for key in gradients for what in ("norm", "share")))
+    head = (
+        "t",
+        _("word"),
+        *(f"{_symbol(key)} {what}" for key in gradients for what in (_("norm"), _("share"))),
+    )
     rows = tuple(
         (str(t), word, *(number(column[t - 1], 6) for column in columns))
         for t, word in enumerate(run.words, 1)
@@ -171,4 +188,4 @@ def _table(run: Run, gradients: Gradients) -> Table:
         for outer in gradients.values()
         for value in (float(np.linalg.norm(outer.total)), float(outer.shares.sum()))
     ]
-    return Table("Contributions of each timestep", head, (*rows, ("Σ", "whole", *wholes)))
+    return Table(_("Contributions of each timestep"), head, (*rows, ("Σ", "whole", *wholes)))

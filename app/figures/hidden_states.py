@@ -24,6 +24,7 @@ from app.figures.chart import (
 )
 from app.figures.writing import number, rounded
 from app.numerals import short
+from app.wording.catalogue import _, n_
 
 STOPS = [f"v-n{k}" for k in range(10, 0, -1)] + ["v-0"] + [f"v-p{k}" for k in range(1, 11)]
 NUMBERED = (12, 14)  # units and steps up to which a cell has room for its number
@@ -34,16 +35,16 @@ TABLE_UNITS = 16
 def chart(run: Run) -> Chart:
     """h_t of every step, (T, H), of each chain; of a cell that remembers c_t too."""
     kinds = _kinds(run)
-    limit = _limit(max(float(np.abs(array).max(initial=0.0)) for _, array in kinds.values()))
-    options = tuple(Option(key, label) for key, (label, _) in kinds.items())
-    switches = (Switch("state", "State", options),) if len(kinds) > 1 else ()
+    limit = _limit(max(float(np.abs(array).max(initial=0.0)) for _name, array in kinds.values()))
+    options = tuple(Option(key, label) for key, (label, _array) in kinds.items())
+    switches = (Switch("state", _("State"), options),) if len(kinds) > 1 else ()
     return Chart(
         "states",
-        "Hidden states over time",
+        _("Hidden states over time"),
         _caption(run, limit),
         "forward",
         switches,
-        {key if switches else "": figure(run, array, limit) for key, (_, array) in kinds.items()},
+        {key if switches else "": figure(run, array, limit) for key, (_name, array) in kinds.items()},
         (),
         _table(run, kinds),
         (number(-limit), number(limit)),
@@ -62,7 +63,7 @@ def _kinds(run: Run) -> dict[str, tuple[str, Array]]:
 
 def figure(run: Run, h: Array, limit: float) -> Figure:
     """The heat map; colours reach their ends at -limit and limit."""
-    down = value_axis("hidden unit", showgrid=False, zeroline=False, tickvals=_ticks(h.shape[1]))
+    down = value_axis(_("hidden unit"), showgrid=False, zeroline=False, tickvals=_ticks(h.shape[1]))
     down["range"] = [h.shape[1] + 0.5, 0.5]
     return heat_map(run, h, limit, down, "unit")
 
@@ -86,11 +87,13 @@ def heat_map(run: Run, values: Array, limit: float, down: Figure, row: str) -> F
         "xgap": 1,
         "ygap": 1,
         "showscale": False,
-        "hovertemplate": f"step %{{x}}<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>",
+        "hovertemplate": _("step %{{x}}<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>", row=row),
     }
     if units * steps <= WORDED:
         heat["customdata"] = [[label(word, 24) for word in run.words]] * units
-        heat["hovertemplate"] = f"step %{{x}}, %{{customdata}}<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>"
+        heat["hovertemplate"] = _(
+            "step %{{x}}, %{{customdata}}<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>", row=row
+        )
     fits = units <= NUMBERED[0] and steps <= NUMBERED[1]
     numbers = [_numbers(values, limit)] if fits else []
     return {"data": [heat, *numbers], "layout": layout(xaxis=time_axis(run.words), yaxis=down)}
@@ -135,13 +138,26 @@ def _caption(run: Run, limit: float) -> str:
     h = run.forward.chains[name].h
     t, unit = np.unravel_index(int(np.abs(h).argmax()), h.shape)
     steps, units = h.shape
-    scale = f"Colour is absolute, from {number(-limit)} to {number(limit)}, the same for every row."
-    both = " in each direction" if len(run.forward.chains) > 1 else ""
+    scale = _(
+        "Colour is absolute, from {least} to {most}, the same for every row.",
+        least=number(-limit),
+        most=number(limit),
+    )
+    both = " " + _("in each direction") if len(run.forward.chains) > 1 else ""
     arrow = chains.mark(run, name)
-    return (
-        f"{units} {_units(units)} over {steps} {_steps(steps)}{both}. "
-        f"The largest state is {number(float(h[t, unit]))}: "
-        f"unit {unit + 1}{arrow} after {said(run.words[t])}, step {t + 1}. {_road(run)}{scale}"
+    return _(
+        "{units} over {steps}{both}. The largest state is {h}: unit {unit}{arrow} after {word}, step {t}. "
+        "{road}{scale}",
+        units=n_("{count} unit", "{count} units", units),
+        steps=n_("{count} step", "{count} steps", steps),
+        both=both,
+        h=number(float(h[t, unit])),
+        unit=unit + 1,
+        arrow=arrow,
+        word=said(run.words[t]),
+        t=t + 1,
+        road=_road(run),
+        scale=scale,
     )
 
 
@@ -150,25 +166,31 @@ def _road(run: Run) -> str:
     c = run.forward.c
     if c is None:
         return ""
-    return f"c may leave the range from −1 to 1; here it reaches {number(float(np.abs(c).max()))}. "
-
-
-def _units(count: int) -> str:
-    return "unit" if count == 1 else "units"
-
-
-def _steps(count: int) -> str:
-    return "step" if count == 1 else "steps"
+    return (
+        _(
+            "c may leave the range from −1 to 1; here it reaches {largest}.",
+            largest=number(float(np.abs(c).max())),
+        )
+        + " "
+    )
 
 
 def _table(run: Run, kinds: dict[str, tuple[str, Array]]) -> Table:
     units = run.experiment.hidden_size
     shown = min(units, max(1, TABLE_UNITS // len(kinds)))
     rows = tuple(
-        (str(t), word, *(number(v, 6) for _, array in kinds.values() for v in array[t - 1, :shown].tolist()))
+        (
+            str(t),
+            word,
+            *(number(v, 6) for _name, array in kinds.values() for v in array[t - 1, :shown].tolist()),
+        )
         for t, word in enumerate(run.words, 1)
     )
-    note = f"The first {shown} of {units} units." if shown < units else ""
+    note = _("The first {shown} of {units} units.", shown=shown, units=units) if shown < units else ""
     several = len(kinds) > 1
-    heads = (f"{name if several else 'unit'} {i}" for name, _ in kinds.values() for i in range(1, shown + 1))
-    return Table("Hidden states h, one row a timestep", ("t", "word", *heads), rows, note)
+    heads = (
+        f"{name if several else _('unit')} {i}"
+        for name, _array in kinds.values()
+        for i in range(1, shown + 1)
+    )
+    return Table(_("Hidden states h, one row a timestep"), ("t", _("word"), *heads), rows, note)

@@ -23,26 +23,42 @@ from app.figures.chart import (
     var,
 )
 from app.figures.writing import number, rounded
+from app.wording.catalogue import N_, _, n_
 
-AXES = {"log": "norm, logarithmic scale", "linear": "norm, absolute scale"}
+AXES = {"log": N_("norm, logarithmic scale"), "linear": N_("norm, absolute scale")}
 BLAME = f"‖∂L/∂{sub('h_t')}‖"
 CHAIN = f"‖∂{sub('h_T')}/∂{sub('h_t')}‖"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Whether the gradient shrinks on its way.
+WALKED = {
+    True: N_(
+        "From {last} at {late} to {first} at {early}: over {steps} the gradient shrinks to {ratio} of "
+        "itself, a factor of {each} a step on average."
+    ),
+    False: N_(
+        "From {last} at {late} to {first} at {early}: over {steps} the gradient grows to {ratio} of itself, "
+        "a factor of {each} a step on average."
+    ),
+}
 MARKERS = 60  # steps up to which each point is marked
 
 
 def chart(run: Run) -> Chart:
     """‖∂L/∂h_t‖ and the spectral norm of ∂h_T/∂h_t, (T,) each."""
-    scale = Switch("scale", "Scale", (Option("log", "logarithmic"), Option("linear", "absolute")))
+    scale = Switch("scale", _("Scale"), (Option("log", _("logarithmic")), Option("linear", _("absolute"))))
     views = {
         chains.key(run, name, kind): figure(run, name, kind) for name in chains.names(run) for kind in AXES
     }
     keys = (
-        Key("blame", f"{BLAME}, the blame on the state"),
-        Key("chain", f"{_whole(run)}, the spectral norm of the chain of Jacobians"),
-        *((Key("road", "Πf, the road alone: its largest entry"),) if run.forward.highway is not None else ()),
+        Key("blame", _("{blame}, the blame on the state", blame=BLAME)),
+        Key("chain", _("{whole}, the spectral norm of the chain of Jacobians", whole=_whole(run))),
+        *(
+            (Key("road", _("Πf, the road alone: its largest entry")),)
+            if run.forward.highway is not None
+            else ()
+        ),
     )
-    title, switches = "How far the gradient reaches", (*chains.switch(run), scale)
+    title, switches = _("How far the gradient reaches"), (*chains.switch(run), scale)
     return Chart("norms", title, _caption(run), "back", switches, views, keys, _table(run))
 
 
@@ -65,8 +81,8 @@ def figure(run: Run, name: str, kind: str) -> Figure:
     highway = run.forward.chains[name].highway
     if highway is not None:
         shown.append(highway.max(axis=1))
-        lines.append(_line(run, shown[-1], "Πf, largest entry", "forward", "dot", "square"))
-    axis = value_axis(AXES[kind], type=kind)
+        lines.append(_line(run, shown[-1], _("Πf, largest entry"), "forward", "dot", "square"))
+    axis = value_axis(_(AXES[kind]), type=kind)
     if kind == "linear":
         axis["rangemode"] = "tozero"
     else:
@@ -119,7 +135,10 @@ def _line(run: Run, values: Array, what: str, token: str, dash: str, mark: str) 
         "customdata": [
             [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
         ],
-        "hovertemplate": "step %{x}, %{customdata[0]}<br>" + what + " = %{customdata[1]}<extra></extra>",
+        "hovertemplate": _("step %{x}, %{customdata[0]}")
+        + "<br>"
+        + what
+        + " = %{customdata[1]}<extra></extra>",
     }
 
 
@@ -134,23 +153,30 @@ def _told(run: Run, chain: str) -> str:
     norms, words, mark = run.backward.chains[chain].d_h_norm, run.words, chains.mark(run, chain)
     first, last = float(norms[order[0]]), float(norms[order[-1]])
     if len(norms) == 1:
-        return f"One step only: ‖∂L/∂{sub('h_1')}{mark}‖ = {number(last)}."
+        return _("One step only: ‖∂L/∂{h_1}{mark}‖ = {last}.", h_1=sub("h_1"), mark=mark, last=number(last))
     if run.network.per_step:
         return _spread(run, chain)
     if last == 0.0:
-        return "No gradient reaches the last state in this run: every norm is exactly 0."
+        return _("No gradient reaches the last state in this run: every norm is exactly 0.")
     if first == 0.0:
         lost = next(t + 1 for t in reversed(order) if norms[t] == 0.0)
-        gone = f"0 up to step {lost}: no blame that a float could hold gets there."
-        return f"{number(last)} at step {order[-1] + 1}, and {gone}"
+        return _(
+            "{last} at step {t}, and 0 up to step {lost}: no blame that a float could hold gets there.",
+            last=number(last),
+            t=order[-1] + 1,
+            lost=lost,
+        )
     ratio, steps = first / last, len(norms) - 1
-    verdict = "shrinks" if ratio < 1 else "grows"
     a_step = float(np.exp((np.log(first) - np.log(last)) / steps))
-    plural = "step" if steps == 1 else "steps"
-    return (
-        f"From {number(last)} at {said(words[order[-1]])} to {number(first)} at {said(words[order[0]])}: "
-        f"over {steps} {plural} the gradient {verdict} to {number(ratio, 3)} of itself, "
-        f"a factor of {number(a_step, 3)} a step on average."
+    return _(
+        WALKED[ratio < 1],
+        last=number(last),
+        late=said(words[order[-1]]),
+        first=number(first),
+        early=said(words[order[0]]),
+        steps=n_("{count} step", "{count} steps", steps),
+        ratio=number(ratio, 3),
+        each=number(a_step, 3),
     )
 
 
@@ -158,11 +184,14 @@ def _spread(run: Run, chain: str) -> str:
     """Where every step predicts, losses come in all along the way."""
     norms = run.backward.chains[chain].d_h_norm
     t = int(norms.argmax())
-    silent = "" if norms.all() else " It is 0 where no loss is left to come."
-    return (
+    silent = "" if norms.all() else " " + _("It is 0 where no loss is left to come.")
+    return _(
         "Losses come in at every step, so the gradient does not only fade: it is largest, "
-        f"{number(float(norms[t]))}, "
-        f"at {said(run.words[t])}, step {t + 1}.{silent}"
+        "{norms}, at {words}, step {t}.{silent}",
+        norms=number(float(norms[t])),
+        words=said(run.words[t]),
+        t=t + 1,
+        silent=silent,
     )
 
 
@@ -180,4 +209,4 @@ def _table(run: Run) -> Table:
         (str(t), word, *(number(float(column[t - 1]), 6) for column in columns))
         for t, word in enumerate(run.words, 1)
     )
-    return Table("Norms of the gradient at each timestep", ("t", "word", *head), rows)
+    return Table(_("Norms of the gradient at each timestep"), ("t", _("word"), *head), rows)

@@ -23,6 +23,7 @@ from app.figures.chart import (
 )
 from app.figures.writing import number, rounded
 from app.numerals import short
+from app.wording.catalogue import _
 
 ORDER = ("W_xh", "W_hh", "b_h", "b_hn")
 TEXTS = 14  # steps up to which a bar carries its number
@@ -34,18 +35,18 @@ def chart(run: Run) -> Chart:
     options = tuple(Option(name, f"{sub(name)}, {sub(_primed(name))}") for name in shared)
     return Chart(
         "opposed",
-        "What each word adds, in each direction",
+        _("What each word adds, in each direction"),
         _caption(run),
         "back",
-        (Switch("parameter", "Parameter", options),),
+        (Switch("parameter", _("Parameter"), options),),
         {name: figure(run, name) for name in shared},
-        (Key("step", "above: read from left to right; below: from right to left"),),
+        (Key("step", _("above: read from left to right; below: from right to left")),),
         _table(run, shared),
     )
 
 
 def _primed(name: str) -> str:
-    letter, _, index = name.partition("_")
+    letter, _line, index = name.partition("_")
     return f"{letter}′_{index}"
 
 
@@ -86,7 +87,9 @@ def _bars(run: Run, values: Array, way: float, arrow: str) -> Figure:
         "customdata": [
             [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
         ],
-        "hovertemplate": f"step %{{x}}, %{{customdata[0]}}<br>{arrow} %{{customdata[1]}}<extra></extra>",
+        "hovertemplate": _(
+            "step %{{x}}, %{{customdata[0]}}<br>{arrow} %{{customdata[1]}}<extra></extra>", arrow=arrow
+        ),
     }
     if steps <= TEXTS:
         bars |= {
@@ -103,22 +106,38 @@ def _caption(run: Run) -> str:
     upper, lower = (outer.norms for outer in pair(run, "W_xh"))
     first, last = int(upper.argmax()), int(lower.argmax())
     weakest = int((upper + lower).argmin())
-    told = (
-        f"From left to right {said(run.words[first])}, step {first + 1}, adds the most to {sub('W_xh')}: "
-        f"{number(float(upper[first]), 3)}; from right to left {said(run.words[last])}, step {last + 1}: "
-        f"{number(float(lower[last]), 3)}."
+    told = _(
+        "From left to right {words}, step {first}, adds the most to {W_xh}: {size}; from "
+        "right to left {words2}, step {last}: {size2}.",
+        words=said(run.words[first]),
+        first=first + 1,
+        W_xh=sub("W_xh"),
+        size=number(float(upper[first]), 3),
+        words2=said(run.words[last]),
+        last=last + 1,
+        size2=number(float(lower[last]), 3),
     )
     if len(upper) == 1:
         return told
-    mirrored = " Each chain hears best the word it read last." if (first, last) == (len(upper) - 1, 0) else ""
-    return f"{told}{mirrored} Together they hear {said(run.words[weakest])}, step {weakest + 1}, least."
+    mirrored = (
+        " " + _("Each chain hears best the word it read last.")
+        if (first, last) == (len(upper) - 1, 0)
+        else ""
+    )
+    return _(
+        "{told}{mirrored} Together they hear {words}, step {weakest}, least.",
+        told=told,
+        mirrored=mirrored,
+        words=said(run.words[weakest]),
+        weakest=weakest + 1,
+    )
 
 
 def _table(run: Run, shared: list[str]) -> Table:
     columns = [outer.norms.tolist() for name in shared for outer in pair(run, name)]
-    head = ("t", "word", *(f"{sub(shown)}" for name in shared for shown in (name, _primed(name))))
+    head = ("t", _("word"), *(f"{sub(shown)}" for name in shared for shown in (name, _primed(name))))
     rows = tuple(
         (str(t), word, *(number(column[t - 1], 6) for column in columns))
         for t, word in enumerate(run.words, 1)
     )
-    return Table("Norms of the contributions of each word, both chains", head, rows)
+    return Table(_("Norms of the contributions of each word, both chains"), head, rows)

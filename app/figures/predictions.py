@@ -22,6 +22,7 @@ from app.figures.chart import (
 )
 from app.figures.writing import number, rounded
 from app.numerals import short
+from app.wording.catalogue import _
 
 TEXTS = 14
 STOPS = ["v-0"] + [f"v-p{k}" for k in range(1, 11)]
@@ -36,12 +37,12 @@ def losses(run: Run) -> Chart:
     asked = [word is not None for word in run.next_words or ()]
     return Chart(
         "losses",
-        "The loss of each step",
+        _("The loss of each step"),
         _hardest(run, values, asked),
         "loss",
         (),
         {"": _bars(run, values)},
-        (Key("step", "one step, in its tint"), Key("total", "the mean, L")),
+        (Key("step", _("one step, in its tint")), Key("total", _("the mean, L"))),
         _losses_table(run, values),
     )
 
@@ -57,8 +58,9 @@ def _bars(run: Run, values: Array) -> Figure:
             [label(word, 24), label(_next(run, t), 24), number(float(value))]
             for t, (word, value) in enumerate(zip(run.words, values, strict=True))
         ],
-        "hovertemplate": "step %{x}, %{customdata[0]} → %{customdata[1]}<br>"
-        "loss: %{customdata[2]}<extra></extra>",
+        "hovertemplate": _(
+            "step %{x}, %{customdata[0]} → %{customdata[1]}<br>loss: %{customdata[2]}<extra></extra>"
+        ),
     }
     if steps <= TEXTS:
         bars |= {
@@ -77,25 +79,29 @@ def _bars(run: Run, values: Array) -> Figure:
         "y1": run.loss,
         "line": {"color": var("ink"), "width": 1.5, "dash": "dot"},
     }
-    axis = value_axis("loss, −ln of the probability", rangemode="tozero")
+    axis = value_axis(_("loss, −ln of the probability"), rangemode="tozero")
     ground = layout(xaxis=time_axis(run.words), yaxis=axis, shapes=[mean], bargap=0.28)
     return {"data": [bars], "layout": ground}
 
 
 def _next(run: Run, index: int) -> str:
     found = (run.next_words or ())[index]
-    return "nothing asked" if found is None else found
+    return _("nothing asked") if found is None else found
 
 
 def _hardest(run: Run, values: Array, asked: list[bool]) -> str:
     t = int(np.where(asked, values, -np.inf).argmax())
     guess = float(np.log(len(run.vocabulary)))
-    return (
-        f"The hardest word to foresee is {said(_next(run, t))} after {said(run.words[t])}: "
-        f"{number(float(values[t]))}. "
-        f"The mean, L, is {number(run.loss)}; a guess among {len(run.vocabulary)} words costs "
-        f"{number(guess)}. "
-        "After the last word nothing is asked."
+    return _(
+        "The hardest word to foresee is {run} after {words}: {values}. The mean, L, is "
+        "{loss}; a guess among {count} words costs {guess}. After the last word nothing is "
+        "asked.",
+        run=said(_next(run, t)),
+        words=said(run.words[t]),
+        values=number(float(values[t])),
+        loss=number(run.loss),
+        count=len(run.vocabulary),
+        guess=number(guess),
     )
 
 
@@ -104,7 +110,7 @@ def _losses_table(run: Run, values: Array) -> Table:
         (str(t), word, _next(run, t - 1), number(float(value), 6))
         for t, (word, value) in enumerate(zip(run.words, values, strict=True), 1)
     )
-    return Table("Loss of each timestep", ("t", "word", "the word that comes", "loss"), rows)
+    return Table(_("Loss of each timestep"), ("t", _("word"), _("the word that comes"), _("loss")), rows)
 
 
 def credit(run: Run) -> Chart:
@@ -112,7 +118,7 @@ def credit(run: Run) -> Chart:
     shown = [name for name in chains.names(run)]
     return Chart(
         "credit",
-        "Which loss blames which state",
+        _("Which loss blames which state"),
         _blames(run),
         "back",
         chains.switch(run),
@@ -140,12 +146,12 @@ def credit_figure(run: Run, name: str) -> Figure:
         "ygap": 1,
         "showscale": False,
         "customdata": [[number(float(v), 4) for v in row] for row in values],
-        "hovertemplate": "loss of step %{y}, state of step %{x}<br>norm: %{customdata}<extra></extra>",
+        "hovertemplate": _("loss of step %{y}, state of step %{x}<br>norm: %{customdata}<extra></extra>"),
     }
     numbers = [_numbers(values, decades)] if steps <= 12 else []
     every = -(-steps // 12)
     down = value_axis(
-        "loss of step τ", showgrid=False, zeroline=False, tickvals=list(range(1, steps + 1, every))
+        _("loss of step τ"), showgrid=False, zeroline=False, tickvals=list(range(1, steps + 1, every))
     )
     down["range"] = [steps + 0.5, 0.5]
     return {"data": [heat, *numbers], "layout": layout(xaxis=time_axis(run.words), yaxis=down)}
@@ -200,33 +206,46 @@ def _blames(run: Run) -> str:
     row = int(np.flatnonzero(values.any(axis=1)).max(initial=0))
     here, first = float(values[row, row]), float(values[row, 0])
     said_first = (
-        f"The loss of step {row + 1} blames its own state by {number(here)} and the first by "
-        f"{number(first)}. "
+        _(
+            "The loss of step {row} blames its own state by {here} and the first by {first}.",
+            row=row + 1,
+            here=number(here),
+            first=number(first),
+        )
+        + " "
         if row
         else ""
     )
     other = (
-        " From right to left it is the other way round: a loss reaches the states of later words."
+        " " + _("From right to left it is the other way round: a loss reaches the states of later words.")
         if len(run.credit) > 1
         else ""
     )
-    return (
-        f"{said_first}No loss reaches a state that was read after it: above the diagonal everything is "
-        "exactly 0."
-        f"{other} Colour is logarithmic, from the smallest norm to the largest; the numbers are the norms."
+    return _(
+        "{said_first}No loss reaches a state that was read after it: above the diagonal "
+        "everything is exactly 0.{other} Colour is logarithmic, from the smallest norm to "
+        "the largest; the numbers are the norms.",
+        said_first=said_first,
+        other=other,
     )
 
 
 def _credit_table(run: Run, names: list[str]) -> Table:
     steps = min(len(run.words), TABLE // len(names))
-    head = tuple(f"state {t}{chains.mark(run, name)}" for name in names for t in range(1, steps + 1))
+    head = tuple(
+        _("state {t}{run}", t=t, run=chains.mark(run, name)) for name in names for t in range(1, steps + 1)
+    )
     rows = tuple(
         (str(t), word, *(number(float(v), 5) for name in names for v in run.credit[name][t - 1, :steps]))
         for t, word in enumerate(run.words, 1)
     )
-    note = f"The first {steps} of {len(run.words)} states." if steps < len(run.words) else ""
+    note = (
+        _("The first {steps} of {count} states.", steps=steps, count=len(run.words))
+        if steps < len(run.words)
+        else ""
+    )
     return Table(
-        "Norms of the gradient of each loss by each state, a row for each loss",
+        _("Norms of the gradient of each loss by each state, a row for each loss"),
         ("τ", "word", *head),
         rows,
         note,

@@ -14,9 +14,10 @@ from app.engine.lanes import READOUT, Entry
 from app.engine.weights import chain_views, readout_views
 from app.experiments.errors import ExperimentError, fault, presentable_text
 from app.experiments.run import Run
+from app.wording.catalogue import N_
 
 Array = NDArray[np.float64]
-CHAINS = {"left_to_right": "left to right", "right_to_left": "right to left", READOUT: "readout"}
+CHAINS = {"left_to_right": N_("left to right"), "right_to_left": N_("right to left"), READOUT: "readout"}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from app.figures import Chart, charts
 from app.pages.asked import run_asked
 from app.pages.benched import benched
 from app.pages.rendering import render, wants_fragment
+from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,7 +46,7 @@ def _answer(request: Request) -> Response:
     if wants_fragment(request):
         return render(request, "_charts.html", **context)
     back = view.address(run.experiment, root)
-    return render(request, "_plain.html", heading="Charts", part="_charts.html", back=back, **context)
+    return render(request, "_plain.html", heading=_("Charts"), part="_charts.html", back=back, **context)
 
 
 def data_block(chart: Chart) -> Markup:

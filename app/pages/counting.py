@@ -16,6 +16,7 @@ from app.figures.chart import sub
 from app.numerals import long
 from app.pages.words import count
 from app.stage.inspection.fold import pytorch_more
+from app.wording.catalogue import _
 
 LEFT, RIGHT, OUT = "left_to_right", "right_to_left", "readout"
 # Matrices first, as the notes count them; where there is more to count, chain by chain.
@@ -157,11 +158,22 @@ def _remarks(run: Run) -> Iterator[str]:
     plain = words * units + units * units + (units if biased else 0)
     if cell.gates > 1:
         names = ", ".join(f"<i>{name}</i>" for name in cell.gate_names)
-        more = f", and {units} more for {sub('b_hn')}" if "b_hn" in run.parameters[LEFT] else ""
+        more = (
+            _(", and {units} more for {b_hn}", units=units, b_hn=sub("b_hn"))
+            if "b_hn" in run.parameters[LEFT]
+            else ""
+        )
         yield (
-            f"{cell.gates} gates, {names}: a chain has {cell.gates} × {plain} = {cell.gates * plain} "
-            "numbers where "
-            f"a plain cell has {plain}{more}. They lie side by side in one matrix, in PyTorch’s order."
+            _(
+                "{gates} gates, {names}: a chain has {gates} × {plain} = {gates2} numbers where a "
+                "plain cell has {plain}{more}. They lie side by side in one matrix, in PyTorch’s "
+                "order.",
+                gates=cell.gates,
+                names=names,
+                plain=plain,
+                gates2=cell.gates * plain,
+                more=more,
+            )
         )
     if experiment.bidirectional:
         yield (
@@ -170,7 +182,10 @@ def _remarks(run: Run) -> Iterator[str]:
             "tall."
         )
     if run.network.per_step:
-        yield f"One readout, used at every step: a column for each of the {words} words it may foresee."
+        yield _(
+            "One readout, used at every step: a column for each of the {words} words it may foresee.",
+            words=words,
+        )
 
 
 def _lengths(run: Run) -> tuple[tuple[int, int], ...]:

@@ -14,6 +14,7 @@ from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
 from app.pages.view import read
 from app.stage.next_word.credit import credit
+from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
 OWN = ("losses", "steps")
@@ -35,5 +36,5 @@ def _show(request: Request) -> Response:
     if wants_fragment(request):
         return render(request, "_credit.html", **context)
     back = view.address(experiment, request.scope.get("root_path", ""))
-    heading = "Which loss blames which step"
+    heading = _("Which loss blames which step")
     return render(request, "_plain.html", heading=heading, back=back, part="_credit.html", **context)

@@ -15,20 +15,22 @@ from app.experiments.run import Run
 from app.figures.chart import sub
 from app.figures.writing import number
 from app.pages.form import OPTIONS
+from app.wording.catalogue import N_, _
 
 LABELS = {
-    "sentence": "Sentence", "target": "Label", "corpus": "Corpus", "reviews": "Reviews",
-    "vocabulary": "Vocabulary", "lowercase": "Capitals", "task": "Task", "cell": "Cell",
-    "activation": "Activation f", "bias": "Bias", "loss": "Loss", "hidden_size": "Hidden units",
-    "bidirectional": "Direction", "initial_state": "First state", "seed": "Seed",
-    "recurrent_radius": "Radius of W_hh", "forget_bias": "Bias of the forget gate",
-    "parameters": "Weights by hand", "learning_rate": "Learning rate η", "clip_norm": "Clip",
-    "epochs": "Epochs before this run", "steps": "Steps of training after them",
-    "weights": "Weights", "edits": "Weights typed over",
+    "sentence": N_("Sentence"), "target": N_("Label"), "corpus": N_("Corpus"), "reviews": N_("Reviews"),
+    "vocabulary": N_("Vocabulary"), "lowercase": N_("Capitals"), "task": N_("Task"), "cell": N_("Cell"),
+    "activation": N_("Activation f"), "bias": N_("Bias"), "loss": N_("Loss"),
+    "hidden_size": N_("Hidden units"), "bidirectional": N_("Direction"),
+    "initial_state": N_("First state"), "seed": N_("Seed"),
+    "recurrent_radius": N_("Radius of W_hh"), "forget_bias": N_("Bias of the forget gate"),
+    "parameters": N_("Weights by hand"), "learning_rate": N_("Learning rate η"), "clip_norm": N_("Clip"),
+    "epochs": N_("Epochs before this run"), "steps": N_("Steps of training after them"),
+    "weights": N_("Weights"), "edits": N_("Weights typed over"),
 }  # fmt: skip
 CELL_NAMES = {"elman": "RNN", "lstm": "LSTM", "gru": "GRU"}
-CHAINS = {"left_to_right": "left to right", "right_to_left": "right to left"}
-NONE = "none"
+CHAINS = {"left_to_right": N_("left to right"), "right_to_left": N_("right to left")}
+NONE = N_("none")
 UNTOLD = ("sentence", "cell", "reviews", "vocabulary", "parameters", "edits", "steps")  # too long for a name
 LISTED = 6  # edits and words of a vocabulary that are written out
 DIGITS = 5
@@ -118,7 +120,9 @@ def names(a: Experiment, b: Experiment) -> tuple[str, str]:
     if a.cell != b.cell or not told:
         return CELL_NAMES[a.cell], CELL_NAMES[b.cell]
     field = told[0]
-    one, other = (f"{CELL_NAMES[each.cell]}, {LABELS[field].lower()} {said(each, field)}" for each in (a, b))
+    one, other = (
+        f"{CELL_NAMES[each.cell]}, {_(LABELS[field]).lower()} {said(each, field)}" for each in (a, b)
+    )
     return one, other
 
 
@@ -133,9 +137,9 @@ def asked(a: Experiment, b: Experiment) -> Iterator[Asked]:
         if not _differs(a, b, name):
             continue
         if name == "sentence":
-            yield Asked(label, *_words([word.typed for word in a.words], [word.typed for word in b.words]))
+            yield Asked(_(label), *_words([word.typed for word in a.words], [word.typed for word in b.words]))
         else:
-            yield Asked(label, (Piece(said(a, name)),), (Piece(said(b, name)),))
+            yield Asked(_(label), (Piece(said(a, name)),), (Piece(said(b, name)),))
 
 
 def _differs(a: Experiment, b: Experiment, name: str) -> bool:
@@ -159,15 +163,16 @@ def said(experiment: Experiment, name: str) -> str:
     if value is None or value == ():
         return NONE
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return dict(OPTIONS.get(name, ())).get(text, text)
+    found = dict(OPTIONS.get(name, ())).get(text)
+    return text if found is None else _(found)
 
 
 _SAID: dict[str, Callable[[Any], str]] = {
     "cell": lambda cell: CELL_NAMES[cell],
     "steps": lambda steps: str(len(steps)) if steps else NONE,
     "lowercase": lambda folded: "folded" if folded else "kept",
-    "reviews": lambda reviews: f"{len(reviews)} of your own" if reviews else NONE,
-    "vocabulary": lambda words: _listed(words) if words else "from the corpus",
+    "reviews": lambda reviews: _("{count} of your own", count=len(reviews)) if reviews else NONE,
+    "vocabulary": lambda words: _listed(words) if words else _("from the corpus"),
     "parameters": lambda values: _groups(values.given()) if values is not None else NONE,
     "edits": lambda edits: _listed(
         [f"{e.name.rpartition('.')[2]}[{', '.join(map(str, e.index))}] = {e.value:g}" for e in edits]
@@ -178,7 +183,11 @@ _SAID: dict[str, Callable[[Any], str]] = {
 
 def _listed(texts: Sequence[str]) -> str:
     more = len(texts) - LISTED
-    return ", ".join(texts[:LISTED]) + (f" and {more} more" if more > 0 else "") if texts else NONE
+    return (
+        ", ".join(texts[:LISTED]) + (" " + _("and {more} more", more=more) if more > 0 else "")
+        if texts
+        else NONE
+    )
 
 
 def _groups(given: dict[str, dict[str, Any]]) -> str:
@@ -190,7 +199,9 @@ def weights(a: Run, b: Run) -> Iterator[Figure]:
     for group, values in (b.parameters | a.parameters).items():
         for name in values:
             one, other = (run.parameters.get(group, {}).get(name) for run in (a, b))
-            where = f" {CHAINS[group]}" if len(a.parameters) != len(b.parameters) and group in CHAINS else ""
+            where = (
+                f" {_(CHAINS[group])}" if len(a.parameters) != len(b.parameters) and group in CHAINS else ""
+            )
             yield Figure(sub(name) + where, _shape(one), _shape(other), *_apart(one, other))
 
 
@@ -200,11 +211,15 @@ def _shape(values: Any) -> str:
 
 def _apart(one: Any, other: Any) -> tuple[str, bool]:
     if one is None or other is None:
-        return f"only {'A' if other is None else 'B'} has it", True
+        return _("only {side} has it", side="A" if other is None else "B"), True
     if one.shape != other.shape:
-        return "another shape", True
+        return _("another shape"), True
     furthest = float(np.abs(one - other).max())
-    return ("the same", False) if furthest == 0.0 else (f"differ by up to {number(furthest, 3)}", True)
+    return (
+        (_("the same"), False)
+        if furthest == 0.0
+        else (_("differ by up to {size}", size=number(furthest, 3)), True)
+    )
 
 
 def results(a: Run, b: Run) -> Iterator[Figure]:
@@ -216,7 +231,7 @@ def results(a: Run, b: Run) -> Iterator[Figure]:
     theirs = b.gradients
     for group, name in ((g, n) for g, sums in a.gradients.items() for n in sums if n in theirs.get(g, {})):
         one, other = (norm(run.gradients[group][name].total) for run in (a, b))
-        label = f"‖∂L/∂{sub(name)}‖{' ' + CHAINS[group] if group == 'right_to_left' else ''}"
+        label = f"‖∂L/∂{sub(name)}‖{' ' + _(CHAINS[group]) if group == 'right_to_left' else ''}"
         yield Figure(label, number(one, DIGITS), number(other, DIGITS), compared(one, other), one != other)
 
 
@@ -232,22 +247,22 @@ RESULTS: dict[str, Callable[[Run], float | None]] = {
 def compared(a: float, b: float) -> str:
     """How b compares to a, in words."""
     if a == b:
-        return "the same"
+        return _("the same")
     if a == 0.0 or b == 0.0:
-        return f"only {'A' if b == 0.0 else 'B'} is not 0"
+        return _("only {side} is not 0", side="A" if b == 0.0 else "B")
     if (a < 0.0) != (b < 0.0):
-        return "of opposite sign"
+        return _("of opposite sign")
     ratio = abs(b / a) if np.isfinite(b / a) else 0.0
     if ratio == 0.0:
-        return f"{'B' if abs(b) > abs(a) else 'A'} is larger"
-    return f"B is {number(ratio, 3)} times A"
+        return _("{side} is larger", side="B" if abs(b) > abs(a) else "A")
+    return _("B is {size} times A", size=number(ratio, 3))
 
 
 def _lane(chain: str, a: Run, b: Run) -> Lane:
     both = [(run.words, _norms(run, chain)) for run in (a, b)]
     longest = max(len(norms) for _, norms in both)
     steps = (_step(t, *(_at(t, *each) for each in both)) for t in range(1, longest + 1))
-    return Lane(CHAINS[chain], tuple(steps))
+    return Lane(_(CHAINS[chain]), tuple(steps))
 
 
 def _norms(run: Run, chain: str) -> list[float]:
@@ -263,6 +278,14 @@ def _step(t: int, a: tuple[str, float | None], b: tuple[str, float | None]) -> S
     (word_a, one), (word_b, other) = a, b
     texts = ["" if value is None else number(value, DIGITS) for value in (one, other)]
     if one is None or other is None:
-        return Step(t, word_a, texts[0], word_b, texts[1], f"only {'B' if one is None else 'A'} has it", "")
+        return Step(
+            t,
+            word_a,
+            texts[0],
+            word_b,
+            texts[1],
+            _("only {side} has it", side="B" if one is None else "A"),
+            "",
+        )
     more = "" if one == other else "a" if one > other else "b"
     return Step(t, word_a, texts[0], word_b, texts[1], compared(one, other), more)

@@ -10,6 +10,7 @@ from app.pages.asked import run_asked
 from app.pages.benched import benched
 from app.pages.rendering import render, wants_fragment
 from app.stage.highway import highways
+from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,5 +27,5 @@ def _answer(request: Request) -> Response:
     if wants_fragment(request):
         return render(request, "_highway.html", **context)
     back = view.address(run.experiment, request.scope.get("root_path", "").rstrip("/"))
-    heading = "How open is the highway?"
+    heading = _("How open is the highway?")
     return render(request, "_plain.html", heading=heading, part="_highway.html", back=back, **context)

@@ -14,6 +14,7 @@ from app.pages.refusing import answered
 from app.pages.rendering import render, wants_fragment
 from app.pages.view import read
 from app.stage.inspection import inspect
+from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
 OWN = ("part",)
@@ -42,7 +43,7 @@ def _show(request: Request) -> Response:
     return render(
         request,
         "_plain.html",
-        heading=f"Inspector: {found.part}",
+        heading=_("Inspector: {part}", part=found.part),
         back=back,
         part="_inspector.html",
         **context,

@@ -9,10 +9,11 @@ from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
 from app.labs.batch import Batch, Slice, Way, batch
 from app.numerals import long, tint
+from app.wording.catalogue import N_, _
 
 SHOWN_STEPS, SHOWN_FEATURES = 24, 12
 MASKS = {"on": True, "off": False}
-SIDES = {"after": "after the words", "before": "before them"}
+SIDES = {"after": N_("after the words"), "before": N_("before them")}
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def face(number: int, one: Slice, features: int) -> Face:
             tint(t, steps),
             token,
             tuple(int(k == column) for k in range(features)) if whole else (),
-            f"{column + 1} of {features}" if token else "none",
+            _("{column} of {features}", column=column + 1, features=features) if token else "none",
         )
         for t, (column, token) in enumerate(zip(one.ids, one.tokens, strict=True), 1)
     ]
@@ -119,7 +120,7 @@ def elsewhere(way: Way, alone: Way, current: tuple[str, bool]) -> Elsewhere:
     found = numbers(way)
     pairs = zip(found, numbers(alone) or found, strict=True) if found else ()
     return Elsewhere(
-        f"{way.padding}, mask {'on' if way.masked else 'off'}",
+        _("{padding}, mask {switch}", padding=_(way.padding), switch=_("on") if way.masked else _("off")),
         (way.padding, way.masked) == current,
         tuple((text, text == other) for text, other in pairs),
         "" if way.gap is None else long(way.gap),

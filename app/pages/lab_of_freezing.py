@@ -11,9 +11,10 @@ from app.labs.entries import label
 from app.labs.freezing import freeze
 from app.numerals import long, tint
 from app.pages.lab_of_nudge import LISTED, name_of, offered
+from app.wording.catalogue import N_
 
 SHOWN = 24
-STATES = {"held": "held", "free": "free to move"}
+STATES = {"held": N_("held"), "free": N_("free to move")}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from app.labs.rate import Rates, Step, rates
 from app.numerals import long
 from app.pages.lab_numbers import decimal
 from app.pages.lab_plot import Plot, Point, box_of, ends
+from app.wording.catalogue import _
 
 REACHES = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 
@@ -78,8 +79,9 @@ def drawn(found: Rates) -> Plot:
 
 def said(found: Rates, step: Step) -> str:
     """A point in words."""
-    start = f"η = {long(step.rate)}: predicted {long(step.predicted)}"
+    start = _("η = {rate}: predicted {predicted}", rate=long(step.rate), predicted=long(step.predicted))
     if step.loss is None:
-        return f"{start}, actual undefined: {step.problem}"
-    verdict = "rose" if step.loss > found.before else "fell" if step.loss < found.before else "stayed"
-    return f"{start}, actual {long(step.loss)}; the loss {verdict}"
+        return _("{start}, actual undefined: {problem}", start=start, problem=step.problem)
+    rose, fell = step.loss > found.before, step.loss < found.before
+    verdict = _("rose") if rose else _("fell") if fell else _("stayed")
+    return _("{start}, actual {loss}; the loss {verdict}", start=start, loss=long(step.loss), verdict=verdict)

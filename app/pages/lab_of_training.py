@@ -12,6 +12,7 @@ from app.experiments.run import Run
 from app.labs.descent import Descent, Moment, descent
 from app.numerals import long
 from app.pages.lab_plot import Box, Plot, Point, ends
+from app.wording.catalogue import _
 
 SHORT = 40  # characters of a review
 
@@ -52,8 +53,8 @@ def training_lab(run: Run, asked: Mapping[str, str]) -> TrainingLab:
         tuple(
             Way(move.on, label(run, move.on), _query(move.experiment), move.problem) for move in found.moves
         ),
-        _way("undo", "Undo the last step", found.undone),
-        _way("begin", "Undo all", found.begun),
+        _way("undo", _("Undo the last step"), found.undone),
+        _way("begin", _("Undo all"), found.begun),
         last.steps,
         long(run.experiment.learning_rate),
         drawn(found) if len(found.moments) > 1 else None,
@@ -68,11 +69,13 @@ def training_lab(run: Run, asked: Mapping[str, str]) -> TrainingLab:
 def label(run: Run, on: str) -> str:
     """What a step learns from, in words."""
     if on == THIS:
-        return "this sentence"
+        return _("this sentence")
     if on == ALL:
-        return "the whole corpus"
+        return _("the whole corpus")
     text = run.experiment.labelled.reviews[int(on) - 1].text
-    return f"review {on}: {text if len(text) <= SHORT else text[: SHORT - 1] + '…'}"
+    return _(
+        "review {number}: {text}", number=on, text=text if len(text) <= SHORT else text[: SHORT - 1] + "…"
+    )
 
 
 def _query(experiment: Experiment | None) -> str:
@@ -95,27 +98,27 @@ def drawn(found: Descent) -> Plot:
         Point(k, box.dot(x, y), str(moments[k].steps), _said(moments[k])) for k, (x, y) in enumerate(own)
     )
     lines = (("promise", box.line(mean)), ("actual", box.line(own)))
-    return Plot(lines, points, ("before", f"step {moments[-1].steps}"), ends(box))
+    return Plot(lines, points, ("before", _("step {steps}", steps=moments[-1].steps)), ends(box))
 
 
 def _said(moment: Moment) -> str:
-    return f"after {moment.steps} steps: {written(moment.own)}"
+    return _("after {steps} steps: {own}", steps=moment.steps, own=written(moment.own))
 
 
 def row(run: Run, moment: Moment) -> tuple[int, str, str, str, str]:
     """A moment as it is written."""
-    said = label(run, moment.on) if moment.on else "before any step"
+    said = label(run, moment.on) if moment.on else _("before any step")
     rate = long(moment.rate) if moment.on else ""
     return moment.steps, said, rate, written(moment.own), written(moment.mean)
 
 
 def written(value: float | None) -> str:
     """A loss, or that it has none."""
-    return "undefined" if value is None else long(value)
+    return _("undefined") if value is None else long(value)
 
 
 def verdict(first: float | None, last: float | None) -> str:
     """What the steps did to the loss of the sentence."""
     if first is None or last is None:
-        return "is not defined all the way"
-    return "fell" if last < first else "rose" if last > first else "stayed"
+        return _("is not defined all the way")
+    return _("fell") if last < first else _("rose") if last > first else _("stayed")

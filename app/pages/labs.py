@@ -24,6 +24,7 @@ from app.pages.question import experiment_of, own, pairs_of
 from app.pages.rendering import render, wants_fragment
 from app.pages.view import read
 from app.serving.problems import Problem
+from app.wording.catalogue import N_, _
 
 router = APIRouter(include_in_schema=False)
 Asked = Mapping[str, str]
@@ -39,11 +40,11 @@ class Lab:
 
 
 LABS = {
-    "nudge": Lab("Nudge one step’s copy of a weight", ("weight", "step", "size"), nudge_lab),
-    "rate": Lab("Drag the learning rate", ("reach",), rate_lab),
-    "train": Lab("Train, a step at a time", (), training_lab),
-    "freeze": Lab("Freeze the state before", ("weight", "state"), freezing_lab),
-    "batch": Lab("Reviews as one block", ("padding", "mask"), batch_lab),
+    "nudge": Lab(N_("Nudge one step’s copy of a weight"), ("weight", "step", "size"), nudge_lab),
+    "rate": Lab(N_("Drag the learning rate"), ("reach",), rate_lab),
+    "train": Lab(N_("Train, a step at a time"), (), training_lab),
+    "freeze": Lab(N_("Freeze the state before"), ("weight", "state"), freezing_lab),
+    "batch": Lab(N_("Reviews as one block"), ("padding", "mask"), batch_lab),
 }
 OWN = frozenset(name for lab in LABS.values() for name in lab.asks)
 
@@ -83,7 +84,7 @@ def _answer(request: Request, name: str | None) -> Response:
     try:
         view = read(pairs)
         if view.lock:
-            rule = "left out where labs are asked for: they change the run"
+            rule = _("left out where labs are asked for: they change the run")
             raise ExperimentError([fault("lock", rule, "1")])
         run = run_of(experiment_of(pairs, OWN))
     except ExperimentError as error:
@@ -101,7 +102,7 @@ def _answer(request: Request, name: str | None) -> Response:
     if wants_fragment(request):
         return render(request, "_labs.html", status, **context)
     back = view.address(run.experiment, request.scope.get("root_path", ""))
-    context |= {"heading": "Hands on", "back": back, "part": "_labs.html"}
+    context |= {"heading": _("Hands on"), "back": back, "part": "_labs.html"}
     return render(request, "_plain.html", status, **context)
 
 

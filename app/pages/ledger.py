@@ -19,6 +19,7 @@ from app.stage.ledger import ledger
 from app.stage.ledger_check import badge
 from app.stage.ledger_views import default
 from app.stage.weights import weights_in
+from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
 OWN = ("parameter", "page", "into", "out", "check")
@@ -44,8 +45,7 @@ def asked(request: Request) -> Asked:
     mine = own(pairs, OWN)
     experiment = experiment_of(pairs, OWN)
     numbers = {
-        name: whole(name, mine.get(name, ""), least)
-        for name, least in (("page", 1), ("into", 0), ("out", 0))
+        name: whole(name, mine.get(name, ""), least) for name, least in (("page", 1), ("into", 0), ("out", 0))
     }
     run = run_of(experiment)
     return Asked(
@@ -82,7 +82,14 @@ def _show(request: Request) -> Response:
     ask = asked(request)
     drawn = ledger(ask.run, ask.parameter, ask.page, ask.into, ask.out)
     found = badge(ask.run, weights_in(ask.run)[ask.parameter]) if ask.check else None
-    return _answer(request, "_ledger.html", f"The ledger of {ask.parameter}", ask, ledger=drawn, badge=found)
+    return _answer(
+        request,
+        "_ledger.html",
+        _("The ledger of {parameter}", parameter=ask.parameter),
+        ask,
+        ledger=drawn,
+        badge=found,
+    )
 
 
 def _check(request: Request) -> Response:
@@ -92,7 +99,7 @@ def _check(request: Request) -> Response:
     return _answer(
         request,
         "_ledger_check.html",
-        f"The check of {ask.parameter}",
+        _("The check of {parameter}", parameter=ask.parameter),
         ask,
         badge=badge(ask.run, weights_in(ask.run)[ask.parameter]),
     )

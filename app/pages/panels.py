@@ -17,6 +17,7 @@ from app.pages.rendering import render, wants_fragment
 from app.pages.slips import Slip, slips
 from app.pages.symbols import Symbol, module_note, symbols
 from app.pages.words import Words, words_panel
+from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,6 +61,6 @@ def _answer(request: Request) -> Response:
     if wants_fragment(request):
         return render(request, "_panels.html", panels=shown, view=view)
     back = view.address(run.experiment, root)
-    heading = "Words, parameters, symbols, slips"
+    heading = _("Words, parameters, symbols, slips")
     part = "_panels.html"
     return render(request, "_plain.html", heading=heading, part=part, back=back, panels=shown, view=view)

@@ -14,8 +14,9 @@ from app.figures.chart import sub
 from app.numerals import long
 from app.pages.slip import Array, Row, Slip, neighbour
 from app.stage.ends import d_prediction, prediction
+from app.wording.catalogue import N_, _
 
-BIASES = {"inside": "inside f", "outside": "outside f", "mixed": "mixed", "none": "none"}
+BIASES = {"inside": N_("inside f"), "outside": N_("outside f"), "mixed": "mixed", "none": "none"}
 LOSSES = {"bce": "cross-entropy", "mse": "(y − ŷ)²", "difference": "y − ŷ"}
 # f' read off the state, as one does when no bias stands outside.
 SHORTCUTS: dict[str, Callable[[Array], Array]] = {
@@ -28,18 +29,22 @@ def bias_place(found: Run, root: str) -> Iterator[Slip]:
     """E3."""
     rows = []
     for name, label in BIASES.items():
-        experiment, other, _ = neighbour(found, bias=name)
-        cells = (
-            (label, prediction(other), long(other.loss))
-            if other
-            else (label, "—", "undefined")
-        )
+        experiment, other, _problem = neighbour(found, bias=name)
+        cells = (label, prediction(other), long(other.loss)) if other else (label, "—", "undefined")
         rows.append(Row(cells, permalink(experiment, root), name == found.experiment.bias))
     yield Slip(
         "E3",
-        "Where the bias stands",
-        "outside f at step 1, inside at steps 2 and 3, and nowhere on the four-step page",
-        f"inside: {sub('h_t')} = f({sub('x_t')}{sub('W_xh')} + {sub('h_t−1')}{sub('W_hh')} + {sub('b_h')})",
+        _("Where the bias stands"),
+        _("outside f at step 1, inside at steps 2 and 3, and nowhere on the four-step page"),
+        _(
+            "inside: {h_t} = f({x_t}{W_xh} + {h_t_1}{W_hh} + {b_h})",
+            h_t=sub("h_t"),
+            x_t=sub("x_t"),
+            W_xh=sub("W_xh"),
+            h_t_1=sub("h_t−1"),
+            W_hh=sub("W_hh"),
+            b_h=sub("b_h"),
+        ),
         ("bias", "ŷ", "loss"),
         tuple(rows),
     )
@@ -47,29 +52,33 @@ def bias_place(found: Run, root: str) -> Iterator[Slip]:
 
 def shortcuts(found: Run, root: str) -> Iterator[Slip]:
     """E4."""
-    experiment, other, _ = neighbour(found, bias="outside")
+    experiment, other, _problem = neighbour(found, bias="outside")
     if other is None:
-        experiment, other, _ = neighbour(found, bias="outside", loss="mse")
+        experiment, other, _problem = neighbour(found, bias="outside", loss="mse")
     derive = SHORTCUTS.get(experiment.activation)
     if other is None or derive is None:
         return
     y, back = experiment.target, other.backward
     wrong = derive(other.forward.h)
     rows = [
-        ("f′ at the last step, unit 1", float(back.slope[-1, 0]), float(wrong[-1, 0])),
+        (_("f′ at the last step, unit 1"), float(back.slope[-1, 0]), float(wrong[-1, 0])),
         (f"∂L/∂{sub('b_y')}", float(back.d_y_hat[0]), float(back.d_logit[0])),
     ]
     if experiment.loss == "bce":
-        rows.insert(1, ("∂L/∂logit, short ŷ − y", float(back.d_logit[0]), float(other.forward.y_hat[0]) - y))
+        rows.insert(
+            1, (_("∂L/∂logit, short ŷ − y"), float(back.d_logit[0]), float(other.forward.y_hat[0]) - y)
+        )
     error = _wrong_gradient(other, wrong)
-    last = Row((f"{sub('W_xh')} is off by", "0 %", f"{error:.1f} %")) if error is not None else None
+    last = (
+        Row((_("{W_xh} is off by", W_xh=sub("W_xh")), "0 %", f"{error:.1f} %")) if error is not None else None
+    )
     table = tuple(Row((name, long(a), long(b))) for name, a, b in rows)
     yield Slip(
         "E4",
-        "Shortcuts that need the bias inside",
-        "the short formulas, with the bias outside f",
-        "f′ depends on f(a) = h − b, and σ′ on ŷ − b<sub>y</sub>; the bias itself meets no slope",
-        ("with the bias outside", "right", "shortcut"),
+        _("Shortcuts that need the bias inside"),
+        _("the short formulas, with the bias outside f"),
+        _("f′ depends on f(a) = h − b, and σ′ on ŷ − b<sub>y</sub>; the bias itself meets no slope"),
+        (_("with the bias outside"), "right", "shortcut"),
         (*table, last) if last else table,
     )
 
@@ -89,35 +98,40 @@ def _wrong_gradient(other: Run, slope: Array) -> float | None:
 
 def leaves_the_domain(found: Run, root: str) -> Iterator[Slip]:
     """E5."""
-    _, other, _ = neighbour(found, bias="outside", loss="mse")
+    _asked, other, _problem = neighbour(found, bias="outside", loss="mse")
     if other is None:
         return
     sigma = float(other.forward.y_hat[0] - other.parameters["readout"]["b_y"][0])
     bias = math.ceil(20 * (1 - sigma)) / 10 or 0.1
     edit = {"name": "readout.b_y", "index": (0,), "value": bias}
     typed = {"bias": "outside", "edits": (*found.experiment.edits, edit)}
-    _, beyond, _ = neighbour(found, loss="mse", **typed)
-    asked, _, problem = neighbour(found, loss="bce", **typed)
+    _asked, beyond, _problem = neighbour(found, loss="mse", **typed)
+    asked, _run, problem = neighbour(found, loss="bce", **typed)
     if beyond is None:
         return
     rows = (
         Row(
             (
-                f"σ(logit) + {sub('b_y')}, {sub('b_y')} = {long(_output_bias(other))}",
+                _("σ(logit) + {b_y}, {b_y} = {other}", b_y=sub("b_y"), other=long(_output_bias(other))),
                 long(sigma + _output_bias(other)),
             )
         ),
         Row(
-            (f"the same with {sub('b_y')} = {long(bias)}", long(float(beyond.forward.y_hat[0]))),
+            (
+                _("the same with {b_y} = {bias}", b_y=sub("b_y"), bias=long(bias)),
+                long(float(beyond.forward.y_hat[0])),
+            ),
             permalink(asked, root),
         ),
     )
     yield Slip(
         "E5",
-        "ŷ can leave (0, 1)",
+        _("ŷ can leave (0, 1)"),
         "ŷ = σ(…) + b",
-        f"with the bias inside, σ keeps ŷ between 0 and 1. "
-        f"Outside, cross-entropy answers: “{escape(problem)}”",
+        _(
+            "with the bias inside, σ keeps ŷ between 0 and 1. Outside, cross-entropy answers: “{problem}”",
+            problem=escape(problem),
+        ),
         ("", "ŷ"),
         rows,
     )
@@ -133,7 +147,7 @@ def difference(found: Run, root: str) -> Iterator[Slip]:
     rows = []
     y = found.experiment.target
     for name, target in (("bce", y), ("mse", y), ("difference", 1), ("difference", 0)):
-        experiment, other, _ = neighbour(found, loss=name, target=target)
+        experiment, other, _problem = neighbour(found, loss=name, target=target)
         if other is None or other.update.y_hat is None:
             continue
         cells = (
@@ -146,9 +160,9 @@ def difference(found: Run, root: str) -> Iterator[Slip]:
         rows.append(Row(cells, permalink(experiment, root), same))
     yield Slip(
         "E6",
-        "y − ŷ is no loss",
-        "loss = (y − ŷ)",
-        "its slope is −1 whatever y is, so each step raises ŷ, towards 1 even when y = 0",
-        ("loss", "∂L/∂ŷ", "ŷ", "ŷ after a step"),
+        _("y − ŷ is no loss"),
+        _("loss = (y − ŷ)"),
+        _("its slope is −1 whatever y is, so each step raises ŷ, towards 1 even when y = 0"),
+        ("loss", "∂L/∂ŷ", "ŷ", _("ŷ after a step")),
         tuple(rows),
     )

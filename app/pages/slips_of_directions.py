@@ -14,6 +14,7 @@ from app.numerals import long
 from app.pages.slip import Drawn, Row, Slip, relative, vector
 from app.stage.chains import chains_of
 from app.stage.last_states import by_position, last_states, prediction
+from app.wording.catalogue import _
 
 LEFT, RIGHT = "left_to_right", "right_to_left"
 NUDGE = 0.5  # what a weight of one chain is moved by, to see what the other hears of it
@@ -25,24 +26,42 @@ def indices(found: Run, root: str) -> Iterator[Slip]:
     other = _other_word(found)
     for chain in chains_of(found):
         last, name = chain.lane.last, chain.lane.said("h", chain.lane.last)
-        rows.append(Row((f"{name}, after its last word", vector(chain.forward.h[last - 1]))))
+        rows.append(Row((_("{name}, after its last word", name=name), vector(chain.forward.h[last - 1]))))
     if other is not None and steps > 1:
         changed = other.experiment.words[-1].typed
         for chain, again in zip(chains_of(found), chains_of(other), strict=True):
             moved = float(np.abs(chain.forward.h[0] - again.forward.h[0]).max())
             name = chain.lane.said("h", 1)
-            rows.append(Row((f"{name} moves, with {said(changed)} as the last word, by", long(moved))))
+            rows.append(
+                Row(
+                    (
+                        _(
+                            "{name} moves, with {changed} as the last word, by",
+                            name=name,
+                            changed=said(changed),
+                        ),
+                        long(moved),
+                    )
+                )
+            )
     ltr = f"{sub('h_t')}→ = φ({sub('x_t')} W + {sub('h_t−1')}→ U + b)"
     rtl = f"{sub('h_t')}← = φ({sub('x_t')} W′ + {sub('h_t+1')}← U′ + b′)"
     yield Slip(
         "E18",
-        "Two states, each with its own past",
+        _("Two states, each with its own past"),
         "O<sub>f</sub> made of O<sub>b</sub>, O<sub>n</sub> of itself, and no index of time",
-        f"{ltr} and {rtl}: the one knows the words before step t, the other those after it. Here W is "
-        f"{sub('W_xh')} and U is {sub('W_hh')}. Side by side they are {sub('H_t')}, twice as many numbers",
+        _(
+            "{ltr} and {rtl}: the one knows the words before step t, the other those after it. "
+            "Here W is {W_xh} and U is {W_hh}. Side by side they are {H_t}, twice as many numbers",
+            ltr=ltr,
+            rtl=rtl,
+            W_xh=sub("W_xh"),
+            W_hh=sub("W_hh"),
+            H_t=sub("H_t"),
+        ),
         ("", "value"),
         tuple(rows),
-        (Drawn(f"{sub('H_t')}, by position", by_position(found)),),
+        (Drawn(_("{H_t}, by position", H_t=sub("H_t")), by_position(found)),),
     )
 
 
@@ -67,15 +86,17 @@ def schedules(found: Run, root: str) -> Iterator[Slip]:
         rows.append(Row((name, *(_percent(error) for error in errors), loss)))
     yield Slip(
         "E19",
-        "When to change the weights",
-        "updating both directions at the same time is erroneous",
-        "one forward pass, both sweeps with the weights of that pass, then all changes at once: that is "
-        "exact. It is "
-        "wrong to change the readout before the sweeps, or a chain’s weights inside its sweep",
+        _("When to change the weights"),
+        _("updating both directions at the same time is erroneous"),
+        _(
+            "one forward pass, both sweeps with the weights of that pass, then all changes at "
+            "once: that is exact. It is wrong to change the readout before the sweeps, or a "
+            "chain’s weights inside its sweep"
+        ),
         (
-            f"weights change, η = {long(experiment.learning_rate)}",
-            f"{sub('W_xh')} is off by",
-            f"{sub('W′_xh')} is off by",
+            _("weights change, η = {learning_rate}", learning_rate=long(experiment.learning_rate)),
+            _("{W_xh} is off by", W_xh=sub("W_xh")),
+            _("{W__xh} is off by", W__xh=sub("W′_xh")),
             "loss after",
         ),
         tuple(rows),
@@ -99,12 +120,14 @@ def names(found: Run, root: str) -> Iterator[Slip]:
         rows.append(Row((way, f"{lane.start} … {lane.last}", f"{lane.last} … {lane.start}", str(count))))
     yield Slip(
         "E20",
-        "“Backward” is the gradient’s word",
-        "an additional hidden layer for the backward training",
-        f"the second chain reads the same {steps} words from right to left; both are trained by gradients, "
-        "and each "
-        "gradient goes against its chain’s order of reading",
-        ("chain", "reads steps", "its gradient visits", "numbers of its own"),
+        _("“Backward” is the gradient’s word"),
+        _("an additional hidden layer for the backward training"),
+        _(
+            "the second chain reads the same {steps} words from right to left; both are trained "
+            "by gradients, and each gradient goes against its chain’s order of reading",
+            steps=steps,
+        ),
+        ("chain", _("reads steps"), _("its gradient visits"), _("numbers of its own")),
         tuple(rows),
     )
 
@@ -121,19 +144,23 @@ def coupled(found: Run, root: str) -> Iterator[Slip]:
     before, after = (run.gradients[RIGHT]["W_xh"].total for run in (found, other))
     states = [run.forward.chains[RIGHT].h[0] for run in (found, other)]
     rows = (
-        Row((f"{state} moves by", long(float(np.abs(states[0] - states[1]).max())))),
-        Row((f"‖∂L/∂{sub('W′_xh')}‖ was", long(float(np.linalg.norm(before))))),
-        Row(("and becomes", long(float(np.linalg.norm(after))))),
-        Row(("the gradient moves by", long(float(np.linalg.norm(after - before))))),
+        Row((_("{state} moves by", state=state), long(float(np.abs(states[0] - states[1]).max())))),
+        Row((_("‖∂L/∂{W__xh}‖ was", W__xh=sub("W′_xh")), long(float(np.linalg.norm(before))))),
+        Row((_("and becomes"), long(float(np.linalg.norm(after))))),
+        Row((_("the gradient moves by"), long(float(np.linalg.norm(after - before))))),
     )
     yield Slip(
         "E21",
-        "Not independent",
-        "two independent RNNs",
-        f"their states are, their training is not: both feed one loss. Add {NUDGE:g} to "
-        f"{sub('W_xh')}[{said(found.tokens[-1])}, 1], a weight of the left-to-right chain, and the other "
-        "chain’s "
-        "gradient changes",
+        _("Not independent"),
+        _("two independent RNNs"),
+        _(
+            "their states are, their training is not: both feed one loss. Add {NUDGE} to "
+            "{W_xh}[{tokens}, 1], a weight of the left-to-right chain, and the other chain’s "
+            "gradient changes",
+            NUDGE=f"{NUDGE:g}",
+            W_xh=sub("W_xh"),
+            tokens=said(found.tokens[-1]),
+        ),
         ("", "value"),
         rows,
     )
@@ -143,20 +170,30 @@ def read_at_its_end(found: Run, root: str) -> Iterator[Slip]:
     """E22."""
     steps, lanes = len(found.words), tuple(chain.lane for chain in chains_of(found))
     ltr = f"{sub(f'h_{steps}')}\u2192"
-    readings = (("right", (steps, 1), str(steps)), ("the slip", (steps, steps), "1"))
+    readings = (("right", (steps, 1), str(steps)), (_("the slip"), (steps, steps), "1"))
     yield Slip(
         "E22",
-        "What the readout reads",
-        "which states a many-to-one readout takes is not said",
-        f"each chain is read after its last word. At step {steps} the right-to-left chain has read one word, "
-        f"{said(found.words[-1])}",
-        ("readout", "words the \u2190 state has read", "\u0177"),
+        _("What the readout reads"),
+        _("which states a many-to-one readout takes is not said"),
+        _(
+            "each chain is read after its last word. At step {steps} the right-to-left chain has "
+            "read one word, {words}",
+            steps=steps,
+            words=said(found.words[-1]),
+        ),
+        ("readout", _("words the ← state has read"), "\u0177"),
         tuple(
-            Row((f"[{ltr}; {sub(f'h_{at[1]}')}\u2190], {name}", count, long(prediction(found, at))))
+            Row(
+                (
+                    _("[{ltr}; {x}←], {name}", ltr=ltr, x=sub(f"h_{at[1]}"), name=name),
+                    count,
+                    long(prediction(found, at)),
+                )
+            )
             for name, at, count in readings
         ),
         tuple(
-            Drawn(f"{name}: {sub(f'h_{at[1]}')}\u2190", last_states(found, lanes, at))
-            for name, at, _ in readings
+            Drawn(_("{name}: {x}←", name=name, x=sub(f"h_{at[1]}")), last_states(found, lanes, at))
+            for name, at, _count in readings
         ),
     )

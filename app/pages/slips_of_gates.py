@@ -9,6 +9,7 @@ from app.experiments.run import Run
 from app.figures.chart import sub
 from app.numerals import long
 from app.pages.slip import Row, Slip, relative
+from app.wording.catalogue import _
 
 FORGET_BIASES = (0.0, 1.0, 3.0)
 
@@ -20,18 +21,21 @@ def mitigates(found: Run, root: str) -> Iterator[Slip]:
     rows = [
         row
         for changes in asked
-        for row in _row(found, root, f"b<sub>f</sub> + {changes['forget_bias']:g}", **changes)
+        for row in _row(
+            found, root, _("b<sub>f</sub> + {changes}", changes=f"{changes['forget_bias']:g}"), **changes
+        )
     ]
-    rows += _row(found, root, "a plain cell", cell="elman")
+    rows += _row(found, root, _("a plain cell"), cell="elman")
     yield Slip(
         "E17",
-        "An LSTM eases vanishing",
-        "“solved by LSTM”",
-        "along the road the gradient is multiplied by f alone, so it lasts where f is near 1, which the "
-        "bias of the "
-        "forget gate decides. Nothing bounds what goes through the gates: it may still explode, and is "
-        "clipped",
-        ("", "largest Πf", f"‖∂{sub('h_T')}/∂{sub('h_1')}‖", f"‖∂L/∂{sub('h_1')}‖"),
+        _("An LSTM eases vanishing"),
+        _("“solved by LSTM”"),
+        _(
+            "along the road the gradient is multiplied by f alone, so it lasts where f is near "
+            "1, which the bias of the forget gate decides. Nothing bounds what goes through the "
+            "gates: it may still explode, and is clipped"
+        ),
+        ("", _("largest Πf"), f"‖∂{sub('h_T')}/∂{sub('h_1')}‖", f"‖∂L/∂{sub('h_1')}‖"),
         tuple(rows),
     )
 
@@ -44,7 +48,7 @@ def _row(found: Run, root: str, label: str, **changes: object) -> Iterator[Row]:
     road, back = other.forward.highway, other.backward
     cells = (
         label,
-        "no road" if road is None else long(float(road[0].max())),
+        _("no road") if road is None else long(float(road[0].max())),
         long(float(back.dhT_dh_norm[0])),
         long(float(back.d_h_norm[0])),
     )

@@ -15,6 +15,7 @@ from app.pages.slip import Row, Slip, neighbour, vector
 from app.stage.chains import chains_of
 from app.stage.ends import d_prediction
 from app.stage.ledger_notes import read_last
+from app.wording.catalogue import _
 
 LARGEST_SPECTRUM = 64  # units up to which eigenvalues are worth their time
 
@@ -26,21 +27,21 @@ def boxed(found: Run, root: str) -> Iterator[Slip]:
     moved = []
     for value in (weight + step, weight - step):
         edit = {"name": "readout.W_hy", "index": (0, 0), "value": value}
-        _, other, _ = neighbour(found, edits=(*found.experiment.edits, edit), loss="mse")
+        _asked, other, _problem = neighbour(found, edits=(*found.experiment.edits, edit), loss="mse")
         if other is None:
             return
         moved.append(other.forward.readout_input)
     slope = float(np.abs(moved[0] - moved[1]).max()) / (2 * step)
     last = read_last(found)
     rows = (
-        Row((f"∂{last}/∂{sub('W_hy')}, by finite difference", long(slope))),
+        Row((_("∂{last}/∂{W_hy}, by finite difference", last=last, W_hy=sub("W_hy")), long(slope))),
         Row((f"∂L/∂{sub('W_hy')}", vector(found.gradients["readout"]["W_hy"].total))),
     )
     yield Slip(
         "E7",
-        "A factor that is 0",
-        "∂L/∂w<sub>k</sub> with a factor ∂O<sub>3</sub>/∂w<sub>k</sub>",
-        f"the state does not depend on the readout: ∂L/∂{sub('W_hy')} = ∂L/∂ŷ · ∂ŷ/∂{sub('W_hy')}",
+        _("A factor that is 0"),
+        _("∂L/∂w<sub>k</sub> with a factor ∂O<sub>3</sub>/∂w<sub>k</sub>"),
+        _("the state does not depend on the readout: ∂L/∂{W_hy} = ∂L/∂ŷ · ∂ŷ/∂{W_hy}", W_hy=sub("W_hy")),
         ("", "value"),
         rows,
     )
@@ -62,10 +63,10 @@ def which_step(found: Run, root: str) -> Iterator[Slip]:
     )
     yield Slip(
         "E10",
-        "The longest chain is j = 1",
-        "“expansion for j = 3”, over the chain ŷ → o₃ → o₂ → o₁",
-        f"that chain is j = 1; the last step, j = {steps}, crosses no Jacobian",
-        ("step", "Jacobians crossed", f"‖∂{sub('h_T')}/∂{sub('h_j')}‖"),
+        _("The longest chain is j = 1"),
+        _("“expansion for j = 3”, over the chain ŷ → o₃ → o₂ → o₁"),
+        _("that chain is j = 1; the last step, j = {steps}, crosses no Jacobian", steps=steps),
+        ("step", _("Jacobians crossed"), f"‖∂{sub('h_T')}/∂{sub('h_j')}‖"),
         rows,
     )
 
@@ -81,14 +82,14 @@ def order_matters(found: Run, root: str) -> Iterator[Slip]:
     first = sub(f"h_{steps - 2}")
     rows = (
         Row((f"‖∂{a}/∂{b} · ∂{b}/∂{first}‖", long(float(np.linalg.norm(right))))),
-        Row(("the same factors, turned round", long(float(np.linalg.norm(turned))))),
+        Row((_("the same factors, turned round"), long(float(np.linalg.norm(turned))))),
         Row(("norm of the difference", long(float(np.linalg.norm(right - turned))))),
     )
     yield Slip(
         "E11",
-        "Matrices, in order",
-        "a product of scalars",
-        "a product of Jacobians: their order matters",
+        _("Matrices, in order"),
+        _("a product of scalars"),
+        _("a product of Jacobians: their order matters"),
         ("", "value"),
         rows,
     )
@@ -98,14 +99,14 @@ def scalar_and_vector(found: Run, root: str) -> Iterator[Slip]:
     """E13."""
     last = read_last(found)
     rows = (
-        Row(("∂L/∂ŷ, one number", d_prediction(found).long)),
-        Row((f"∂L/∂{last}, one for each unit", vector(found.backward.d_input))),
+        Row((_("∂L/∂ŷ, one number"), d_prediction(found).long)),
+        Row((_("∂L/∂{last}, one for each unit", last=last), vector(found.backward.d_input))),
     )
     yield Slip(
         "E13",
-        "A scalar is no vector",
+        _("A scalar is no vector"),
         "∂L/∂ŷ = ∂L/∂O<sub>4</sub>",
-        f"only ∂L/∂{last} = ∂L/∂ŷ · ∂ŷ/∂{last} holds",
+        _("only ∂L/∂{last} = ∂L/∂ŷ · ∂ŷ/∂{last} holds", last=last),
         ("", "value"),
         rows,
     )
@@ -120,14 +121,14 @@ def last_term_only(found: Run, root: str) -> Iterator[Slip]:
             whole, last = float(np.linalg.norm(outer.total)), float(outer.norms[t])
             # <last, total> = share |total|^2, so the cosine needs no matrix.
             cosine = long(float(outer.shares[t]) * whole / last) if last > 0 and whole > 0 else "—"
-            letter, _, index = name.partition("_")
+            letter, _line, index = name.partition("_")
             rows.append(Row((sub(f"{letter}{chain.lane.prime}_{index}"), cosine, long(last), long(whole))))
     yield Slip(
         "E14",
-        "One term is the truncated gradient",
-        "∂L/∂w with the last step's term alone",
-        "that is backpropagation truncated at k = 1; the whole gradient sums over every step",
-        ("", "cosine with the whole", "norm of the last term", "norm of the whole"),
+        _("One term is the truncated gradient"),
+        _("∂L/∂w with the last step's term alone"),
+        _("that is backpropagation truncated at k = 1; the whole gradient sums over every step"),
+        ("", _("cosine with the whole"), "norm of the last term", "norm of the whole"),
         tuple(rows),
     )
 
@@ -136,19 +137,29 @@ def what_explodes(found: Run, root: str) -> Iterator[Slip]:
     """E15."""
     f, weights = ACTIVATIONS[found.experiment.activation], found.parameters["left_to_right"]["W_hh"]
     rows = [
-        Row((f"largest f′ that {found.experiment.activation} can have", long(f.largest_slope))),
-        Row(("largest f′ in this run", long(float(found.backward.slope.max())))),
+        Row(
+            (
+                _("largest f′ that {activation} can have", activation=found.experiment.activation),
+                long(f.largest_slope),
+            )
+        ),
+        Row((_("largest f′ in this run"), long(float(found.backward.slope.max())))),
     ]
     if len(weights) <= LARGEST_SPECTRUM:
         rows.append(
-            Row((f"spectral radius of {sub('W_hh')}", long(float(np.abs(np.linalg.eigvals(weights)).max()))))
+            Row(
+                (
+                    _("spectral radius of {W_hh}", W_hh=sub("W_hh")),
+                    long(float(np.abs(np.linalg.eigvals(weights)).max())),
+                )
+            )
         )
     rows.append(Row((f"‖∂{sub('h_T')}/∂{sub('h_1')}‖", long(float(found.backward.dhT_dh_norm[0])))))
     yield Slip(
         "E15",
-        "What explodes",
-        "ReLU explodes because its derivative exceeds 1",
-        f"no f here has a slope above 1; what grows is the product of the {sub('W_hh')}",
+        _("What explodes"),
+        _("ReLU explodes because its derivative exceeds 1"),
+        _("no f here has a slope above 1; what grows is the product of the {W_hh}", W_hh=sub("W_hh")),
         ("", "value"),
         tuple(rows),
     )
@@ -158,7 +169,7 @@ def a_minimum(found: Run, root: str) -> Iterator[Slip]:
     """E28."""
     rows = []
     for rate in sorted({found.experiment.learning_rate, 1.0, 10.0}):
-        experiment, other, _ = neighbour(found, learning_rate=rate)
+        experiment, other, _problem = neighbour(found, learning_rate=rate)
         if other is None:
             continue
         after = "undefined" if other.update.loss is None else long(other.update.loss)
@@ -166,10 +177,12 @@ def a_minimum(found: Run, root: str) -> Iterator[Slip]:
         rows.append(Row(cells, permalink(experiment, root), rate == found.experiment.learning_rate))
     yield Slip(
         "E28",
-        "A minimum, if any",
-        "“then we reach the global minimum”",
-        "a small step lowers the loss of this sentence; a large one may overshoot. "
-        "Nothing promises the global minimum",
-        ("step size", "loss", "predicted", "after the step"),
+        _("A minimum, if any"),
+        _("“then we reach the global minimum”"),
+        _(
+            "a small step lowers the loss of this sentence; a large one may overshoot. Nothing "
+            "promises the global minimum"
+        ),
+        (_("step size"), "loss", "predicted", _("after the step")),
         tuple(rows),
     )

@@ -10,6 +10,7 @@ from app.stage.chains import Chain, chains_of
 from app.stage.gates import GATES
 from app.stage.inspection.tongues import block_names, hidden_bias, module_differs, notes_name, output_bias
 from app.stage.weights import weights_in
+from app.wording.catalogue import N_, _
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _of_any_network(run: Run, sizes: dict[str, int]) -> Iterator[Symbol]:
     """States, gates and weights, chain by chain and gate by gate."""
     words, units, outputs = (sizes[axis] for axis in "VHO")
     yield Symbol(
-        "word of step t", "x<sub>11</sub>, …", "x<sub>t</sub>", _shape(words), "input[t]", "inputs[:, t]"
+        _("word of step t"), "x<sub>11</sub>, …", "x<sub>t</sub>", _shape(words), "input[t]", "inputs[:, t]"
     )
     for chain in chains_of(run):
         yield from _states(chain, _shape(units))
@@ -65,7 +66,7 @@ def _of_any_network(run: Run, sizes: dict[str, int]) -> Iterator[Symbol]:
             keras,
         )
     if run.network.per_step:
-        yield Symbol("prediction of step t", "—", "ŷ<sub>t</sub>", _shape(outputs), "softmax(Linear(h))",
+        yield Symbol(_("prediction of step t"), "—", "ŷ<sub>t</sub>", _shape(outputs), "softmax(Linear(h))",
                      f"Dense({outputs}, softmax)")  # fmt: skip
     else:
         yield Symbol("prediction", "ŷ", "ŷ", _shape(outputs), "sigmoid(Linear(h))", "Dense(1, sigmoid)")
@@ -84,42 +85,50 @@ def _states(chain: Chain, shape: str) -> Iterator[Symbol]:
     )
     named = notes if not chain.gated else "—"
     yield Symbol(
-        f"state after step t{way}", named, lane.said("h", "t"), shape, output, "with return_sequences"
+        _("state after step t{way}", way=way),
+        named,
+        lane.said("h", "t"),
+        shape,
+        output,
+        "with return_sequences",
     )
     if chain.cell.remembers:
         kept = f"c_n[{int(lane.reverse)}], after the last step"
-        yield Symbol(f"cell state{way}", "—", lane.said("c", "t"), shape, kept, "with return_state")
+        yield Symbol(
+            _("cell state{way}", way=way), "—", lane.said("c", "t"), shape, kept, "with return_state"
+        )
     if chain.gated:
         for name in chain.cell.gate_names:
             says = GATES[chain.cell.name][name].says
-            yield Symbol(f"{says}{way}", "—", lane.said(name, "t"), shape, "not kept", "not kept")
+            yield Symbol(f"{says}{way}", "—", lane.said(name, "t"), shape, _("not kept"), _("not kept"))
 
 
 WHAT = {
-    "words": "word to state",
-    "state": "state to state",
-    "bias": "bias of the units",
-    "readout": "state to output",
-    "b_y": "bias of the output",
+    "words": N_("word to state"),
+    "state": N_("state to state"),
+    "bias": N_("bias of the units"),
+    "readout": N_("state to output"),
+    "b_y": N_("bias of the output"),
 }
 
 
 # what, in the notes, here, axes, in PyTorch, in Keras
 TABLE = (
-    ("word of step t", "x<sub>11</sub>, x<sub>12</sub>, …", "x<sub>t</sub>", "V", "input[t]", "inputs[:, t]"),
-    ("state after step t", "O<sub>1</sub>, O<sub>2</sub>, …", "h<sub>t</sub>", "H", "output[t]",
+    (N_("word of step t"), "x<sub>11</sub>, x<sub>12</sub>, …", "x<sub>t</sub>", "V", "input[t]",
+     "inputs[:, t]"),
+    (N_("state after step t"), "O<sub>1</sub>, O<sub>2</sub>, …", "h<sub>t</sub>", "H", "output[t]",
      "with return_sequences"),
-    ("first state", "O<sub>0</sub>", "h<sub>0</sub>", "H", "h_0", "initial_state"),
-    ("word to state", "w, w<sub>i</sub>, w<sub>i</sub>⁰, w<sub>i</sub>¹, w<sub>i</sub>², w<sub>ij</sub>",
+    (N_("first state"), "O<sub>0</sub>", "h<sub>0</sub>", "H", "h_0", "initial_state"),
+    (N_("word to state"), "w, w<sub>i</sub>, w<sub>i</sub>⁰, w<sub>i</sub>¹, w<sub>i</sub>², w<sub>ij</sub>",
      "W<sub>xh</sub>", "VH", "weight_ih_l0, {HV}", "kernel"),
-    ("state to state", "w<sub>h</sub>, w<sub>1</sub>", "W<sub>hh</sub>", "HH", "weight_hh_l0, transposed",
+    (N_("state to state"), "w<sub>h</sub>, w<sub>1</sub>", "W<sub>hh</sub>", "HH", "weight_hh_l0, transposed",
      "recurrent_kernel"),
-    ("bias of the units", "b<sub>1</sub>, b<sub>2</sub>, b<sub>3</sub>", "b<sub>h</sub>", "H",
+    (N_("bias of the units"), "b<sub>1</sub>, b<sub>2</sub>, b<sub>3</sub>", "b<sub>h</sub>", "H",
      "bias_ih_l0 + bias_hh_l0", "bias"),
-    ("state to output", "w<sub>k</sub>", "W<sub>hy</sub>", "HO", "Linear.weight, {OH}", "Dense kernel"),
-    ("bias of the output", "b<sub>4</sub>", "b<sub>y</sub>", "O", "Linear.bias", "Dense bias"),
+    (N_("state to output"), "w<sub>k</sub>", "W<sub>hy</sub>", "HO", "Linear.weight, {OH}", "Dense kernel"),
+    (N_("bias of the output"), "b<sub>4</sub>", "b<sub>y</sub>", "O", "Linear.bias", "Dense bias"),
     ("prediction", "ŷ", "ŷ", "O", "sigmoid(Linear(h))", "Dense(1, sigmoid)"),
-    ("what f is applied to", "—", "a<sub>t</sub>", "H", "not kept", "not kept"),
+    (N_("what f is applied to"), "—", "a<sub>t</sub>", "H", N_("not kept"), N_("not kept")),
 )  # fmt: skip
 
 
@@ -128,9 +137,10 @@ def module_note(run: Run) -> str:
     differs = module_differs(run)
     if not differs:
         return ""
-    return (
-        f"PyTorch’s <code>nn.RNN</code> {differs}: the names in its column are those of the same role, and "
-        "this network takes a loop of your own."
+    return _(
+        "PyTorch’s <code>nn.RNN</code> {differs}: the names in its column are those of the "
+        "same role, and this network takes a loop of your own.",
+        differs=differs,
     )
 
 

@@ -13,6 +13,7 @@ from app.stage.lanes import Lane
 from app.stage.marks import symbol
 from app.stage.numbers import colours, shorts
 from app.stage.words import abridged
+from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
 WIDTH, HEIGHT = 466.0, 186.0
@@ -82,8 +83,10 @@ def last_states(found: Run, lanes: tuple[Lane, ...], steps: tuple[int, ...]) -> 
     return "".join(
         (
             f'<svg class="laststates" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" '
-            f'height="{HEIGHT:g}" role="img" aria-label="The readout takes h{upper[1]} from left to right '
-            f'and h{lower[1]} from right to left: \u0177 = {told}">',
+            f'height="{HEIGHT:g}" role="img" aria-label="'
+            + _("The readout takes h{upper} from left to right and h{lower} from right to left: ŷ = {y_hat}",
+                upper=upper[1], lower=lower[1], y_hat=told)
+            + '">',
             *(_column(found, lanes, steps, t, k) for k, t in enumerate(shown)),
             _way(shown, shown.index(upper[1]), UPPER, 28.0),
             _way(shown, shown.index(lower[1]), LOWER, HEIGHT - 14),
@@ -168,7 +171,7 @@ def _cells(state: Array, x: float, top: float) -> str:
 
 def _cut(units: int) -> str:
     """That not all numbers are shown, where it is so."""
-    return _note(STACK, 20, f"{UNITS} of {units}" if units > UNITS else "")
+    return _note(STACK, 20, _("{shown} of {units}", shown=UNITS, units=units) if units > UNITS else "")
 
 
 def _answer(told: str) -> str:

@@ -12,14 +12,13 @@ from app.engine.cells import CELLS as GATES
 from app.engine.network import Array
 from app.experiments.run import Run
 from app.exports.worksheet.cells import CELLS, Moment, entering
-from app.exports.worksheet.grids import FEW, MOST, Grid, grid, marked, told
+from app.exports.worksheet.frame import STEPS, TWO, lead, left_out
+from app.exports.worksheet.grids import MOST, Grid, grid, marked, told
+from app.wording.catalogue import N_, _
 
-STEPS = 4  # words up to which every step is asked; of more the first two and the last two
 WIDEST = 12  # entries of the vocabulary up to which a code is written out
-CHAINS = {"left_to_right": "from left to right", "right_to_left": "from right to left"}
-READS_BACK = "It starts from the last word: t−1 is the step to the right, t+1 the one to the left."
-KINDS = {"elman": "An Elman network", "lstm": "An LSTM", "gru": "A GRU"}
-TWO = 2
+CHAINS = {"left_to_right": N_("from left to right"), "right_to_left": N_("from right to left")}
+READS_BACK = N_("It starts from the last word: t−1 is the step to the right, t+1 the one to the left.")
 
 
 @dataclass(frozen=True)
@@ -48,28 +47,16 @@ def worksheet(run: Run) -> Worksheet:
     makers = (_codes, _counts, _forward, _output, _back, _contributions, _update)
     return Worksheet(
         words=run.words,
-        lead=_lead(run),
+        lead=lead(run),
         given=tuple(_given(run)),
         tasks=tuple(task for make in makers for task in make(run)),
-        left_out=tuple(_left_out(run)),
+        left_out=tuple(left_out(run)),
     )
 
 
 def steps_asked(count: int) -> list[int]:
     """The steps that are asked, from 0."""
     return list(range(count)) if count <= STEPS else [*range(TWO), *range(count - TWO, count)]
-
-
-def _lead(run: Run) -> str:
-    network, clip = run.network, run.experiment.clip_norm
-    goal = "predicts each next word" if network.per_step else f"should answer *y* = {run.experiment.target}"
-    both = " in both directions" if network.bidirectional else ""
-    clipped = f"; the gradient is clipped to norm {clip:g}" if clip is not None else ""
-    return marked(
-        f"{KINDS[network.cell]} with {network.hidden_size} hidden units reads the sentence{both} and {goal}. "
-        f"Vectors are rows; *η* = {run.experiment.learning_rate:g}{clipped}. Round to four decimals; the "
-        "answers were rounded at the very end, so a last digit may differ."
-    )
 
 
 def _given(run: Run) -> Iterator[Grid]:
@@ -109,12 +96,14 @@ def _codes(run: Run) -> Iterator[Task]:
     entries, (rows, heads) = len(run.vocabulary), _read(run)
     if entries <= WIDEST:
         codes = tuple(tuple(str(int(k == row)) for k in range(entries)) for row in rows)
-        rule = f"The vocabulary has {entries} words. Write each word’s one-hot code."
-        yield Task("Codes", rule, (("", (Grid("code", codes, heads, columns=run.vocabulary),)),))
+        rule = _("The vocabulary has {entries} words. Write each word’s one-hot code.", entries=entries)
+        yield Task(_("Codes"), rule, (("", (Grid("code", codes, heads, columns=run.vocabulary),)),))
         return
     places = tuple((str(row + 1),) for row in rows)
-    rule = f"The vocabulary has {entries} words. At which place is the 1 of each word’s code?"
-    yield Task("Codes", rule, (("", (Grid("place", places, heads),)),))
+    rule = _(
+        "The vocabulary has {entries} words. At which place is the 1 of each word’s code?", entries=entries
+    )
+    yield Task(_("Codes"), rule, (("", (Grid("place", places, heads),)),))
 
 
 def _counts(run: Run) -> Iterator[Task]:
@@ -127,8 +116,11 @@ def _counts(run: Run) -> Iterator[Task]:
     rows.append(("", "", str(run.parameter_count["total"])))
     table = Grid("", tuple(rows), labels=(*labels, "together"), columns=("rows", "columns", "numbers"))
     yield Task(
-        "How many numbers must it learn?",
-        "Rows times columns for each, then all together. A longer sentence of the same words needs no more.",
+        _("How many numbers must it learn?"),
+        _(
+            "Rows times columns for each, then all together. A longer sentence of the same words "
+            "needs no more."
+        ),
         (("", (table,)),),
     )
 
@@ -145,11 +137,11 @@ def _moments(run: Run, name: str) -> list[Moment]:
 
 
 def _title(run: Run, title: str, name: str) -> str:
-    return f"{title}, {CHAINS[name]}" if run.network.bidirectional else title
+    return f"{title}, {_(CHAINS[name])}" if run.network.bidirectional else title
 
 
 def _note(name: str) -> str:
-    return READS_BACK if name == "right_to_left" else ""
+    return _(READS_BACK) if name == "right_to_left" else ""
 
 
 def _forward(run: Run) -> Iterator[Task]:
@@ -159,7 +151,7 @@ def _forward(run: Run) -> Iterator[Task]:
             (run.words[moment.t], (*entering(moment), *asks.forward(moment)))
             for moment in _moments(run, name)
         )
-        yield Task(_title(run, "Forward", name), marked(asks.rule(run)), groups, _note(name))
+        yield Task(_title(run, _("Forward"), name), marked(asks.rule(run)), groups, _note(name))
 
 
 def _output(run: Run) -> Iterator[Task]:
@@ -184,7 +176,7 @@ def _one_output(run: Run) -> Task:
         grid("*ŷ*", forward.y_hat),
         grid("*L*", np.array([run.loss])),
     )
-    return Task("Prediction and loss", marked(rule), (("", grids),))
+    return Task(_("Prediction and loss"), marked(rule), (("", grids),))
 
 
 def _every_output(run: Run) -> Task:
@@ -192,24 +184,26 @@ def _every_output(run: Run) -> Task:
     groups: list[tuple[str, tuple[Grid, ...]]] = []
     for t in (t for t in steps_asked(len(run.words)) if t + 1 < len(run.words)):
         chance = run.forward.y_hat[t, [run.ids[t + 1]]]
-        grids = grid(f"ŷ_{t + 1} of the next word", chance), grid(f"L_{t + 1}", run.losses[[t]])
+        grids = grid(_("ŷ_{t} of the next word", t=t + 1), chance), grid(f"L_{t + 1}", run.losses[[t]])
         groups.append((run.words[t], grids))
     groups.append(("", (grid("*L*", np.array([run.loss])),)))
     b_y = " + b_y" if "b_y" in run.parameters["readout"] else ""
     read = "[h_{t→}, h_{t←}]" if run.network.bidirectional else "h_t"
-    rule = (
-        f"ŷ_t = softmax({read} W_hy{b_y}), L_t = -log ŷ_t of the next word; *L* is their mean over all words "
-        "but the last"
+    rule = _(
+        "ŷ_t = softmax({read} W_hy{b_y}), L_t = -log ŷ_t of the next word; *L* is their mean "
+        "over all words but the last",
+        read=read,
+        b_y=b_y,
     )
-    return Task("Predictions and losses", marked(rule), tuple(groups))
+    return Task(_("Predictions and losses"), marked(rule), tuple(groups))
 
 
 OUTPUTS: dict[bool, Callable[[Run], Task]] = {False: _one_output, True: _every_output}
 
 
-EACH = (
-    "; each step’s own prediction adds ∂L/∂z_t W_{hy}T', where ∂L/∂z_t is ŷ_t less the code of the next "
-    "word, divided by the number of words that are predicted"
+EACH = N_(
+    "; each step’s own prediction adds ∂L/∂z_t W_{hy}T', where ∂L/∂z_t is ŷ_t less the "
+    "code of the next word, divided by the number of words that are predicted"
 )
 
 
@@ -217,13 +211,15 @@ def _back(run: Run) -> Iterator[Task]:
     back, asks = run.backward, CELLS[run.network.cell]
     if not run.network.per_step:
         grids = grid("∂L/∂*ŷ*", back.d_y_hat), grid("∂L/∂*z*", back.d_logit)
-        rule = marked("∂L/∂*z* = ∂L/∂*ŷ* σ′(*z*); it goes on to the states by W_{hy}T'")
-        yield Task("Back through the output", rule, (("", grids),))
-    more = EACH if run.network.per_step else ""
+        rule = marked(_("∂L/∂*z* = ∂L/∂*ŷ* σ′(*z*); it goes on to the states by W_{hy}T'"))
+        yield Task(_("Back through the output"), rule, (("", grids),))
+    more = _(EACH) if run.network.per_step else ""
     for name in run.network.chains:
         moments = reversed(_moments(run, name))
         groups = tuple((run.words[moment.t], tuple(asks.backward(moment))) for moment in moments)
-        yield Task(_title(run, "Back through time", name), marked(asks.back(run) + more), groups, _note(name))
+        yield Task(
+            _title(run, _("Back through time"), name), marked(asks.back(run) + more), groups, _note(name)
+        )
 
 
 def _contributions(run: Run) -> Iterator[Task]:
@@ -238,15 +234,15 @@ def _contributions(run: Run) -> Iterator[Task]:
             groups.append((run.words[t], tuple(grid(f"∂L/∂{label}", part) for label, part in found)))
         for key, gradient in gradients:
             label, part = _first_part(run, name, key, gradient.total)
-            totals.append(grid(f"∂L/∂{label}, all steps", part, not all_asked))
-        title = _title(run, "What each step adds", name)
-        yield Task(title, marked(ADDS), (*groups, ("", tuple(totals))), _note(name))
+            totals.append(grid(_("∂L/∂{label}, all steps", label=label), part, not all_asked))
+        title = _title(run, _("What each step adds"), name)
+        yield Task(title, marked(_(ADDS)), (*groups, ("", tuple(totals))), _note(name))
 
 
-ADDS = (
-    "Each step uses its own copy of the weights. What it adds to the gradient of W_hh is h_{t-1}T' times "
-    "what came back to h_{t-1} W_hh; to that of b_h, what came back to where b_h was added. "
-    "The parts of all steps add up."
+ADDS = N_(
+    "Each step uses its own copy of the weights. What it adds to the gradient of W_hh is "
+    "h_{t-1}T' times what came back to h_{t-1} W_hh; to that of b_h, what came back to "
+    "where b_h was added. The parts of all steps add up."
 )
 
 
@@ -270,21 +266,13 @@ def _update(run: Run) -> Iterator[Task]:
     for group, names in update.parameters.items():
         for name in (name for name in names if name != "W_xh"):
             label, part = _first_part(run, group, name, names[name])
-            grids.append(grid(f"new {label}{ARROWS.get(group, '')}", part))
+            grids.append(grid(_("new {label}{group}", label=label, group=ARROWS.get(group, "")), part))
     if update.loss is not None:
-        grids.append(grid("loss after the step", np.array([update.loss]), True))
+        grids.append(grid(_("loss after the step"), np.array([update.loss]), True))
     rule = f"*W* ← *W* - *η*{' *s*' if clipped else ''} ∂L/∂*W*"
     if clipped:
-        rule += f", where *s* = {told(update.clip_scale)} makes the gradient no longer than it may be"
-    yield Task("One step downhill", marked(rule), (("", tuple(grids)),))
-
-
-def _left_out(run: Run) -> Iterator[str]:
-    count, hidden = len(run.words), run.network.hidden_size
-    if count > STEPS:
-        yield f"Steps {TWO + 1} to {count - TWO} are left out; every total includes them."
-    gates = GATES[run.network.cell].gate_names
-    if len(gates) > 1:
-        yield f"Of the gates, the weights of {gates[0]} alone are changed by hand."
-    if max(hidden, run.network.outputs) > MOST:
-        yield f"Of more than {MOST} rows or columns the first {FEW} are printed; all are computed with."
+        rule += _(
+            ", where *s* = {clip_scale} makes the gradient no longer than it may be",
+            clip_scale=told(update.clip_scale),
+        )
+    yield Task(_("One step downhill"), marked(rule), (("", tuple(grids)),))
