@@ -80,15 +80,17 @@ class ChainTrace:
         """The steps of arrays over time as views, without the lane axis where there is but one lane."""
         return by_step(self.alone, *arrays)
 
-    def in_spans(self, *arrays: Values | None) -> list[tuple[Any, ...]]:
-        """Views of arrays over time, one tuple for each span."""
-        if len(self.spans) == 1:
-            return [arrays]
-        return [tuple(None if array is None else array[times] for array in arrays) for times in self.spans]
+    def in_spans(self, *arrays: Values | None, rooms: tuple[Values, ...] = ()) -> list[tuple[Any, ...]]:
+        """Views of arrays over time, one tuple for each span; last as much of each room as the span needs.
 
-    def rooms(self, room: Values) -> list[Values]:
-        """Of room for the longest span as much as each span needs."""
-        return [room[: len(self.preactivation[times])] for times in self.spans]
+        rooms : arrays as long as the longest span
+        """
+        found = []
+        for times in self.spans:
+            steps = len(self.preactivation[times])
+            views = [None if array is None else array[times] for array in arrays]
+            found.append((*views, *(room[:steps] for room in rooms)))
+        return found
 
     def gate(self, array: Values, index: int) -> Values:
         """The block of one gate, (…, H)."""

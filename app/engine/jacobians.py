@@ -75,7 +75,7 @@ def state_jacobians(trace: ChainTrace, local: Local, lane: int) -> Array:
 def pulled_units(trace: ChainTrace, local: Local, lane: int, width: int) -> tuple[Array, Array | None]:
     """Every unit of h_t, and of c_t where W says so, pulled back to h_{t-1} and c_{t-1}, each (T, W, H)."""
     hidden = trace.network.hidden_size
-    here = local.at(slice(None), lane)
+    here = local if trace.alone else local.at(slice(None), lane)
     back = more_lanes(trace, here, width)
     back.d_h[:, :hidden] = identity(hidden, hidden)
     if back.carried is not None and width > hidden:
@@ -96,8 +96,9 @@ def norms_of_products(jacobians: Array, hidden: int) -> Array | None:
     float64 keeps all its digits."""
     products = np.empty((len(jacobians), hidden, jacobians.shape[2]))
     products[-1] = identity(*products.shape[1:])
-    for t in range(len(jacobians) - 1, 0, -1):
-        products[t].dot(jacobians[t], products[t - 1])
+    steps, found = list(jacobians), list(products)
+    for t in range(len(steps) - 1, 0, -1):
+        found[t].dot(steps[t], found[t - 1])
     of_h = products[:, :, :hidden]
     flat = of_h.reshape(len(of_h), -1)
     squares: list[float] = np.vecdot(flat, flat).tolist()

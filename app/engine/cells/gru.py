@@ -82,16 +82,13 @@ def linearise(
         subtract(whole, less, factors)
         multiply(through, factors, through)
 
-    views = trace.in_spans(
-        trace.preactivation, local.through, gate(trace.recurrent, N), trace.h_prev, gate(y, Z), gate(y, N)
-    )
-    rooms = (
-        scales, np.empty_like(scales), whole, gate(whole, R), gate(whole, Z),
-        less, gate(less, Z), gate(less, N),
+    return derivatives, trace.in_spans(
+        trace.preactivation, local.through, gate(trace.recurrent, N), trace.h_prev, gate(y, Z), gate(y, N),
+        rooms=(
+            scales, np.empty_like(scales), whole, gate(whole, R), gate(whole, Z),
+            less, gate(less, Z), gate(less, N),
+        ),
     )  # fmt: skip
-    return derivatives, [
-        (*arrays, *own) for arrays, *own in zip(views, *map(trace.rooms, rooms), strict=True)
-    ]
 
 
 def vjp(

@@ -83,14 +83,11 @@ def linearise(
         copyto(gate_of_h, o)
         multiply(onto, gate_of_h, onto)
 
-    views = trace.in_spans(
+    return derivatives, trace.in_spans(
         trace.preactivation, local.through, gate(y, I), gate(y, G), gate(y, O), trace.entering(trace.c),
         trace.leaving(trace.c), trace.tanh_c, local.onto,
+        rooms=(scales, room, *(gate(room, k) for k in (I, F, G, O)), gates_of_h),
     )  # fmt: skip
-    rooms = (scales, room, *(gate(room, k) for k in (I, F, G, O)), gates_of_h)
-    return derivatives, [
-        (*arrays, *own) for arrays, *own in zip(views, *map(trace.rooms, rooms), strict=True)
-    ]
 
 
 def vjp(
