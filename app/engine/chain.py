@@ -85,6 +85,8 @@ class ChainTrace:
 
         rooms : arrays as long as the longest span
         """
+        if len(self.spans) == 1:
+            return [(*arrays, *rooms)]
         found = []
         for times in self.spans:
             steps = len(self.preactivation[times])
