@@ -103,7 +103,8 @@ def tape_back(chain: ChainBackward, d_logit: Array, W_hy_T: Array, window: int |
     if trace.x.held is not None:
         tape.append((hold, (chain.local, trace)))
     if sweep.carried is not None:
-        tape.append((sweep.carried[0].fill, (0.0,)))  # nothing comes along the road from beyond the last step
+        # nothing comes along the road from beyond the last step
+        tape.append((trace.leaving(sweep.carried)[last].fill, (0.0,)))
     if own is not None:
         tape.append((np.copyto, (sweep.d_h[last], own[last])))
     return tape + steps_back(chain, own, window) + adding_up(chain)

@@ -56,17 +56,17 @@ def held(values: Array) -> Array:
     return values if all_finite(values.ravel()) else np.clip(values, -LARGEST, LARGEST)
 
 
+@np.errstate(all="ignore")
 def held_product(left: Array, right: Array) -> Array:
     """left @ right, entries beyond the largest float64 held there."""
-    with np.errstate(all="ignore"):
-        product: Array = left @ right
-        if all_finite(product.ravel()) or np.isfinite(product).all():
-            return product
-        (left, left_exponent), (right, right_exponent) = near_one(left), near_one(right)
-        return held(np.ldexp(left @ right, left_exponent + right_exponent))
+    product: Array = left @ right
+    if all_finite(product.ravel()) or np.isfinite(product).all():
+        return product
+    (left, left_exponent), (right, right_exponent) = near_one(left), near_one(right)
+    return held(np.ldexp(left @ right, left_exponent + right_exponent))
 
 
+@np.errstate(all="ignore")
 def held_sum(left: Array, right: Array) -> Array:
     """left + right, entries beyond the largest float64 held there."""
-    with np.errstate(all="ignore"):
-        return held(left + right)
+    return held(left + right)

@@ -62,14 +62,7 @@ class OuterSum:
             return np.zeros(len(self.right))
         right, right_exponent = tame(self.right)
         left, left_exponent = tame(self.left) if isinstance(self.left, np.ndarray) else (self.left, 0)
-        stretch = max(1, AT_ONCE // right[0].size)
-        if stretch >= len(right):
-            shares = inner(left, total, right)
-        else:
-            shares = np.empty(len(right))
-            for start in range(0, len(right), stretch):
-                times = slice(start, start + stretch)
-                shares[times] = inner(steps_of(left, times), total, right[times])
+        shares = (inner if right.size <= AT_ONCE else inner_in_stretches)(left, total, right)
         shares /= square
         exponent = left_exponent + right_exponent - total_exponent
         if exponent:
@@ -86,6 +79,15 @@ def inner(left: Array | OneHot | None, total: Array, right: Array) -> Array:
     along = total if left is None else left.project(total) if isinstance(left, OneHot) else left @ total
     products: Array = np.vecdot(along, right)
     return products[:, 0] if products.shape[1] == 1 else products.sum(axis=1)
+
+
+def inner_in_stretches(left: Array | OneHot | None, total: Array, right: Array) -> Array:
+    """The same of long factors, some steps at a time."""
+    products, stretch = np.empty(len(right)), max(1, AT_ONCE // right[0].size)
+    for start in range(0, len(right), stretch):
+        times = slice(start, start + stretch)
+        products[times] = inner(steps_of(left, times), total, right[times])
+    return products
 
 
 def steps_of(left: Array | OneHot | None, times: slice) -> Array | OneHot | None:

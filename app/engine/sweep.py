@@ -107,10 +107,10 @@ class ChainBackward:
         return None if self.sweep.carried is None else self.sweep.carried[self.trace.first]
 
     @property
+    @np.errstate(over="ignore")
     def d_h_norm(self) -> Array:
         """|dL/dh_t|, (T, B)."""
-        with np.errstate(over="ignore"):
-            return held(row_norms(self.d_h))
+        return held(row_norms(self.d_h))
 
     @property
     def dh_dh_prev(self) -> Array:

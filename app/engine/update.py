@@ -52,6 +52,7 @@ def global_norm(back: Backward) -> float:
     return min(norm(back.gradient.flat), LARGEST)
 
 
+@np.errstate(all="ignore")
 def descended(weights: Weights, back: Backward, step: float) -> Array:
     """weights - step * gradient, held within float64, in one row."""
     return held(weights.flat - step * back.gradient.flat)
@@ -70,8 +71,7 @@ def step_downhill(
     """
     gradient_norm = global_norm(back)
     scale = clip_scale(gradient_norm, clip_norm)
-    with np.errstate(all="ignore"):
-        flat = descended(trace.weights, back, learning_rate * scale)
+    flat = descended(trace.weights, back, learning_rate * scale)
     descent = learning_rate * scale * gradient_norm * gradient_norm
     if room is None:
         room = like_trace(trace, trace.weights.like(flat))
