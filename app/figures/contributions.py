@@ -100,7 +100,10 @@ def _bars(run: Run, values: Array, what: str) -> Figure:
         "customdata": [
             [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
         ],
-        "hovertemplate": _("step %{x}, %{customdata[0]}<br>") + what + ": %{customdata[1]}<extra></extra>",
+        "hovertemplate": _("step {t}, {word}", t="%{x}", word="%{customdata[0]}")
+        + "<br>"
+        + what
+        + ": %{customdata[1]}<extra></extra>",
     }
     if steps <= TEXTS:
         bars |= {

@@ -87,12 +87,13 @@ def heat_map(run: Run, values: Array, limit: float, down: Figure, row: str) -> F
         "xgap": 1,
         "ygap": 1,
         "showscale": False,
-        "hovertemplate": _("step %{{x}}<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>", row=row),
+        "hovertemplate": _("step {t}", t="%{x}") + f"<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>",
     }
     if units * steps <= WORDED:
         heat["customdata"] = [[label(word, 24) for word in run.words]] * units
-        heat["hovertemplate"] = _(
-            "step %{{x}}, %{{customdata}}<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>", row=row
+        heat["hovertemplate"] = (
+            _("step {t}, {word}", t="%{x}", word="%{customdata}")
+            + f"<br>{row} %{{y}}: %{{z:.6~g}}<extra></extra>"
         )
     fits = units <= NUMBERED[0] and steps <= NUMBERED[1]
     numbers = [_numbers(values, limit)] if fits else []

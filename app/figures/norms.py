@@ -135,7 +135,7 @@ def _line(run: Run, values: Array, what: str, token: str, dash: str, mark: str) 
         "customdata": [
             [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
         ],
-        "hovertemplate": _("step %{x}, %{customdata[0]}")
+        "hovertemplate": _("step {t}, {word}", t="%{x}", word="%{customdata[0]}")
         + "<br>"
         + what
         + " = %{customdata[1]}<extra></extra>",

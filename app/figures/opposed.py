@@ -87,9 +87,8 @@ def _bars(run: Run, values: Array, way: float, arrow: str) -> Figure:
         "customdata": [
             [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
         ],
-        "hovertemplate": _(
-            "step %{{x}}, %{{customdata[0]}}<br>{arrow} %{{customdata[1]}}<extra></extra>", arrow=arrow
-        ),
+        "hovertemplate": _("step {t}, {word}", t="%{x}", word="%{customdata[0]}")
+        + f"<br>{arrow} %{{customdata[1]}}<extra></extra>",
     }
     if steps <= TEXTS:
         bars |= {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from app.wording.catalogue import (
+    BLANK,
     CATALOGUES,
     ENGLISH,
     LANGUAGES,
@@ -151,3 +154,23 @@ def test_blanks_are_filled_and_everything_else_is_text() -> None:
     assert _("nothing, 100 %") == "nothing, 100 %"
     with pytest.raises(KeyError):
         _("{a} and {b}", a=1)
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every place in the source where a sentence is said as it stands, with its file."""
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "n_"):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def test_every_blank_is_filled_and_nothing_else_is_given() -> None:
+    wrong = []
+    for place, call in calls():
+        constants = (arg.value for arg in call.args if isinstance(arg, ast.Constant))
+        texts = [text for text in constants if isinstance(text, str)]
+        given = {keyword.arg for keyword in call.keywords} | ({"count"} if call.func.id == "n_" else set())
+        asked = {name for text in texts for name in BLANK.findall(text)} | given & {"count"}
+        if texts and asked != given:
+            wrong.append((place, asked ^ given))
+    assert not wrong

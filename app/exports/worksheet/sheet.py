@@ -18,6 +18,7 @@ from app.wording.catalogue import N_, _
 
 WIDEST = 12  # entries of the vocabulary up to which a code is written out
 CHAINS = {"left_to_right": N_("from left to right"), "right_to_left": N_("from right to left")}
+READ_BACK = "W_{hy}T'"  # the readout's weights, turned round
 READS_BACK = N_("It starts from the last word: t−1 is the step to the right, t+1 the one to the left.")
 
 
@@ -202,7 +203,7 @@ OUTPUTS: dict[bool, Callable[[Run], Task]] = {False: _one_output, True: _every_o
 
 
 EACH = N_(
-    "; each step’s own prediction adds ∂L/∂z_t W_{hy}T', where ∂L/∂z_t is ŷ_t less the "
+    "; each step’s own prediction adds ∂L/∂z_t {weights}, where ∂L/∂z_t is ŷ_t less the "
     "code of the next word, divided by the number of words that are predicted"
 )
 
@@ -211,9 +212,11 @@ def _back(run: Run) -> Iterator[Task]:
     back, asks = run.backward, CELLS[run.network.cell]
     if not run.network.per_step:
         grids = grid("∂L/∂*ŷ*", back.d_y_hat), grid("∂L/∂*z*", back.d_logit)
-        rule = marked(_("∂L/∂*z* = ∂L/∂*ŷ* σ′(*z*); it goes on to the states by W_{hy}T'"))
+        rule = marked(
+            _("∂L/∂*z* = ∂L/∂*ŷ* σ′(*z*); it goes on to the states by {weights}", weights=READ_BACK)
+        )
         yield Task(_("Back through the output"), rule, (("", grids),))
-    more = _(EACH) if run.network.per_step else ""
+    more = _(EACH, weights=READ_BACK) if run.network.per_step else ""
     for name in run.network.chains:
         moments = reversed(_moments(run, name))
         groups = tuple((run.words[moment.t], tuple(asks.backward(moment))) for moment in moments)
