@@ -33,10 +33,10 @@ __all__ = [
     "draw_parameters",
     "draw_state",
     "forward",
+    "like_trace",
     "loss_of",
     "parameter_shapes",
     "refill",
-    "like_trace",
     "step_downhill",
     "with_recurrent_radius",
 ]

@@ -26,19 +26,24 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-BLANK = re.compile(r"\{(\w+)\}")
+BLANK = re.compile(r"(\{\{|\}\}|%)|\{(\w+)\}")
+ITSELF = {"{{": "{", "}}": "}", "%": "%%"}
 
 
-class Sentences(dict[str, str]):
-    """Those of one language, kept as they are first said, with their blanks as the quickest way to fill them
-    has it: a page says a hundred, and `gettext` and `format` take twice as long as all else about them."""
+class Sentences(dict[str, tuple[str, str]]):
+    """Those of one language as they are first said: as they stand, and with their blanks as `%` fills them.
+
+    A page says a hundred, and `gettext` and `format` take twice as long as all else about them.
+    """
 
     def __init__(self, of: gettext.NullTranslations) -> None:
         self.of = of
 
-    def __missing__(self, english: str) -> str:
-        said = self[english] = BLANK.sub(r"%(\1)s", self.of.gettext(english).replace("%", "%%"))
-        return said
+    def __missing__(self, english: str) -> tuple[str, str]:
+        said = self.of.gettext(english)
+        blank = BLANK.sub(lambda found: ITSELF[found[1]] if found[1] else f"%({found[2]})s", said)
+        self[english] = said, blank
+        return said, blank
 
 
 SENTENCES = {name: Sentences(catalogue) for name, catalogue in CATALOGUES.items()}
@@ -61,7 +66,8 @@ def speaking(name: str) -> Iterator[None]:
 
 def _(english: str, **values: object) -> str:
     """The sentence in the language that is spoken. values : what stands in its {blanks}."""
-    return SENTENCES[_SPOKEN.get()][english] % values
+    said, blank = SENTENCES[_SPOKEN.get()][english]
+    return blank % values if values else said
 
 
 def n_(one: str, many: str, count: int, **values: object) -> str:

@@ -459,3 +459,18 @@ def test_themes_change_and_are_kept(new_page: Opener) -> None:
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "projector"
     expect(button).to_have_accessible_name("Theme: projector")
+
+
+WEIGHED = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+  .filter(({ name }) => !name.includes("plotly")).map((entry) => [entry.name, entry.encodedBodySize])"""
+LATE = ("#inspector[data-part-shown]", "#ledger table", "#panels table", "#charts table", "#labs form")
+
+
+def test_a_page_of_twelve_words_weighs_at_most_120_kilobytes(new_page: Opener) -> None:
+    """All that it loads by itself, packed, but for the charts' library, which comes after the stage."""
+    page = new_page()
+    page.goto("/?sentence=the+movie+was+not+good+but+the+end+of+it+was+great&hidden_size=8")
+    for part in LATE:
+        expect(page.locator(part).first).to_be_attached()
+    sizes = dict(page.evaluate(WEIGHED))
+    assert len(sizes) > 20 and 90_000 < sum(sizes.values()) <= 120_000, sizes

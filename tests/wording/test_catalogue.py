@@ -152,6 +152,7 @@ def test_what_is_kept_is_kept_for_its_language_alone() -> None:
 def test_blanks_are_filled_and_everything_else_is_text() -> None:
     assert _("{a} is 5 % of {b}", a="{b}", b="%s") == "{b} is 5 % of %s"
     assert _("nothing, 100 %") == "nothing, 100 %"
+    assert _("{{x}} of {row}: %{{z:.6~g}}", row="unit") == "{x} of unit: %{z:.6~g}"
     with pytest.raises(KeyError):
         _("{a} and {b}", a=1)
 
