@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.engine import parameter_shapes
 from app.engine.cells import CELLS
-from app.engine.network import TASKS, WITHIN_GATES, Shapes
+from app.engine.network import TASKS, WITHIN_GATES
 from app.experiments import learning, places
 from app.experiments.errors import FieldError, fault, presentable_text
 from app.experiments.fields import LIMITS
@@ -28,11 +26,6 @@ def faults(experiment: Experiment) -> list[FieldError]:
         return found
     found = [*_state(experiment), *_parameters(experiment), *_edits(experiment)]
     return found or [*learning.faults(experiment)]
-
-
-def shapes(experiment: Experiment) -> Shapes:
-    """The shape of every parameter the network can have, biases included whatever ``bias`` says."""
-    return parameter_shapes(replace(experiment.network, bias="inside"), len(experiment.entries))
 
 
 def implied_hidden_size(data: Mapping[str, Any]) -> int | None:
@@ -140,7 +133,7 @@ def _state(experiment: Experiment) -> Iterator[FieldError]:
 def _parameters(experiment: Experiment) -> Iterator[FieldError]:
     if experiment.parameters is None:
         return
-    given, known = experiment.parameters.given(), shapes(experiment)
+    given, known = experiment.parameters.given(), places.shapes(experiment)
     for group, names in given.items():
         if group not in known:
             yield fault(f"parameters.{group}", "left out unless bidirectional is true", names)
@@ -180,7 +173,7 @@ def _edits(experiment: Experiment) -> Iterator[FieldError]:
         return
     known = {
         f"{group}.{name}": shape
-        for group, names in shapes(experiment).items()
+        for group, names in places.shapes(experiment).items()
         for name, shape in names.items()
     }
     for edit in experiment.edits:
@@ -190,9 +183,5 @@ def _edits(experiment: Experiment) -> Iterator[FieldError]:
             yield fault("edits", f"entries of {', '.join(known)}", place)
         elif len(edit.index) == len(shape) and places.unknown_word(experiment, edit):
             yield fault("edits", f"entries of {edit.name}, shape {shape}, for words of the vocabulary", place)
-        elif index is None or not _within(index, shape):
+        elif index is None or not places.within(index, shape):
             yield fault("edits", f"entries of {edit.name}, shape {shape}", place)
-
-
-def _within(index: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    return len(index) == len(shape) and all(i < n for i, n in zip(index, shape, strict=True))

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.engine.network import TASKS
+from app.engine import parameter_shapes
+from app.engine.network import TASKS, Shapes
 from app.experiments.fields import Edit
 from app.text import words
 
@@ -62,6 +64,24 @@ def row_of(experiment: Experiment, word: str) -> int | None:
 def unknown_word(experiment: Experiment, edit: Edit) -> bool:
     """Whether an edit names a word that the vocabulary does not hold."""
     return any(isinstance(part, str) and row_of(experiment, part) is None for part in edit.index)
+
+
+def stands(experiment: Experiment, edit: Edit) -> bool:
+    """Whether the network of an experiment has the entry that an edit types over."""
+    group, _, name = edit.name.partition(".")
+    shape = shapes(experiment).get(group, {}).get(name)
+    index = numbered(experiment, edit.name, edit.index)
+    return shape is not None and index is not None and within(index, shape)
+
+
+def within(index: Index, shape: Index) -> bool:
+    """Whether an array of a shape has an entry there."""
+    return len(index) == len(shape) and all(i < n for i, n in zip(index, shape, strict=True))
+
+
+def shapes(experiment: Experiment) -> Shapes:
+    """The shape of every parameter the network can have, biases included whatever ``bias`` says."""
+    return parameter_shapes(replace(experiment.network, bias="inside"), len(experiment.entries))
 
 
 def numbered(experiment: Experiment, name: str, place: Sequence[int | str]) -> Index | None:

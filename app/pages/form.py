@@ -6,7 +6,7 @@ from functools import cache
 from urllib.parse import parse_qsl, urlsplit
 
 from app.engine.cells import CELLS, Cell
-from app.engine.network import WITHIN_GATES
+from app.engine.network import TASKS, WITHIN_GATES
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
 from app.text.corpora import CORPORA, CUSTOM
@@ -58,15 +58,17 @@ CONTROLS = (
     ("initial_state", "h\u2080", N_("First state: zeros, random, or H numbers with commas between")),
 )
 SAID = {name: (label, hint) for name, label, hint in CONTROLS}
-# The controls that not every cell has.
-OFFERED: dict[str, Callable[[Cell], bool]] = {
-    "activation": lambda cell: cell.free,
-    "forget_bias": lambda cell: cell.forget_gate is not None,
+# The controls that not every cell or task has.
+OFFERED: dict[str, Callable[[Cell, str], bool]] = {
+    "activation": lambda cell, task: cell.free,
+    "forget_bias": lambda cell, task: cell.forget_gate is not None,
+    "loss": lambda cell, task: not TASKS.get(task),  # a softmax at every step has but one
 }
 NUMBERS = {"forget_bias": "any", "hidden_size": "1", "learning_rate": "any", "clip_norm": "any", "seed": "1"}
 SUGGESTED = {"clip_norm": N_("off")}
 CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "epochs", "steps")
 OF_A_CELL = ("activation", "forget_bias", "parameters", "edit")
+OF_A_TASK = ("loss",)
 BEYOND_GATES = tuple(("bias", name) for name, _text in OPTIONS["bias"] if name not in WITHIN_GATES)
 
 
@@ -129,11 +131,11 @@ def form(
         **(shown or {}),
     }
     wrong = {error.field.split(".")[0]: error.message for error in reversed(errors)}
-    cell = CELLS.get(typed["cell"])
+    cell, task = CELLS.get(typed["cell"]), typed["task"]
     controls = tuple(
         _control(name, typed[name], wrong.get(name, ""), cell is None or cell.free)
         for name in SAID
-        if name not in hidden and (name in wrong or cell is None or OFFERED.get(name, _always)(cell))
+        if name not in hidden and (name in wrong or cell is None or OFFERED.get(name, _always)(cell, task))
     )
     known = {"sentence", *SAID} - set(hidden)
     custom = typed["corpus"] == CUSTOM and "corpus" not in hidden
@@ -175,16 +177,20 @@ def emptied(asked: Form, mark: str, first: int) -> tuple[Form, list[str]]:
     return blank, [*typed, asked.reviews]
 
 
-def _always(cell: Cell) -> bool:
+def _always(cell: Cell, task: str) -> bool:
     return True
 
 
 def fitting(pairs: Sequence[tuple[str, str]], before: str) -> list[tuple[str, str]]:
-    """The pairs without what was said of another cell, which the page at the address `before` showed."""
-    was = dict(parse_qsl(urlsplit(before).query)).get("cell", "elman")
-    if not before or dict(pairs).get("cell", "elman") == was:
+    """The pairs without what was said of another cell or task: that of the page at the address `before`."""
+    if not before:
         return list(pairs)
-    return [pair for pair in pairs if pair[0] not in OF_A_CELL and pair not in BEYOND_GATES]
+    was, now = dict(parse_qsl(urlsplit(before).query)), dict(pairs)
+    if now.get("task", "sentiment") != was.get("task", "sentiment"):
+        pairs = [pair for pair in pairs if pair[0] not in OF_A_TASK]
+    if now.get("cell", "elman") != was.get("cell", "elman"):
+        pairs = [pair for pair in pairs if pair[0] not in OF_A_CELL and pair not in BEYOND_GATES]
+    return list(pairs)
 
 
 @kept_by_language(512)

@@ -24,7 +24,8 @@ from app.pages.counterparts import listed
 from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import name_of
 from app.pages.form import fitting, form, with_typed_reviews
-from app.pages.question import experiment_of, pairs_of
+from app.pages.question import pairs_of
+from app.pages.refitting import mended
 from app.pages.rendering import answer, render, rendered, wants_fragment
 from app.pages.view import PLAIN, View, frame_at, read, without
 from app.serving.security import framing
@@ -46,7 +47,7 @@ async def page(request: Request) -> Response:
     try:
         view = read(asked)
         refuse_locked(asked, view.lock)
-        experiment = experiment_of(pairs, TYPED) if pairs else welcome()
+        experiment = mended(pairs, _shown_at(request), TYPED) if pairs else welcome()
         if any(name == "edit_value" for name, _ in asked) and not wants_fragment(request):
             return RedirectResponse(view.address(experiment, root_of(request)), 303)
         part = edited_part(asked, experiment)

@@ -1,0 +1,89 @@
+"""Weights that were given for one network do not stand in the way of another, and keep what can be kept."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import numpy as np
+import pytest
+
+from app.experiments.errors import ExperimentError
+from app.experiments.experiment import Experiment
+from app.experiments.presets import presets
+from app.experiments.query import parse, to_pairs, to_query
+from app.experiments.run import run
+from app.pages.refitting import mended
+from tests.pages.test_page import HTMX, Reader
+
+GIVEN = [preset.experiment for preset in presets() if preset.experiment.parameters]
+LSTM = next(experiment for experiment in GIVEN if experiment.cell == "lstm")
+HOST = "http://testserver"
+CHANGES = [
+    {"sentence": "movie was great"}, {"hidden_size": "2"}, {"corpus": "maharashtra"}, {"task": "next_word"},
+    {"bidirectional": "true"}, {"bias": "none"}, {"cell": "elman"}, {"cell": "gru"}, {"lowercase": "false"},
+]  # fmt: skip
+
+
+def sent(experiment: Experiment, **changes: str) -> list[tuple[str, str]]:
+    """What the form sends when some of its controls were changed."""
+    shown = {"hidden_size": str(experiment.hidden_size), **dict(to_pairs(experiment))}
+    return list({**shown, **changes}.items())
+
+
+def moved(before: Experiment, **changes: str) -> Experiment:
+    return mended(sent(before, **changes), f"{HOST}/?{to_query(before)}")
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+@pytest.mark.parametrize("before", GIVEN, ids=lambda experiment: experiment.cell)
+def test_every_control_beside_given_weights_can_be_changed(client, before: Experiment, changes) -> None:
+    here = {**HTMX, "HX-Current-URL": f"{HOST}/?{to_query(before)}"}
+    answer = client.get(f"/?{urlencode(sent(before, **changes))}", headers=here)
+    assert answer.status_code == 200, Reader(answer.text).all("p", **{"class": "error"})
+    now = Experiment(**parse(parse_qsl(urlsplit(answer.headers.get("hx-push-url", "/?sentence=x")).query)))
+    for name, text in changes.items():
+        assert str(getattr(now, name)).lower() == text or answer.headers.get("hx-push-url") is None
+
+
+def test_words_keep_their_rows_and_a_new_word_has_its_row_drawn() -> None:
+    now, before = moved(LSTM, sentence="fine movie was not good"), run(LSTM)
+    W_xh, drawn = run(now).parameters, run(now.changed(parameters=None)).parameters
+    for word, row in zip(now.entries, W_xh["left_to_right"]["W_xh"], strict=True):
+        k = now.entries.index(word)
+        old = dict(zip(LSTM.entries, before.parameters["left_to_right"]["W_xh"], strict=True))
+        np.testing.assert_array_equal(row, old.get(word, drawn["left_to_right"]["W_xh"][k]))
+    for name in ("W_hh", "b_h"):
+        np.testing.assert_array_equal(W_xh["left_to_right"][name], before.parameters["left_to_right"][name])
+
+
+def test_edits_that_still_stand_are_kept() -> None:
+    edits = [
+        {"name": "left_to_right.W_xh", "index": ["fine", 0], "value": 1},
+        {"name": "left_to_right.W_hh", "index": [0, 0], "value": 2},
+        {"name": "left_to_right.W_hh", "index": [2, 2], "value": 3},
+    ]
+    before = Experiment(sentence="fine", edits=edits)
+    here = f"{HOST}/?{to_query(before)}"
+    asked = [*((n, t) for n, t in sent(before, sentence="good", hidden_size="2") if n != "edit"),
+             *(pair for pair in to_pairs(before) if pair[0] == "edit")]  # fmt: skip
+    assert [(edit.name, edit.index, edit.value) for edit in mended(asked, here).edits] == [
+        ("left_to_right.W_hh", (0, 0), 2.0)
+    ]
+
+
+def test_what_is_wrong_beside_the_weights_is_said_and_an_address_is_taken_as_it_stands() -> None:
+    with pytest.raises(ExperimentError, match="seed must be a whole number"):
+        moved(LSTM, sentence="movie was great", seed="x")
+    with pytest.raises(ExperimentError, match=r"parameters.left_to_right.W_xh must have shape \(6, 12\)"):
+        mended(sent(LSTM, sentence="movie was great"), "")
+
+
+def test_another_task_leaves_the_loss_behind_and_offers_none(client) -> None:
+    before = Experiment(sentence="movie was good", loss="mse")
+    here = {**HTMX, "HX-Current-URL": f"{HOST}/?{to_query(before)}"}
+    answer = client.get(f"/?{urlencode(sent(before, task='next_word'))}", headers=here)
+    assert answer.status_code == 200
+    assert not Reader(answer.text).all("select", name="loss")
+    assert Reader(client.get("/?sentence=movie+was+good").text).all("select", name="loss")
+    typed = client.get("/?sentence=movie+was+good&task=next_word&loss=mse")
+    assert typed.status_code == 422 and Reader(typed.text).all("select", name="loss")
