@@ -40,13 +40,19 @@ def choose_parts(
         omitted = [part for part in LARGE if sizes[part] > limits.full_answer_numbers]
         chosen = frozenset(PARTS) - frozenset(omitted)
     else:
-        names = [name.strip() for name in asked.split(",")]
-        unknown = [name for name in names if name not in PARTS]
-        if unknown:
-            raise ExperimentError([fault("include", f"one or more of {', '.join(PARTS)}", unknown[0])])
-        omitted, chosen = [], frozenset(names) | {_INSIDE[name] for name in names if name in _INSIDE}
+        omitted, chosen = [], named(asked)
     _refuse_too_large(chosen, sizes, limits.max_answer_numbers)
     return chosen, omitted
+
+
+@lru_cache(maxsize=64)
+def named(asked: str) -> frozenset[str]:
+    """The parts of a comma list, and those they live in. Raises ExperimentError for an unknown one."""
+    names = [name.strip() for name in asked.split(",")]
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise ExperimentError([fault("include", f"one or more of {', '.join(PARTS)}", unknown[0])])
+    return frozenset(names) | {_INSIDE[name] for name in names if name in _INSIDE}
 
 
 def part_sizes(experiment: Experiment) -> dict[str, int]:
@@ -71,7 +77,7 @@ def sizes_of(network: Network, steps: int, entries: int) -> dict[str, int]:
 
 
 def _refuse_too_large(chosen: Collection[str], sizes: dict[str, int], most: int) -> None:
-    total = sum(sizes[part] for part in chosen)
+    total = sum([sizes[part] for part in chosen])
     if total > most:
         largest = max(chosen, key=sizes.__getitem__)
         message = f"include must ask for at most {most} numbers, got {total}, most of them in {largest}"
@@ -204,7 +210,8 @@ _BUILD: dict[str, Callable[[Run, Collection[str]], Plain]] = {
 def _numbers(part: str, content: Plain) -> bytes:
     """The part as JSON. Raises ExperimentError where a number is none: orjson would write null."""
     written = _dump(content)
-    if count_nulls(written) > sum(value is None for value in content.values()):
+    nulls = count_nulls(written)
+    if nulls and nulls > sum(value is None for value in content.values()):
         where = ".".join([part, *_first_not_finite(content)])
         message = f"parameters must keep {where} finite, got an overflow"
         raise ExperimentError([FieldError("parameters", message, "Infinity")])

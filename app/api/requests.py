@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,13 +19,16 @@ LONG_BODY = 32 * 1024
 _DETAILED = 3
 
 
-@contextmanager
-def faults_as_problems() -> Iterator[None]:
+# Used as `contextlib.suppress` is. A generator under `contextmanager` would take thrice the time.
+class faults_as_problems:
     """Answer 422 to an experiment that cannot be run, naming every fault."""
-    try:
-        yield
-    except ExperimentError as error:
-        raise as_problem(error) from error
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ExperimentError):
+            raise as_problem(error) from error
 
 
 def as_problem(error: ExperimentError) -> Problem:

@@ -89,3 +89,11 @@ def parameter_total(network: Network, entries: int) -> int:
     """How many numbers the network has to learn."""
     groups = parameter_shapes(network, entries).values()
     return sum(prod(shape) for names in groups for shape in names.values())
+
+
+@lru_cache(maxsize=64)
+def parameter_counts(network: Network, entries: int) -> dict[str, dict[str, int] | int]:
+    """The same by group and name, and "total"."""
+    groups = parameter_shapes(network, entries)
+    counts = {group: {name: prod(shape) for name, shape in names.items()} for group, names in groups.items()}
+    return {**counts, "total": parameter_total(network, entries)}

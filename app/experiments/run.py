@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import finalize
@@ -13,6 +11,7 @@ from app.engine import Check, EngineError, Network, OneHot, OuterSum, Parameters
 from app.engine.credit import credit
 from app.engine.network import Array
 from app.engine.workspace import give_back, is_kept, take
+from app.experiments.cost import parameter_counts
 from app.experiments.errors import ExperimentError, FieldError, presentable
 from app.experiments.experiment import Experiment
 from app.experiments.learning import target_of
@@ -59,14 +58,10 @@ class Run:
         """|dL_tau/dh_t| (T, T) of each chain, row tau, column t, of a run that predicts words."""
         return credit(self.backward.back)
 
-    @cached_property
+    @property
     def parameter_count(self) -> dict[str, dict[str, int] | int]:
         """Entries by group and name, and "total"."""
-        counts = {
-            group: {name: array.size for name, array in names.items()}
-            for group, names in self.parameters.items()
-        }
-        return {**counts, "total": sum(sum(names.values()) for names in counts.values())}
+        return parameter_counts(self.network, len(self.vocabulary))
 
     @cached_property
     def update(self) -> Update:
@@ -101,14 +96,17 @@ def run_with(experiment: Experiment, parameters: Parameters, origins: Origins) -
         return _run(experiment, first_state(experiment, experiment.network), parameters, origins)
 
 
-@contextmanager
-def engine_faults() -> Iterator[None]:
+# Used as `contextlib.suppress` is. A generator under `contextmanager` would take thrice the time.
+class engine_faults:
     """What the engine has no answer for, as a fault of the experiment."""
-    try:
-        yield
-    except EngineError as error:
-        where = error.field or "parameters"
-        raise ExperimentError([FieldError(where, error.message, presentable(error.value))]) from error
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, EngineError):
+            where = error.field or "parameters"
+            raise ExperimentError([FieldError(where, error.message, presentable(error.value))]) from error
 
 
 def _run(experiment: Experiment, state: Array | None, parameters: Parameters, origins: Origins) -> Run:
@@ -116,6 +114,7 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
     words, entries = experiment.words, experiment.entries
     size = (network, len(words), len(entries))
     room = take(*size) if is_kept(*size) else None
+    typed, tokens = zip(*words, strict=True)
     ids = encode(words, entries)
     target = target_of(experiment.task, experiment.target, ids)
     if room is None:
@@ -125,8 +124,8 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
     back = engine.backward(trace, target) if room is None else room.backward(target)
     found = Run(
         experiment=experiment,
-        words=tuple(word.typed for word in words),
-        tokens=tuple(word.token for word in words),
+        words=typed,
+        tokens=tokens,
         vocabulary=entries,
         ids=ids,
         network=network,

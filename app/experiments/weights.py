@@ -53,7 +53,7 @@ def initial(experiment: Experiment, network: Network) -> tuple[Parameters, Origi
     size = len(experiment.entries)
     given = experiment.parameters.given() if experiment.parameters else {}
     expected = parameter_shapes(network, size)
-    if all(name in given.get(group, {}) for group, names in expected.items() for name in names):
+    if given and all(name in given.get(group, {}) for group, names in expected.items() for name in names):
         parameters: Parameters = {group: {} for group in expected}
     else:
         parameters = draw_parameters(
