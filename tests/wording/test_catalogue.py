@@ -171,7 +171,8 @@ def test_every_blank_is_filled_and_nothing_else_is_given() -> None:
         constants = (arg.value for arg in call.args if isinstance(arg, ast.Constant))
         texts = [text for text in constants if isinstance(text, str)]
         given = {keyword.arg for keyword in call.keywords} | ({"count"} if call.func.id == "n_" else set())
-        asked = {name for text in texts for name in BLANK.findall(text)} | given & {"count"}
+        blanks = (found[2] for text in texts for found in BLANK.finditer(text))
+        asked = {name for name in blanks if name} | given & {"count"}
         if texts and asked != given:
             wrong.append((place, asked ^ given))
     assert not wrong
