@@ -61,7 +61,7 @@ bench-deps: test-deps   ## PyTorch, which some benchmarks and tests compare with
 LOCALE := app/wording/locale
 BABEL := $(BIN)/pybabel --quiet
 catalogue: | test-deps  ## gather the sentences of the interface, and carry them into every language
-	@$(BABEL) extract -F pyproject.toml -k _ -k N_ -k n_:1,2 --add-location=file --sort-by-file --omit-header -w 110 -o $(LOCALE)/unrolled.pot .
+	@$(BABEL) extract -F pyproject.toml -k _ -k N_ -k n_:1,2 -k say --add-location=file --sort-by-file --omit-header -w 110 -o $(LOCALE)/unrolled.pot .
 	@$(BABEL) update -D unrolled -i $(LOCALE)/unrolled.pot -d $(LOCALE) -w 110 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(BABEL) compile -D unrolled -d $(LOCALE)
 

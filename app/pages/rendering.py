@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from app.pages.scripted import scripted
 from app.pages.view import PLAIN
 from app.serving.assets import asset_url
 from app.wording.catalogue import LANGUAGES, _, kept_by_language, language, n_
@@ -36,7 +37,13 @@ def environment() -> Environment:
     found.filters["drawn"] = Markup
     # A sentence that a context brings. `_` is for those that stand in the template: it takes them as markup.
     found.filters["said"] = said
-    found.globals |= {"once": once, "asset_url": asset_url, "language": language, "languages": LANGUAGES}
+    found.globals |= {
+        "once": once,
+        "asset_url": asset_url,
+        "language": language,
+        "languages": LANGUAGES,
+        "scripted": scripted,
+    }
     return found
 
 

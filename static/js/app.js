@@ -2,11 +2,14 @@
 import * as grid from "./grid.js";
 import "./overview.js";
 import { mount } from "./player.js";
+import { say } from "./wording.js";
 
 // Only the page of a comparison has a pair of stages, and it keeps it.
 const { both } = document.querySelector(".duo") ? await import("./compare.js") : {};
 let player = null, at = null;
 const THEMES = ["", "light", "dark", "projector"];
+const WORN = { light: say("Light"), dark: say("Dark"), projector: say("Projector") };
+const SYSTEM = say("follow the system");
 
 function wake() {
   const pair = document.querySelector(".duo");
@@ -31,8 +34,8 @@ function begin({ dataset }) {
 
 function nameTheme(button) {
   const theme = document.documentElement.dataset.theme ?? "";
-  button.textContent = theme ? theme[0].toUpperCase() + theme.slice(1) : "Theme";
-  button.setAttribute("aria-label", `Theme: ${theme || "follow the system"}`);
+  button.textContent = WORN[theme] ?? say("Theme");
+  button.setAttribute("aria-label", say("Theme: {name}", { name: WORN[theme]?.toLowerCase() ?? SYSTEM }));
 }
 
 function wear(theme) {
@@ -121,13 +124,13 @@ const unanswered = (why) => {
   const place = document.getElementById("unanswered");
   if (!place) return;
   place.hidden = false;
-  place.textContent = `No answer to that (${why}). The picture is the one before; try again in a moment.`;
+  place.textContent = say("No answer to that ({why}). The picture is the one before; try again in a moment.", { why });
 };
 document.addEventListener("htmx:response:error", (event) => {
   const status = event.detail?.ctx?.response?.status ?? 0;
-  if (status !== 422) unanswered(`the server said ${status}`);
+  if (status !== 422) unanswered(say("the server said {status}", { status }));
 });
-document.addEventListener("htmx:error", () => unanswered("the server cannot be reached"));
+document.addEventListener("htmx:error", () => unanswered(say("the server cannot be reached")));
 document.addEventListener("htmx:after:swap", wake);
 document.querySelectorAll("[data-do=theme]").forEach(nameTheme);
 // Another page of ours changed the theme: the one around this frame, or one beside it.

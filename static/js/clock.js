@@ -1,4 +1,6 @@
 // One clock: the index of a frame, and the progress u inside it. A screen is told when either changes.
+import { say } from "./wording.js";
+
 const REST = 1500; // ms a frame stands still, at 1x
 
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -111,7 +113,7 @@ export function transport(place) {
     pace: () => Number(pace.value),
     played(yes) {
       place.classList.toggle("playing", yes);
-      place.querySelector("[data-do=play]").setAttribute("aria-label", yes ? "Pause" : "Play");
+      place.querySelector("[data-do=play]").setAttribute("aria-label", yes ? say("Pause") : say("Play"));
     },
     at(value, moving) { if (document.activeElement !== scrub || moving) scrub.value = value; },
     tell(phase, said) {

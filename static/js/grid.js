@@ -1,4 +1,6 @@
 // Numbers as a grid: one tab stop for each region, arrows between its cells, Enter or a click opens the inspector.
+import { say } from "./wording.js";
+
 const CELLS = ".c, .vec.code, .edge[id], .curves[id], .slot[id], #loss, #fold, [data-part]";
 const seen = (el) => !el.closest(".far") && el.getClientRects().length && getComputedStyle(el).visibility !== "hidden";
 
@@ -43,26 +45,27 @@ function open(el) {
   inspect(nameOf(el));
 }
 
+const lane = (lower) => (lower ? `, ${say("right to left")}` : "");
 const NAMES = [
-  [/^x-(\d+)$/, (t) => `word ${t} and its code`],
-  [/^edge-(\d+)$/, (t) => `connections from h ${t - 1} to step ${t}`],
-  [/^edge_r-(\d+)$/, (t) => `connections from h ${Number(t) + 1} to step ${t}, right to left`],
-  [/^road_r$/, () => "the last state from right to left, on its way to the output"],
-  [/^edge-y$/, () => "connections from the last state to the output"],
-  [/^f(_r)?-(\d+)$/, (lower, t) => `activation at step ${t}${lower ? ", right to left" : ""}`],
-  [/^th(_r)?-(\d+)$/, (lower, t) => `tanh of c ${t}${lower ? ", right to left" : ""}`],
-  [/^slot-(\w+)-whole$/, (name) => `gradient of ${name}, paid at once`],
-  [/^slot-(\w+)-(\d+)$/, (name, t) => `coin of step ${t} for ${name}`],
-  [/^sigma$/, () => "sigmoid of the output"],
-  [/^loss$/, () => "loss over the prediction"],
-  [/^fold$/, () => "the network folded"],
+  [/^x-(\d+)$/, (t) => say("word {t} and its code", { t })],
+  [/^edge-(\d+)$/, (t) => say("connections from h {before} to step {t}", { before: t - 1, t })],
+  [/^edge_r-(\d+)$/, (t) => say("connections from h {before} to step {t}, right to left", { before: Number(t) + 1, t })],
+  [/^road_r$/, () => say("the last state from right to left, on its way to the output")],
+  [/^edge-y$/, () => say("connections from the last state to the output")],
+  [/^f(_r)?-(\d+)$/, (lower, t) => say("activation at step {t}", { t }) + lane(lower)],
+  [/^th(_r)?-(\d+)$/, (lower, t) => say("tanh of c {t}", { t }) + lane(lower)],
+  [/^slot-(\w+)-whole$/, (name) => say("gradient of {name}, paid at once", { name })],
+  [/^slot-(\w+)-(\d+)$/, (name, t) => say("coin of step {t} for {name}", { t, name })],
+  [/^sigma$/, () => say("sigmoid of the output")],
+  [/^loss$/, () => say("loss over the prediction")],
+  [/^fold$/, () => say("the network folded")],
 ];
 
 function label(el) {
   if (el.classList.contains("c") || el.hasAttribute("aria-label")) return;
-  for (const [pattern, say] of NAMES) {
+  for (const [pattern, name] of NAMES) {
     const found = pattern.exec(el.id);
-    if (found) el.setAttribute("aria-label", say(...found.slice(1)));
+    if (found) el.setAttribute("aria-label", name(...found.slice(1)));
   }
 }
 

@@ -1,6 +1,7 @@
 // Typing over in place: a double click, or F2, opens a field over a word of the strip or a number of the first state.
 // A weight's field is the inspector's. The change goes through the page's form, so its address follows.
 import { inspect, nameOf } from "./grid.js";
+import { say } from "./wording.js";
 
 let field = null, home = null; // the open field, and how to find its element again after the run
 
@@ -58,7 +59,7 @@ function ask(id, value) {
 function word(el, t) {
   const jump = () => document.querySelector(`.jump[data-t="${t}"]`);
   const find = () => (jump()?.checkVisibility() ? jump() : document.getElementById(`x-${t}`));
-  open(el, jump().querySelector("bdi").textContent, `Word ${t}`, (typed) => {
+  open(el, jump().querySelector("bdi").textContent, say("Word {t}", { t }), (typed) => {
     const sentence = retyped(t, typed);
     if (sentence) ask("sentence", sentence);
   }, find);
@@ -74,7 +75,7 @@ function firstState() {
 function unit(el, k) {
   const state = firstState(), find = () => document.querySelectorAll("#h-0 .c")[k];
   if (!state) return document.getElementById("f-initial_state")?.focus();
-  open(el, state[k], `Unit ${k + 1} of the first state`, (typed) => ask("f-initial_state", state.with(k, typed.replace("\u2212", "-")).join(",")), find);
+  open(el, state[k], say("Unit {unit} of the first state", { unit: k + 1 }), (typed) => ask("f-initial_state", state.with(k, typed.replace("\u2212", "-")).join(",")), find);
 }
 
 /** A weight's own field comes with its inspector. */

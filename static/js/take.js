@@ -1,6 +1,7 @@
 // The pictures of “Take along”: what the stage shows, as files.
 
 import { read } from "./frames.js";
+import { say } from "./wording.js";
 
 let filming = 0; // which animation is being drawn; another number gives it up
 
@@ -49,9 +50,9 @@ async function take(button) {
   menu.open = false;
   menu.querySelector("summary").focus(); // where the dialog gives the focus back
   dialog.classList.remove("failed");
-  end.textContent = "Cancel";
+  end.textContent = say("Cancel");
   if (button.dataset.take === "gif") {
-    said.textContent = "Drawing every frame of the story …";
+    said.textContent = say("Drawing every frame of the story …");
     dialog.querySelector("progress").removeAttribute("value");
     dialog.showModal();
   }
@@ -60,8 +61,8 @@ async function take(button) {
     dialog.close();
   } catch (error) {
     dialog.classList.add("failed");
-    end.textContent = "Close";
-    said.textContent = error instanceof RangeError ? error.message : `The picture could not be drawn (${error.message}).`;
+    end.textContent = say("Close");
+    said.textContent = error instanceof RangeError ? error.message : say("The picture could not be drawn ({why}).", { why: error.message });
     if (!dialog.open) dialog.showModal();
   }
 }

@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from app.pages.scripted import scripted, sentences
 from app.wording.catalogue import (
     BLANK,
     CATALOGUES,
@@ -31,7 +32,7 @@ from app.wording.catalogue import (
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = [name for name in LANGUAGES if name != ENGLISH]
-KEYWORDS: dict = {"_": None, "N_": None, "n_": (1, 2), "gettext": None, "ngettext": (1, 2)}
+KEYWORDS: dict = {"_": None, "N_": None, "say": None, "n_": (1, 2), "gettext": None, "ngettext": (1, 2)}
 Key = str | tuple[str, ...]
 
 
@@ -48,7 +49,7 @@ def gathered() -> frozenset[Key]:
 def is_ours(folder: str) -> bool:
     """Folders in which sentences stand."""
     top = Path(folder).resolve().relative_to(ROOT).parts[:1]
-    return top in ((), ("app",), ("templates",))
+    return top in ((), ("app",), ("static",), ("templates",))
 
 
 def written(path: Path) -> Catalog:
@@ -78,6 +79,13 @@ def pairs(name: str) -> list[tuple[str, str]]:
 
 def test_the_catalogue_holds_every_sentence_of_the_source() -> None:
     assert keys(written(LOCALE / "unrolled.pot")) == gathered(), "run `make catalogue`"
+
+
+def test_what_scripts_say_is_gathered_and_goes_with_the_page() -> None:
+    assert set(sentences()) <= gathered()
+    assert scripted() == {}
+    with speaking("hi"):
+        assert scripted().keys() == set(sentences()) and scripted()["Pause"] != "Pause"
 
 
 @pytest.mark.parametrize("name", OTHERS)

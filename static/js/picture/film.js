@@ -4,6 +4,7 @@
 import { read } from "../frames.js";
 import { picture } from "./picture.js";
 import { raster } from "./raster.js";
+import { say } from "../wording.js";
 
 const MOST_FRAMES = 240;
 const MOST_BYTES = 40e6;
@@ -14,7 +15,7 @@ const rest = ({ item }) => Math.max(1600, Math.min(6500, 600 + 38 * item.querySe
 
 /** Raises where the story is longer than an animation may be. */
 function allowed(count) {
-  if (count > MOST_FRAMES) throw new RangeError(`An animation has at most ${MOST_FRAMES} frames, this story has ${count}. Take a shorter sentence, or its pictures one by one.`);
+  if (count > MOST_FRAMES) throw new RangeError(say("An animation has at most {most} frames, this story has {count}. Take a shorter sentence, or its pictures one by one.", { most: MOST_FRAMES, count }));
 }
 
 /** Write one frame: a palette of its own, and where it is as the frame before, nothing. */
@@ -46,7 +47,7 @@ export async function film(theatre, tell, alive) {
     if (!alive()) return null;
     const { data } = brush.getImageData(0, 0, size.width, size.height);
     before = append(gif, coder, data, before, size, rest(story.frames[i]));
-    if (gif.bytesView().length > MOST_BYTES) throw new RangeError(`An animation has at most ${MOST_BYTES / 1e6} MB, and this one would be larger. Take a shorter sentence or fewer units.`);
+    if (gif.bytesView().length > MOST_BYTES) throw new RangeError(say("An animation has at most {most} MB, and this one would be larger. Take a shorter sentence or fewer units.", { most: MOST_BYTES / 1e6 }));
     tell(pictures.length + i + 1, all);
     await breath();
   }

@@ -1,4 +1,5 @@
 // A picture in pixels: the SVG drawn on a canvas, as any viewer would draw it.
+import { say } from "../wording.js";
 
 const LONGEST = 16384; // px a side of a canvas may have
 
@@ -24,5 +25,5 @@ export async function raster({ svg, width, height }, wanted, size = { width, hei
 
 /** The canvas as a PNG file. */
 export const png = ({ canvas }) => new Promise((done, failed) => {
-  canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("the picture is too large for this browser"))), "image/png");
+  canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error(say("the picture is too large for this browser")))), "image/png");
 });
