@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
@@ -76,9 +77,9 @@ RULES: dict[str, str] = {
     "edits.*.value": _NUMBER,
 }
 _ROWS = frozenset(f"{matrix}.*" for matrix, rule in RULES.items() if rule == _MATRIX)
-_OUT_OF_RANGE = frozenset(
-    "greater_than greater_than_equal less_than less_than_equal finite_number too_long too_short"
-    " string_too_long string_too_short unicode".split()
+_TOO_MANY_OR_FEW = frozenset("too_long too_short string_too_long string_too_short".split())
+_OUT_OF_RANGE = _TOO_MANY_OR_FEW | frozenset(
+    "greater_than greater_than_equal less_than less_than_equal finite_number unicode".split()
 )
 
 
@@ -97,6 +98,8 @@ def _explain(kind: str, location: Sequence[int | str], value: Any, rules: Mappin
         where = path(location[:-1]) or "an experiment"
         return FieldError(known, f"{known} is not a field of {where}", presentable(value))
     rule = rule_of(location, rules)
+    if kind in _TOO_MANY_OR_FEW and re.search("[0-9]", rule):
+        value = len(value)
     return fault(name, rule.partition(", ")[2] or rule if kind in _OUT_OF_RANGE else rule, value)
 
 
