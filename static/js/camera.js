@@ -34,7 +34,8 @@ export function camera(theatre, story) {
       if (!far) reveal(story, column);
     }
   };
-  new ResizeObserver(measure).observe(track);
+  const sizes = new ResizeObserver(measure);
+  [track, columns[0]].forEach((el) => sizes.observe(el)); // a theme may enlarge the columns alone
   track.addEventListener("scroll", () => requestAnimationFrame(() => window_(track.scrollLeft)), { passive: true });
   measure();
 
