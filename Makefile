@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 
-.PHONY: run test soak install test-deps chromium lint bench bench-deps mutation catalogue lock clean
+.PHONY: run test soak references install test-deps chromium lint bench bench-deps mutation catalogue lock clean
 
 run: install            ## serve at http://127.0.0.1:8000/; `make run ARGS="--port 9000 --open-browser"`
 	@$(BIN)/python -m app $(ARGS)
@@ -47,6 +47,9 @@ test: test-deps chromium lint   ## everything: style, types, unit, browser
 
 soak: test-deps chromium        ## the tests marked slow: many pictures, many themes, many widths
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow tests
+
+references: test-deps chromium  ## draw anew what tests/browser/test_looks.py compares with; look at what changed
+	$(BIN)/python -m tests.browser.looks
 
 bench: bench-deps       ## the speed targets, as ratios within one run
 	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
