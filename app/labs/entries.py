@@ -12,6 +12,7 @@ from app.engine import OneHot, OuterSum
 from app.engine.cells import CELLS
 from app.engine.lanes import READOUT, Entry
 from app.engine.weights import chain_views, readout_views
+from app.experiments import places
 from app.experiments.errors import ExperimentError, fault, presentable_text
 from app.experiments.run import Run
 from app.wording.catalogue import N_
@@ -30,19 +31,16 @@ class Weight:
 
     @property
     def address(self) -> str:
-        """As an edit writes it."""
-        return ".".join((self.group, self.name, *map(str, self.index)))
+        """As an edit writes it, in numbers."""
+        return places.written(f"{self.group}.{self.name}", self.index)
 
 
 def weight_at(run: Run, address: str) -> Weight:
-    """The entry of an address. Raises ExperimentError where there is none."""
-    group, _, rest = address.partition(".")
-    name, *places = rest.split(".")
-    array = run.parameters.get(group, {}).get(name)
-    index = tuple(int(part) for part in places if part.isascii() and part.isdigit() and len(part) < 8)
-    if array is None or len(index) != len(places) or len(index) != array.ndim:
-        raise _no_entry(run, address)
-    if any(i >= length for i, length in zip(index, array.shape, strict=True)):
+    """The entry of an address, by number or by word. Raises ExperimentError where there is none."""
+    whole, place = places.read(address)
+    group, _, name = whole.partition(".")
+    array, index = run.parameters.get(group, {}).get(name), places.numbered(run.experiment, whole, place)
+    if array is None or index is None or not places.within(index, array.shape):
         raise _no_entry(run, address)
     return Weight(group, name, index)
 

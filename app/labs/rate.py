@@ -63,7 +63,8 @@ def rates(run: Run, reach: float | None = None) -> Rates:
     own = run.experiment.learning_rate
     to = beyond(own) if reach is None else reach
     if not (math.isfinite(to) and max(own, 0.0) <= to <= LARGEST_REACH and to > 0.0):
-        raise ExperimentError([fault("reach", f"a number above 0, {own:.6g} to {LARGEST_REACH:.15g}", to)])
+        least = f"{own:.6g} to" if own > 0.0 else "above 0 and at most"
+        raise ExperimentError([fault("reach", f"{least} {LARGEST_REACH:.15g}", to)])
     count = points(run)
     tried = sorted({own, *(to * k / count for k in range(count + 1))})
     room = room_beside(run)

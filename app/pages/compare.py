@@ -109,8 +109,11 @@ def _own(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 def _side(name: str, query: str) -> Experiment:
     """One of the two. Raises ExperimentError with the side's name before each field's."""
+    pairs = parse_qsl(query, keep_blank_values=True)
     try:
-        return experiment_of(without(parse_qsl(query, keep_blank_values=True)))
+        if read(pairs).lock:
+            raise ExperimentError([fault("lock", "left out of a comparison: it leads to other runs", "1")])
+        return experiment_of(without(pairs))
     except ExperimentError as error:
         raise ExperimentError(_named(name, error)) from error
 

@@ -125,3 +125,11 @@ def test_what_there_is_none_of_is_refused(asked: tuple[Any, ...], message: str) 
 def test_an_entry_is_called_by_what_it_joins(fields: dict[str, Any], address: str, expected: str) -> None:
     found = answer(**fields)
     assert label(found, weight_at(found, address)) == expected
+
+
+def test_a_weight_is_found_by_its_word_as_by_its_number() -> None:
+    found = run(Experiment(sentence="movie was fine"))
+    assert weight_at(found, "left_to_right.W_xh~fine.1") == weight_at(found, "left_to_right.W_xh.5.1")
+    for address in ("left_to_right.W_xh~great.1", "left_to_right.W_hh~fine.1", "left_to_right.W_xh.-1.0", ""):
+        with pytest.raises(ExperimentError, match="weight must be an entry of"):
+            weight_at(found, address)

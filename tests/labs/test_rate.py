@@ -60,5 +60,5 @@ def test_the_reach_is_a_power_of_ten_beyond_twice_the_rate(rate: float, expected
 
 @pytest.mark.parametrize("reach", [0.0, 0.05, float("nan"), 1e9])
 def test_a_reach_that_leaves_out_the_rate_is_refused(reach: float) -> None:
-    with pytest.raises(ExperimentError, match=r"reach must be a number above 0, 0\.1 to 1000000"):
+    with pytest.raises(ExperimentError, match=r"reach must be 0\.1 to 1000000"):
         rates(answer(), reach)

@@ -214,6 +214,8 @@ def test_weights_that_fit_no_address_are_refused_in_words(make_client) -> None:
 def test_a_locked_page_compares_with_nothing(client: Client) -> None:
     assert View(lock=True).hides("compare")
     assert "/compare?" not in client.get(f"/?{QUERY}&lock=1").text
+    answer = client.get(f"{A}%26lock%3D1")
+    assert answer.status_code == 422 and "a: lock must be left out of a comparison" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_each_place_of_the_slider_says_what_the_engine_found_there(client: Any) 
         ("nudge", "&size=nan", "size must be a number other than 0"),
         ("nudge", "&step=9", "step must be 0 to 4, 0 for all copies at once, got 9"),
         ("nudge", "&step=-1", 'step must be a whole number from 0, got "-1"'),
-        ("rate", "&reach=0", "reach must be a number above 0"),
+        ("rate", "&reach=0", "reach must be 0.1 to 1000000"),
     ],
 )
 def test_what_a_lab_cannot_do_is_answered_in_words(client: Any, name: str, own: str, message: str) -> None:
