@@ -188,9 +188,9 @@ def _table(run: Run, kinds: dict[str, tuple[str, Array]]) -> Table:
         for t, word in enumerate(run.words, 1)
     )
     note = _("The first {shown} of {units} units.", shown=shown, units=units) if shown < units else ""
-    several = len(kinds) > 1
+    several, unit = len(kinds) > 1, _("unit")
     heads = (
-        f"{name if several else _('unit')} {i}"
+        f"{name if several else unit} {i}"
         for name, _array in kinds.values()
         for i in range(1, shown + 1)
     )

@@ -59,7 +59,9 @@ def _bars(run: Run, values: Array) -> Figure:
             for t, (word, value) in enumerate(zip(run.words, values, strict=True))
         ],
         "hovertemplate": _("step {t}, {word}", t="%{x}", word="%{customdata[0]} → %{customdata[1]}")
-        + f"<br>{_('loss')}: %{{customdata[2]}}<extra></extra>",
+        + "<br>"
+        + _("loss")
+        + ": %{customdata[2]}<extra></extra>",
     }
     if steps <= TEXTS:
         bars |= {
@@ -146,7 +148,9 @@ def credit_figure(run: Run, name: str) -> Figure:
         "showscale": False,
         "customdata": [[number(float(v), 4) for v in row] for row in values],
         "hovertemplate": _("loss of step {late}, state of step {early}", late="%{y}", early="%{x}")
-        + f"<br>{_('norm')}: %{{customdata}}<extra></extra>",
+        + "<br>"
+        + _("norm")
+        + ": %{customdata}<extra></extra>",
     }
     numbers = [_numbers(values, decades)] if steps <= 12 else []
     every = -(-steps // 12)

@@ -31,7 +31,8 @@ from app.stage.stage import Stage
 from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
-OWN = ("a", "b", "with", "stack", "view")
+KEPT = ("stack", "view", "lang")  # what its links keep
+OWN = ("a", "b", "with", *KEPT)
 FRAMED = View(hide=("transport", "links"), embed=())
 
 
@@ -76,7 +77,7 @@ def _answer(request: Request) -> Response:
 def _compared(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
     """The page, or the way to it when the second is made from the first. Raises ExperimentError."""
     asked = _own(pairs)
-    view = read([("view", asked.get("view", ""))])
+    view = read([(name, asked.get(name, "")) for name in ("view", "lang")])
     if view.text:
         raise ExperimentError([fault("view", f"one of {', '.join(THEMES)} here", asked["view"])])
     root = request.scope.get("root_path", "").rstrip("/")
@@ -143,7 +144,7 @@ def _require_short(address: str, name: str, most: int) -> None:
 
 
 def _address(root: str, a: Experiment, b: Experiment, asked: dict[str, str], **more: str) -> str:
-    kept = {"stack": asked.get("stack", ""), "view": asked.get("view", ""), **more}
+    kept = {name: asked.get(name, "") for name in KEPT} | more
     own = [(name, text) for name, text in kept.items() if text]
     return f"{root}/compare?{encoded([('a', to_query(a)), ('b', to_query(b)), *own])}"
 
@@ -153,7 +154,7 @@ def _page(root: str, a: Experiment, b: Experiment, asked: dict[str, str], view: 
     found = differences(*runs)
     stories = Stage(runs[0]).frames, Stage(runs[1]).frames
     moments = beats(*stories)
-    framed = View(FRAMED.hide, embed=(), theme=view.theme)
+    framed = View(FRAMED.hide, embed=(), theme=view.theme, lang=view.lang)
     one, other = (
         Side(letter, name, framed.address(each, root), view.address(each, root))
         for letter, name, each in zip("AB", found.names, (a, b), strict=True)
@@ -173,7 +174,7 @@ def _page(root: str, a: Experiment, b: Experiment, asked: dict[str, str], view: 
 
 
 def _without_b(root: str, a: Experiment, asked: dict[str, str]) -> str:
-    kept = [(name, asked[name]) for name in ("stack", "view") if name in asked]
+    kept = [(name, asked[name]) for name in KEPT if name in asked]
     return f"{root}/compare?{encoded([('a', to_query(a)), *kept])}"
 
 

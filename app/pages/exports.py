@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.experiment import Experiment
-from app.experiments.query import parse, permalink, to_query
+from app.experiments.query import parse
 from app.experiments.run import Run
 from app.exports.latex.derivation import derivation
 from app.exports.naming import stem
@@ -25,6 +25,7 @@ from app.exports.worksheet.sheet import worksheet
 from app.pages.answers import run_of
 from app.pages.question import own, pairs_of
 from app.pages.rendering import render
+from app.pages.view import read
 from app.serving.problems import Problem
 from app.settings import Settings
 from app.wording.catalogue import N_
@@ -46,7 +47,8 @@ class File:
 @dataclass(frozen=True)
 class Offer:
     """An entry of the menu. path, more: its address, before and behind the query. ending: of the file's name,
-    where the answer does not name itself. drawn: what kind of picture the browser makes of it."""
+    where the answer does not name itself. drawn: what kind of picture the browser makes of it. spoken: whether
+    it is in the language of the page."""
 
     title: str
     about: str
@@ -54,6 +56,7 @@ class Offer:
     more: str = ""
     ending: str = ""
     drawn: str = ""
+    spoken: bool = False
 
 
 CSV = "text/csv; charset=utf-8"
@@ -110,9 +113,13 @@ def _menu() -> tuple[tuple[str, tuple[Offer, ...]], ...]:
     }
     kinds["Numbers"].append(Offer("JSON", N_("the same for scripts"), "/api/v1/run", ending=".json"))
     kinds["On paper"] += [
-        Offer(N_("Worksheet"), N_("with blanks, to print"), "/worksheet"),
+        Offer(N_("Worksheet"), N_("with blanks, to print"), "/worksheet", spoken=True),
         Offer(
-            N_("Worksheet and answers"), N_("the answers on pages of their own"), "/worksheet", more="&key=1"
+            N_("Worksheet and answers"),
+            N_("the answers on pages of their own"),
+            "/worksheet",
+            more="&key=1",
+            spoken=True,
         ),
     ]
     pictures = [Offer(title, about, drawn=kind) for title, about, kind in PICTURES]
@@ -158,16 +165,21 @@ async def paper(request: Request) -> Response:
 
 
 def _printed(request: Request) -> Response:
-    run = _run_asked(request, ("key",))
-    key = own(pairs_of(request), ("key",)).get("key", "")
+    pairs = pairs_of(request)
+    run = _run_asked(request, ("key", "lang"))
+    key = own(pairs, ("key",)).get("key", "")
     if key not in ("", "0", "1"):
         wrong = fault("key", "0 or 1", key)
         raise Problem(422, wrong.message, [wrong])
+    try:
+        view = read([pair for pair in pairs if pair[0] == "lang"])
+    except ExperimentError as error:
+        raise Problem(422, str(error), error.errors) from error
     root, sentence = request.scope.get("root_path", "").rstrip("/"), " ".join(run.words)
     title = sentence if len(sentence) <= TITLE else sentence[: TITLE - 1] + "…"
     return render(
         request, "worksheet.html", sheet=worksheet(run), title=title, key=key == "1",
-        query=to_query(run.experiment), back=permalink(run.experiment, root),
+        query=view.query(run.experiment), back=view.address(run.experiment, root), view=view,
     )  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def _texts(run: Run, query: str, view: View, root: str) -> dict[str, str]:
         "part": f"h-{len(run.words)}.0",
         "name": name_of(run),
         "opened": replace(view, embed=None).address(run.experiment, root),
-        "beside": f"{root}/compare?{encoded([('a', query)])}",
+        "beside": f"{root}/compare?{encoded([('a', query), *view.spoken])}",
     }
 
 

@@ -126,6 +126,11 @@ class View:
         """The same in a language."""
         return replace(self, lang="" if language == ENGLISH else language)
 
+    @property
+    def spoken(self) -> list[tuple[str, str]]:
+        """What its address says of the language."""
+        return [("lang", self.lang)] if self.lang else []
+
     def home(self, root: str) -> str:
         """The address to begin from, in the language of this one."""
         return f"{root}/?lang={self.lang}" if self.lang else f"{root}/"

@@ -180,11 +180,11 @@ def bars(shape: Shape, sheet: Sheet, name: str) -> str:
         (
             f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{height}" '
             f'viewBox="0 0 {WIDTH} {height}" '
-            f'role="group" aria-label="{_("what each step adds to {name}", name=name)}">',
+            f'role="group" aria-label="' + _("what each step adds to {name}", name=name) + '">',
             f'<text class="tk" x="{LABEL}" y="12">{low}</text><text class="tk" x="{ZERO:g}" y="12" '
             'text-anchor="middle">0</text>'
             f'<text class="tk" x="{LABEL + SCALE}" y="12" text-anchor="end">{high}</text>'
-            f'<text class="tk" x="{WIDTH}" y="12" text-anchor="end">{_("total")}</text>'
+            f'<text class="tk" x="{WIDTH}" y="12" text-anchor="end">' + _("total") + f"</text>"
             f'<path class="zero" d="M{ZERO:g} 18V{height - 2}"/>',
             *paths,
             f'<g id="tick-{name}">',

@@ -125,7 +125,7 @@ def readout_card(shape: Shape, sheet: Sheet) -> str:
     parts = [
         f'<svg id="W_hy" class="weights" data-name="W_hy" width="{width}" height="{height:g}" viewBox="0 0 '
         f'{width} {height:g}" '
-        f'role="group" aria-label="{_("W_hy, {size}, and b_y", size=size)}">',
+        f'role="group" aria-label="' + _("W_hy, {size}, and b_y", size=size) + '">',
         _title(shape.weights["W_hy"], size, 4),
         _layers(sheet, "W_hy", place),
         whole(sheet, "W_hy", 58, TOP),

@@ -53,7 +53,9 @@ def _column(shape: Shape, sheet: Sheet, lane: Lane, t: int, draw: Draw) -> str:
     heading = _lower_heading if lane.reverse else _heading
     return (
         f'<svg id="{lane.name("col", t)}" class="column t-{tint(t, shape.steps)}" data-t="{t}" {box} '
-        f'role="group" aria-label="{_("step {t}, {word}", t=t, word=sheet.line("label", t - 1))}{lane.way}">'
+        'role="group" aria-label="'
+        + _("step {t}, {word}", t=t, word=sheet.line("label", t - 1))
+        + f'{lane.way}">'
         f"{_frame(geo, lane)}{heading(shape, sheet, t)}{draw(shape, sheet, lane, t)}</svg>"
     )
 

@@ -48,7 +48,9 @@ def ending(shape: Shape, sheet: Sheet, lane: Lane) -> str:
     high = height(geo, lane)
     return (
         f'<svg class="ending" width="94" height="{high:g}" viewBox="0 {geo.skipped:g} 94 {high:g}" '
-        f'role="group" aria-label="{_("the first state of the chain from right to left")}">'
+        f'role="group" aria-label="'
+        + _("the first state of the chain from right to left")
+        + '">'
         + symbol(FIRST, FORWARD - 8, "h", lane.origin, lane.mark)
         + f'<g id="{lane.name("h", lane.origin)}" class="vec" transform="translate({FIRST:g} {FORWARD})">'
         + upright(geo, sheet, f"h0{lane.suffix}")
@@ -62,7 +64,9 @@ def meeting(shape: Shape, sheet: Sheet) -> str:
     return "".join(
         (
             f'<svg id="readout" class="readout" width="{READOUT}" height="{high:g}" '
-            f'viewBox="0 0 {READOUT} {high:g}" role="group" aria-label="{_("the end of both chains")}">',
+            f'viewBox="0 0 {READOUT} {high:g}" role="group" aria-label="'
+            + _("the end of both chains")
+            + '">',
             answer(shape, sheet, _edges(shape.geometry, _top(shape))),
             symbol(JOINED, _top(shape) - 8, "h", lower.last, lower.mark),
             _joined(shape, sheet, "end", "h"),
@@ -119,7 +123,7 @@ def roads(shape: Shape, sheet: Sheet) -> str:
     )
     return (
         f'<svg class="roads" width="{width:g}" height="{high:g}" viewBox="0 0 {width:g} {high:g}" '
-        f'role="group" aria-label="{_("the way round below the columns")}">'
+        f'role="group" aria-label="' + _("the way round below the columns") + f'">'
         f'<path id="road{suffix}" class="edge road" d="{forth}"/>'
         f'<g class="lower"><path id="pulse-y{suffix}" class="pulse road" d="{back}" '
         f'stroke-width="{sheet.line("road width")}"/></g></svg>'

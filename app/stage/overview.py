@@ -108,9 +108,11 @@ def overview(shape: Shape, sheet: Sheet) -> str:
         f'<svg viewBox="0 0 {shape.steps} {height:g}" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect class="window" x="0" y="0" width="0" height="{height:g}"/>{bars}'
         f'<path class="now" data-height="{height:g}" d=""/></svg>'
-        f'<input type="range" min="1" max="{shape.steps}" value="1" aria-label="{_("Step of the sentence")}" '
+        f'<input type="range" min="1" max="{shape.steps}" value="1" aria-label="'
+        + _("Step of the sentence")
+        + '" '
         'aria-describedby="overview-told"/></div>'
-        f'<p id="overview-told">'
+        '<p id="overview-told">'
         + _("All {steps} steps; the columns below are the ones in the frame.", steps=shape.steps)
         + " "
         f"{sheet.line('overview told')}</p></div>"

@@ -106,12 +106,12 @@ def plot(shape: Shape, sheet: Sheet) -> str:
         f'<text class="note" x="{zero}" y="{BASE + 5}" text-anchor="end">0</text>'
         f'<text class="note" x="{one}" y="{BASE + 5}">1</text>'
         f'<text class="note" x="{X + WIDTH / 2}" y="{BASE + 15}" text-anchor="middle">'
-        f"{_('ŷ, target {target}', target=shape.target)}</text>"
+        f"" + _("ŷ, target {target}", target=shape.target) + f"</text>"
         f'<path class="tangent" d="{tangent}"/><circle class="dot here" cx="{x}" cy="{y}" r="4"/>{after}'
         f'<text class="note again" x="{side}" y="{Y - 12}" text-anchor="{anchor}">'
-        f"{_('before the step')}</text>"
+        f"" + _("before the step") + f"</text>"
         f'<text id="L" class="num" x="{side}" y="{Y + 4}" text-anchor="{anchor}">L = <tspan class="strong">'
         f"{value}</tspan></text>"
         f'<text class="num bw" x="{side}" y="{Y + 20}" text-anchor="{anchor}">'
-        f"{_('slope {slope}', slope=slope)}</text>"
+        f"" + _("slope {slope}", slope=slope) + "</text>"
     )

@@ -83,6 +83,6 @@ def whole(sheet: Sheet, name: str, x: float, y: float) -> str:
     return (
         f'<g id="slot-{name}-whole" class="slot whole"><rect x="{x:g}" y="{y:g}" width="92" height="20" '
         'rx="10"/>'
-        f'<text class="n" x="{x + 46:g}" y="{y + 14.5:g}">{_("whole")} '
+        f'<text class="n" x="{x + 46:g}" y="{y + 14.5:g}">' + _("whole") + f" "
         f"{sheet.number(f'norm {name}')}</text></g>"
     )

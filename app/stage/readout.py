@@ -42,11 +42,11 @@ def origin(shape: Shape, sheet: Sheet) -> str:
     return (
         f'<svg class="origin" width="{ORIGIN}" height="{geo.height:g}" viewBox="0 0 {ORIGIN} {geo.height:g}" '
         'role="group" '
-        f'aria-label="{_("the network folded, and its first state")}">'
+        f'aria-label="' + _("the network folded, and its first state") + f'">'
         f'<defs><path id="curve" class="f" d="{units}"/><path id="fan" d="{fan(geo)}"/></defs>'
         '<g id="fold" class="fold"><path d="M50 36C78 30 74 8 38 10C2 12 2 34 20 40"/>'
         '<path class="fh" d="M24 42l-9-1 5-7z"/>'
-        f'<rect x="22" y="28" width="34" height="24" rx="4"/><text x="39" y="44">{_("cell")}</text>'
+        f'<rect x="22" y="28" width="34" height="24" rx="4"/><text x="39" y="44">' + _("cell") + f"</text>"
         f'<text class="times" x="39" y="70">\u00d7 {shape.steps}</text></g>'
         + (way("left", "to right", 83.0) if len(shape.lanes) > 1 else "")
         + symbol(38, FORWARD - 8, "h", "0")
@@ -69,7 +69,7 @@ def readout(shape: Shape, sheet: Sheet) -> str:
     high = shape.geometry.height
     return (
         f'<svg id="readout" class="readout" width="{READOUT}" height="{high:g}" viewBox="0 0 {READOUT} '
-        f'{high:g}" role="group" aria-label="{_("readout and loss")}">{answer(shape, sheet)}</svg>'
+        f'{high:g}" role="group" aria-label="' + _("readout and loss") + f'">{answer(shape, sheet)}</svg>'
     )
 
 
@@ -160,9 +160,13 @@ def after(geo: Geometry, sheet: Sheet) -> str:
             '<g id="again-y" class="again">',
             _single(sheet, "z2", LEFT - 6, top),
             _single(sheet, "y2", RIGHT - 6, top),
-            f'<text class="note" x="{LEFT - 6}" y="{under:g}">{_("L before")} {before}</text>',
-            f'<text class="num" x="{LEFT - 6}" y="{under + 20:g}">{_("L after")} <tspan class="strong">'
+            f'<text class="note" x="{LEFT - 6}" y="{under:g}">' + _("L before") + f" {before}</text>",
+            f'<text class="num" x="{LEFT - 6}" y="{under + 20:g}">'
+            + _("L after")
+            + f' <tspan class="strong">'
             f"{after}</tspan></text>",
-            f'<text class="note" x="{LEFT - 6}" y="{under + 38:g}">{_("predicted")} {promised}</text></g>',
+            f'<text class="note" x="{LEFT - 6}" y="{under + 38:g}">'
+            + _("predicted")
+            + f" {promised}</text></g>",
         )
     )

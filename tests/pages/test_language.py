@@ -54,3 +54,18 @@ def test_links_and_the_form_carry_the_language(client) -> None:
     assert '<input type="hidden" name="lang" value="hi">' in page
     parts = re.findall(r'hx-get="(/(?:inspect|ledger|labs|charts|panels)\?[^"]+)"', page)
     assert len(parts) >= 5 and all("lang=hi" in part for part in parts)
+
+
+@pytest.mark.parametrize("path", ["/worksheet", "/compare", "/share", "/?view=text"])
+def test_every_page_speaks_it_and_leads_on_in_it(client, path: str) -> None:
+    page = client.get(f"/?{QUESTION}&lang=hi").text
+    if path in ("/worksheet", "/compare", "/share"):
+        link = re.search(rf'href="({path}\?[^"]+)"', page)
+        assert link and "lang=hi" in link[1]
+        answer = client.get(link[1].replace("&amp;", "&"), follow_redirects=True)
+    else:
+        answer = client.get(f"{path}&{QUESTION}&lang=hi")
+    assert answer.status_code == 200 and language_of(answer.text) == "hi"
+    assert re.search("[\u0900-\u097f]", answer.text)
+    back = [link for link in re.findall(r'href="(/\?[^"#]*)"', answer.text)]
+    assert back and all("lang=hi" in link for link in back)

@@ -173,6 +173,20 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node
 
 
+def test_no_sentence_hides_in_another_string() -> None:
+    """What gathers sentences does not look into an f-string, before Python 3.12 at least."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "app").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("_", "n_")
+        if any(isinstance(argument, ast.Constant) for argument in call.args)
+    ]
+    assert not hidden
+
+
 def test_every_blank_is_filled_and_nothing_else_is_given() -> None:
     wrong = []
     for place, call in calls():

@@ -92,8 +92,8 @@ def drawing(view: View, title: str, *parts: str) -> str:
     return (
         f'<svg id="{view.name("cell")}" class="cell t-{tint(t, view.shape.steps)}" data-t="{t}" '
         f'width="{WIDTH}" height="{high:g}" viewBox="0 0 {WIDTH} {high:g}" role="group" '
-        f'aria-label="{_("inside the cell at step {t}{way}", t=t, way=view.lane.way)}">'
-        f'<text class="celltitle" x="24" y="22">'
+        f'aria-label="' + _("inside the cell at step {t}{way}", t=t, way=view.lane.way) + '">'
+        '<text class="celltitle" x="24" y="22">'
         + _("{title} at “{word}”, step {t}", title=title, word=view.sheet.line("word", t - 1), t=t)
         + "</text>"
         f"{''.join(parts)}</svg>"
@@ -220,7 +220,7 @@ def card(view: View, gate: Gate, x: float, blamed: str) -> str:
         (
             f'<g class="gatecard"><rect class="gatebox" x="{left:g}" y="{view.cards:g}" width="{CARD}" '
             f'height="{view.floor - view.cards:g}" rx="10"/>'
-            f'<text class="gatename" x="{left + 14:g}" y="{view.cards + 20:g}">{_(gate.title)}</text>',
+            f'<text class="gatename" x="{left + 14:g}" y="{view.cards + 20:g}">' + _(gate.title) + "</text>",
             note(left + CARD - 12, view.cards + 20, _(gate.task), anchor="end"),
             forward(
                 said(view, a, above, "a", letter),

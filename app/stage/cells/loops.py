@@ -151,7 +151,7 @@ LSTM = Loops(
     _lstm,
     (((-72, ROAD + 5), "\u00d7 f", ""), ((-16, 7), "i \u2299 g", ""), ((84, -3), "\u00d7 o", "")),
     (
-        (-117, lambda count: f'{_("h through")} {W_H}<tspan dy="-3.5">: {_many(count, 4)}</tspan>'),
+        (-117, lambda count: _("h through") + f' {W_H}<tspan dy="-3.5">: {_many(count, 4)}</tspan>'),
         (-72, lambda count: _("c past all weights: × f, + i ⊙ g")),
     ),
     N_("4 gates"),
@@ -172,7 +172,7 @@ GRU = Loops(
     (((-39, ROAD + 5), "\u00d7 z", ""), ((-70, 5), "\u00d7 r", ""), ((22, 5), "(1\u2212z) \u2299 n", "")),
     (
         (-91, lambda count: _("h past the weights, as far as z keeps it,")),
-        (-73, lambda count: f'{_("and through")} {W_H}<tspan dy="-3.5">: {_many(count, 3)}</tspan>'),
+        (-73, lambda count: _("and through") + f' {W_H}<tspan dy="-3.5">: {_many(count, 3)}</tspan>'),
     ),
     N_("2 gates and a candidate"),
     N_("One cell with a loop and valves."),

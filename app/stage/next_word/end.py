@@ -21,8 +21,10 @@ def end(shape: Shape, sheet: Sheet) -> str:
     return "".join(
         (
             f'<svg id="readout" class="readout" width="{READOUT}" height="{high:g}" '
-            f'viewBox="0 0 {READOUT} {high:g}" role="group" aria-label="{_("the losses and their mean")}">',
-            f'<text class="note" x="{LEFT - 24}" y="{TOP - 16}">{_("loss after each word")}</text>',
+            f'viewBox="0 0 {READOUT} {high:g}" role="group" aria-label="'
+            + _("the losses and their mean")
+            + '">',
+            f'<text class="note" x="{LEFT - 24}" y="{TOP - 16}">' + _("loss after each word") + "</text>",
             draw(shape, sheet),
             _mean(shape, sheet, asked, under),
             _after(sheet, under) if shape.again else "",
@@ -79,7 +81,9 @@ def _after(sheet: Sheet, y: float) -> str:
     before, after, promised = (sheet.line(name) for name in ("long L", "long L2", "promised"))
     return (
         '<g id="again-y" class="again">'
-        f'<text class="note" x="20" y="{y + 54:g}">{_("L before")} {before}</text>'
-        f'<text class="num" x="20" y="{y + 74:g}">{_("L after")} <tspan class="strong">{after}</tspan></text>'
-        f'<text class="note" x="20" y="{y + 92:g}">{_("predicted")} {promised}</text></g>'
+        f'<text class="note" x="20" y="{y + 54:g}">' + _("L before") + f" {before}</text>"
+        f'<text class="num" x="20" y="{y + 74:g}">'
+        + _("L after")
+        + f' <tspan class="strong">{after}</tspan></text>'
+        f'<text class="note" x="20" y="{y + 92:g}">' + _("predicted") + f" {promised}</text></g>"
     )

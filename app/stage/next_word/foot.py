@@ -42,7 +42,7 @@ def _foot(shape: Shape, sheet: Sheet, t: int) -> str:
         (
             f'<svg id="foot-{t}" class="foot-of t-{tint(t, shape.steps)}" data-t="{t}" width="{COLUMN}" '
             f'height="{high:g}" viewBox="0 0 {COLUMN} {high:g}" role="group" '
-            f'aria-label="{_("what step {t} expects to come,", t=t)} {sheet.line("label", t - 1)}">',
+            f'aria-label="' + _("what step {t} expects to come,", t=t) + f' {sheet.line("label", t - 1)}">',
             f'<rect class="card" x="{CARD}" y="16" width="{EDGE}" height="{high - 22:g}" rx="10"/>',
             _arrows(shape),
             _names(shape, sheet, t),
@@ -158,7 +158,7 @@ def _again(shape: Shape, sheet: Sheet, t: int) -> str:
     return (
         f'<g id="again-foot-{t}" class="again">{_shares(shape, sheet, t, "y2", "share after")}'
         f"{symbol(SHARES + SHARE / 2, TOP - 8, HAT_Y, t)}"
-        f'<text class="sym fw" x="{LOGITS}" y="{TOP - 8}" text-anchor="middle">{_("before:")}</text>'
+        f'<text class="sym fw" x="{LOGITS}" y="{TOP - 8}" text-anchor="middle">' + _("before:") + f"</text>"
         f'<g class="before">{_ghosts(shape, sheet, t)}</g></g>'
     )
 
