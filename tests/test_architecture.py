@@ -21,7 +21,9 @@ MAY_IMPORT = {
     "engine": {"numpy"},
     "text": {"regex"},
     "settings": {"pydantic", "pydantic_settings"},
-    "experiments": {"app.engine", "app.text", "app.settings", "numpy", "pydantic", "pydantic_core"},
+    "experiments": {
+        "app.engine", "app.text", "app.settings", "app.wording", "numpy", "pydantic", "pydantic_core",
+    },
     "numerals": {"numpy"},
     "wording": set(),
     "stage": {"app.engine", "app.experiments", "app.numerals", "app.wording", "numpy", "regex"},

@@ -47,8 +47,8 @@ class File:
 @dataclass(frozen=True)
 class Offer:
     """An entry of the menu. path, more: its address, before and behind the query. ending: of the file's name,
-    where the answer does not name itself. drawn: what kind of picture the browser makes of it. spoken: whether
-    it is in the language of the page."""
+    where the answer does not name itself. drawn: what kind of picture the browser makes of it. spoken:
+    whether it is in the language of the page."""
 
     title: str
     about: str
