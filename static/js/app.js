@@ -16,7 +16,7 @@ function wake() {
   if (pair && player?.theatre !== pair) player = both(pair);
   const theatre = document.querySelector(".theatre");
   if (theatre && player?.theatre !== theatre) player = mount(theatre, at ?? begin(theatre));
-  grid.mount(document);
+  grid.mount();
   nameCells();
   for (const link of document.querySelectorAll("#examples a")) link.href === location.href ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
   const run = document.getElementById("run"), asked = document.getElementById("sentence");
@@ -118,6 +118,11 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (!player?.theatre.isConnected || !event.detail?.ctx?.target?.contains?.(player.theatre)) return;
   at = player.state();
   player.rest();
+});
+// The old run goes first, when all have looked at it: names that stand twice are slow to look up.
+addEventListener("htmx:before:swap", ({ detail }) => {
+  const swaps = detail?.tasks?.some(({ type, swapSpec }) => type === "main" && swapSpec.style !== "none");
+  if (swaps && detail.ctx.target?.contains?.(player?.theatre)) document.querySelectorAll(".theatre, .adds").forEach((part) => part.replaceChildren());
 });
 // A server that fails or cannot be reached changes nothing on the page, and says so.
 const unanswered = (why) => {

@@ -13,6 +13,7 @@ export function camera(theatre, story) {
   let lefts = [], span = 0, width = 0, room = 0, drawn = "", where = 0;
 
   const measure = () => {
+    if (!track.isConnected) return sizes.disconnect();
     const home = track.getBoundingClientRect().x - track.scrollLeft;
     lefts = upper.map((column) => column.getBoundingClientRect().x - home);
     span = columns[0].getBoundingClientRect().width;
@@ -36,10 +37,12 @@ export function camera(theatre, story) {
   };
   const sizes = new ResizeObserver(measure);
   [track, columns[0]].forEach((el) => sizes.observe(el)); // a theme may enlarge the columns alone
+  // None is laid out before it is known to be in sight.
+  for (const column of [...columns, ...feet]) column.classList.add("far");
   track.addEventListener("scroll", () => requestAnimationFrame(() => window_(track.scrollLeft)), { passive: true });
-  measure();
 
   return {
+    measure,
     /** Where the track stands when frame i is at rest. */
     at(i) {
       const f = story.frames[i];

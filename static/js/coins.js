@@ -1,18 +1,15 @@
-// The coin of a step on a weight's card: what entered on its left, what it is blamed for on top, or in the row that is
-// paid. These numbers stand in the columns, so a coin is made of copies of them when a frame shows it, on the mould of
-// its card and in the shape of the weight's own rows; and it is taken away after that frame.
+// The coin of a step: copied from the columns onto the mould on its card when a frame shows it, and gone after.
 
 const COIN = /^coin-(.+)-(\d+)$/;
 const part = (id) => document.getElementById(id);
 
-/** Colours and texts that alternate in a list, as cells. */
 function listed(text) {
   const tokens = text.split(" "), cells = [];
   for (let k = 0; k < tokens.length; k += 2) cells.push([tokens[k], tokens[k + 1]]);
   return cells;
 }
 
-/** Step t of an array over time: from where it stands, else from the list of what nothing else shows. */
+/** Step t of an array: from where it stands, else from the list of what nothing shows. */
 function step(array, t, width) {
   const shown = part(`${array}-${t}`);
   if (!shown) return listed(part(`all-${array}`).value).slice((t - 1) * width, t * width);
@@ -26,7 +23,6 @@ function dress(cell, [tone, text]) {
   return cell;
 }
 
-/** A row of the weight with other numbers in it. */
 function row(model, id, cells, kind = "") {
   const line = model.cloneNode(true);
   line.id = id;
@@ -37,7 +33,6 @@ function row(model, id, cells, kind = "") {
 
 const moved = (line, y) => { line.setAttribute("transform", `translate(0 ${y})`); return line; };
 
-/** The states that were seen, each beside its row. */
 function seen(models, id, cells) {
   const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
   group.id = id;
@@ -65,7 +60,7 @@ function faces({ blame, rows, seen: states, before, products }, key, t) {
   ];
 }
 
-/** Put the coin of this name on its card; nothing for another name, or where the cards are left out. */
+/** Put the coin of this name on its card, where there is one. */
 export function mint(id) {
   const [, key, t] = COIN.exec(id) ?? [], mould = key && part(key)?.querySelector(".mould");
   if (!mould) return;

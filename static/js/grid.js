@@ -2,6 +2,7 @@
 import { say } from "./wording.js";
 
 const CELLS = ".c, .vec.code, .edge[id], .curves[id], .slot[id], #loss, #fold, [data-part]";
+let asked = false;
 const seen = (el) => !el.closest(".far") && el.getClientRects().length && getComputedStyle(el).visibility !== "hidden";
 
 /** The cells in sight. Where layers lie over each other the last one drawn is the one that is seen. */
@@ -70,18 +71,28 @@ function label(el) {
 }
 
 /** Make each region of numbers one tab stop, where there is an inspector to open them in. */
-export function mount(root) {
+function prepare() {
+  asked = false;
   if (!document.getElementById("inspecting")) return;
-  for (const grid of root.querySelectorAll(".grid, .bars")) {
-    const all = [...grid.querySelectorAll(CELLS)];
+  for (const grid of document.querySelectorAll(".grid, .bars")) {
+    const all = [...grid.querySelectorAll(CELLS)].filter((el) => !el.hasAttribute("tabindex") && !el.closest(".far"));
+    if (!all.length) continue;
     all.forEach((el) => { el.setAttribute("tabindex", "-1"); if (!el.closest("td")) el.setAttribute("role", "button"); label(el); });
-    const first = cells(grid)[0] ?? all[0];
-    first?.setAttribute("tabindex", "0");
+    if (!grid.querySelector('[tabindex="0"]')) (cells(grid)[0] ?? all[0]).setAttribute("tabindex", "0");
   }
 }
 
+/** The same, when the browser has time. */
+export function mount() {
+  if (asked) return;
+  asked = true;
+  (window.requestIdleCallback ?? setTimeout)(prepare);
+}
+document.addEventListener("window", mount);
+
 /** Before the focus moves on: a region whose tab stop went out of sight gets another one, in the step in hand. */
 export function ready() {
+  prepare();
   for (const grid of document.querySelectorAll(".grid, .bars")) {
     const stop = grid.querySelector('[tabindex="0"]');
     if (stop && seen(stop)) continue;

@@ -27,8 +27,9 @@ export function mount(theatre, at) {
 
   function enter(i) {
     rest();
-    pan = [shown < 0 ? view.at(i) : view.now(), view.at(i)];
     show(theatre, story, i);
+    if (shown < 0) view.measure(); // once
+    pan = [shown < 0 ? view.at(i) : view.now(), view.at(i)];
     shown = i;
   }
 

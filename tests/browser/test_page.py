@@ -428,6 +428,31 @@ def test_a_change_without_a_network_leaves_the_picture(page: Page, watch: Watch)
     assert assert_same_numbers(page)["experiment"]["activation"] == "identity"
 
 
+def test_a_new_run_is_never_seen_before_its_frame_and_finds_no_old_names(page: Page) -> None:
+    """A name that stands in the page twice makes the browser walk through all of it for each look-up."""
+    open_page(page, address("movie was good"))
+    page.evaluate(
+        """() => {
+          window.bare = 0;
+          window.left = [];
+          const look = () => {
+            const stage = document.querySelector(".theatre");
+            if (stage && !stage.querySelector(".story > .frame.on")) window.bare++;
+            requestAnimationFrame(look);
+          };
+          look();
+          addEventListener("htmx:before:swap", () => {
+            window.left.push(document.querySelectorAll(".theatre [id], .adds [id]").length);
+          });
+        }"""
+    )
+    for name in ("relu", "sigmoid", "identity"):
+        choose(page, "activation", name)
+        shown(page, f"activation={name}")
+        eventually(page, "document.querySelectorAll('.later').length === 0")
+    assert page.evaluate("[window.bare, window.left.filter((count) => count === 0).length]") == [0, 3]
+
+
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_server_that_fails_leaves_the_picture(page: Page, watch: Watch, status: int) -> None:
     open_page(page, address("movie was good"))
