@@ -227,7 +227,8 @@ def results(a: Run, b: Run) -> Iterator[Figure]:
     for name, value in RESULTS.items():
         one, other = value(a), value(b)
         if one is not None and other is not None:
-            yield Figure(name, number(one, DIGITS), number(other, DIGITS), compared(one, other), one != other)
+            told = compared(one, other)
+            yield Figure(_(name), number(one, DIGITS), number(other, DIGITS), told, one != other)
     theirs = b.gradients
     for group, name in ((g, n) for g, sums in a.gradients.items() for n in sums if n in theirs.get(g, {})):
         one, other = (norm(run.gradients[group][name].total) for run in (a, b))
@@ -236,11 +237,13 @@ def results(a: Run, b: Run) -> Iterator[Figure]:
 
 
 RESULTS: dict[str, Callable[[Run], float | None]] = {
-    "Prediction ŷ": lambda run: float(run.forward.y_hat[0]) if run.forward.y_hat.shape == (1,) else None,
-    "Loss L": lambda run: run.loss,
-    "Loss after one step of the update": lambda run: run.update.loss,
-    "Norm of the whole gradient": lambda run: run.update.gradient_norm,
-    "Parameters": lambda run: float(sum(v.size for group in run.parameters.values() for v in group.values())),
+    N_("Prediction ŷ"): lambda run: float(run.forward.y_hat[0]) if run.forward.y_hat.shape == (1,) else None,
+    N_("Loss L"): lambda run: run.loss,
+    N_("Loss after one step of the update"): lambda run: run.update.loss,
+    N_("Norm of the whole gradient"): lambda run: run.update.gradient_norm,
+    N_("Parameters"): lambda run: float(
+        sum(v.size for group in run.parameters.values() for v in group.values())
+    ),
 }
 
 

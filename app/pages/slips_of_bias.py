@@ -16,7 +16,7 @@ from app.pages.slip import Array, Row, Slip, neighbour
 from app.stage.ends import d_prediction, prediction
 from app.wording.catalogue import N_, _
 
-BIASES = {"inside": N_("inside f"), "outside": N_("outside f"), "mixed": "mixed", "none": "none"}
+BIASES = {"inside": N_("inside f"), "outside": N_("outside f"), "mixed": N_("mixed"), "none": N_("none")}
 LOSSES = {"bce": "cross-entropy", "mse": "(y − ŷ)²", "difference": "y − ŷ"}
 # f' read off the state, as one does when no bias stands outside.
 SHORTCUTS: dict[str, Callable[[Array], Array]] = {
@@ -30,7 +30,8 @@ def bias_place(found: Run, root: str) -> Iterator[Slip]:
     rows = []
     for name, label in BIASES.items():
         experiment, other, _problem = neighbour(found, bias=name)
-        cells = (label, prediction(other), long(other.loss)) if other else (label, "—", "undefined")
+        said = _(label)
+        cells = (said, prediction(other), long(other.loss)) if other else (said, "—", _("undefined"))
         rows.append(Row(cells, permalink(experiment, root), name == found.experiment.bias))
     yield Slip(
         "E3",
@@ -45,7 +46,7 @@ def bias_place(found: Run, root: str) -> Iterator[Slip]:
             W_hh=sub("W_hh"),
             b_h=sub("b_h"),
         ),
-        ("bias", "ŷ", "loss"),
+        (_("bias"), "ŷ", _("loss")),
         tuple(rows),
     )
 
@@ -163,6 +164,6 @@ def difference(found: Run, root: str) -> Iterator[Slip]:
         _("y − ŷ is no loss"),
         _("loss = (y − ŷ)"),
         _("its slope is −1 whatever y is, so each step raises ŷ, towards 1 even when y = 0"),
-        ("loss", "∂L/∂ŷ", "ŷ", _("ŷ after a step")),
+        (_("loss"), "∂L/∂ŷ", "ŷ", _("ŷ after a step")),
         tuple(rows),
     )

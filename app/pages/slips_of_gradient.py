@@ -183,6 +183,6 @@ def a_minimum(found: Run, root: str) -> Iterator[Slip]:
             "a small step lowers the loss of this sentence; a large one may overshoot. Nothing "
             "promises the global minimum"
         ),
-        (_("step size"), "loss", "predicted", _("after the step")),
+        (_("step size"), _("loss"), _("predicted"), _("after the step")),
         tuple(rows),
     )

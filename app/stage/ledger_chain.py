@@ -3,7 +3,7 @@
 from app.stage.chains import Chain
 from app.stage.formulas import d, display, frac, hat_y, op, row, var
 from app.stage.weights import Weight
-from app.wording.catalogue import _
+from app.wording.catalogue import _, n_
 
 LONGEST = 4  # Jacobians written out; a longer chain is elided in its middle
 NEXT = "⋯"
@@ -111,7 +111,7 @@ def at_every_end(weight: Weight, steps: int) -> str:
 
 def jacobians(count: int) -> str:
     """How many Jacobians a chain crosses, in words."""
-    return {0: "no Jacobian", 1: "1 Jacobian"}.get(count, f"{count} Jacobians")
+    return n_("{count} Jacobian", "{count} Jacobians", count) if count else _("no Jacobian")
 
 
 def crossed(chain: Chain, t: int) -> str:
@@ -121,7 +121,7 @@ def crossed(chain: Chain, t: int) -> str:
         return jacobians(len(steps))
     words = chain.run.next_words or ()
     heard = sum(words[k - 1] is not None for k in (*steps, t))
-    losses = {0: "no loss", 1: "1 loss"}.get(heard, f"{heard} losses")
+    losses = n_("{count} loss", "{count} losses", heard) if heard else _("no loss")
     return (
         _("{losses}, across up to {count}", losses=losses, count=jacobians(len(steps))) if steps else losses
     )

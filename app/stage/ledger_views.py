@@ -8,7 +8,7 @@ from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
 from app.numerals import short
 from app.stage.chains import chain_of, chains_of
-from app.stage.lanes import Lane
+from app.stage.lanes import SAID, Lane
 from app.stage.ledger_cells import WINDOW, Window, window
 from app.stage.ledger_factors import Cell
 from app.stage.ledger_notes import Note, gap_text, size
@@ -166,12 +166,12 @@ def choices(run: Run, current: Weight, view: Window) -> tuple[Choice, ...]:
 def _chains(run: Run, current: Weight, view: Window) -> Choice:
     chains = chains_of(run)
     if len(chains) == 1:
-        return "chain", ()
+        return _("chain"), ()
     shown = current.role != "readout"
     base = (current.key if shown else default(run)).removesuffix(current.suffix or " ")
-    return "chain", tuple(
+    return _("chain"), tuple(
         Link(
-            f"{chain.lane.chain.replace('_', ' ')} {chain.lane.mark}",
+            f"{_(SAID[chain.lane.chain])} {chain.lane.mark}",
             pairs_for(base + SUFFIXES[chain.lane.chain], 1, view),
             shown and chain.lane.chain == current.group,
         )
@@ -183,9 +183,9 @@ def _gates(run: Run, current: Weight, view: Window) -> Choice:
     shown = current.role != "readout"
     chain = chain_of(run, current.group) if shown else chains_of(run)[0]
     if not chain.gated:
-        return "gate", ()
+        return _("gate"), ()
     role = current.role if shown else "state"
-    return "gate", tuple(
+    return _("gate"), tuple(
         Link(
             f"<i>{name}</i>",
             pairs_for(chain.weights[role, k].key, 1, view),

@@ -38,7 +38,9 @@ def turn(shape: Shape) -> str:
     high = height(shape.geometry, shape.lanes[1]) + (0.0 if shape.per_step else DEPTH)
     return (
         f'<svg class="turn" width="{ORIGIN}" height="{high:g}" viewBox="0 0 {ORIGIN} {high:g}" '
-        f'aria-hidden="true">{way("right", "to left", 20.0)}</svg>'
+        'aria-hidden="true">'
+        + way(_("right"), _("to left"), 20.0)
+        + "</svg>"
     )
 
 

@@ -48,7 +48,7 @@ def origin(shape: Shape, sheet: Sheet) -> str:
         '<path class="fh" d="M24 42l-9-1 5-7z"/>'
         f'<rect x="22" y="28" width="34" height="24" rx="4"/><text x="39" y="44">' + _("cell") + f"</text>"
         f'<text class="times" x="39" y="70">\u00d7 {shape.steps}</text></g>'
-        + (way("left", "to right", 83.0) if len(shape.lanes) > 1 else "")
+        + (way(_("left"), _("to right"), 83.0) if len(shape.lanes) > 1 else "")
         + symbol(38, FORWARD - 8, "h", "0")
         + f'<g id="h-0" class="vec" transform="translate(38 {FORWARD})">{upright(geo, sheet, "h0")}</g>'
         + f'<path class="edge stub" d="{leave(geo)}"/>'

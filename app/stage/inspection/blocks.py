@@ -33,12 +33,12 @@ def forward_block(chain: Chain, t: int, unit: int) -> Block:
     )
     lines = [
         line(
-            f"row of {named(chain.run.tokens[i])} in {words.symbol}",
+            _("row of {word} in {symbol}", word=named(chain.run.tokens[i]), symbol=words.symbol),
             float(forward.input_term[i, unit]),
             f"{words.key}-{chain.run.ids[i]}.{unit}",
         ),
         line(
-            f"+ {lane.said('h', lane.before(t))} · {states.symbol}, column {unit + 1}",
+            f"+ {lane.said('h', lane.before(t))} · {states.symbol}, " + _("column {unit}", unit=unit + 1),
             float(forward.recurrent_term[i, unit]),
             place(chain, "hw", t, unit),
         ),
@@ -52,7 +52,7 @@ def forward_block(chain: Chain, t: int, unit: int) -> Block:
     lines.append(line(a, float(forward.preactivation[i, unit]), place(chain, "a", t, unit), strong=True))
     if where == "outside":
         lines.append(line(f"{name}({a})", float(forward.activated[i, unit]), place(chain, "f", t, unit)))
-        lines.append(line(f"+ {b_h}, outside f", number, part))
+        lines.append(line(f"+ {b_h}, " + _("outside f"), number, part))
     after = f"{h} = {name}({a})" + (f" + {b_h}" if where == "outside" else "")
     lines.append(line(after, float(forward.h[i, unit]), place(chain, "h", t, unit), strong=True))
     return Block(_("Forward"), "fw", tuple(lines))

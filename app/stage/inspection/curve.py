@@ -65,7 +65,9 @@ def _drawn(
         f'<text x="{WIDTH / 2 + (-6 if a >= 0 else 6):g}" y="{y0 + 4:.1f}" '
         f'text-anchor="{side}">{short(y)}</text>'
         f'<text class="bw" x="{WIDTH if under else 0:g}" y="{HEIGHT - 2 if under else 12:g}" '
-        f'text-anchor="{"end" if under else "start"}">slope {short(slope)}</text></svg>'
+        f'text-anchor="{"end" if under else "start"}">'
+        + _("slope {slope}", slope=short(slope))
+        + "</text></svg>"
     )
 
 

@@ -35,7 +35,7 @@ def sum_block(chain: Chain, gate: int, t: int, i: int) -> Block:
     run, bias, summed = chain.run, chain.weight("bias", gate), marked(chain, "a", t, name)
     lines = [
         line(
-            f"row of {named(run.tokens[t - 1])} in {words.symbol}",
+            _("row of {word} in {symbol}", word=named(run.tokens[t - 1]), symbol=words.symbol),
             float(chain.array("xw", gate)[t - 1, i]),
             f"{words.key}-{run.ids[t - 1]}.{i}",
         ),
@@ -59,7 +59,8 @@ def _remembered(chain: Chain, gate: int, t: int, i: int) -> Line:
     value = float(chain.array("hw", gate)[t - 1, i])
     if gate != chain.cell.apart:
         before = chain.lane.said("h", chain.lane.before(t))
-        return line(f"+ {before} · {states.symbol}, column {i + 1}", value, place(chain, f"hw_{name}", t, i))
+        said = f"+ {before} · {states.symbol}, " + _("column {unit}", unit=i + 1)
+        return line(said, value, place(chain, f"hw_{name}", t, i))
     reset, product = chain.array("gate", chain.cell.reset or 0), chain.array("u", gate)
     said = f"+ {chain.lane.said('r', t)} · {chain.lane.said('u', t)}"
     return line(said, float(reset[t - 1, i] * product[t - 1, i]), place(chain, f"u_{name}", t, i))

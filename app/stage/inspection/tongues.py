@@ -7,13 +7,14 @@ from app.stage.chains import Chain, chains_of
 from app.stage.gates import letter, marked
 from app.stage.inspection.contents import Names, code
 from app.stage.weights import Weight
+from app.wording.catalogue import N_
 
 NO_BIAS = "no such bias: it stands inside {} there"
 MODULES = {"elman": "RNN", "lstm": "LSTM", "gru": "GRU"}
 LAYERS = {"elman": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
 KERAS_BLOCKS = {"gru": (1, 0, 2)}
 """Where Keras has the gates that PyTorch and we have as 0, 1, 2, ...: its GRU begins with z."""
-UNNAMED = "not in the notes"
+UNNAMED = N_("not in the notes")
 
 
 def module(run: Run) -> str:

@@ -144,7 +144,7 @@ def _backward(shape: Shape, sheet: Sheet, t: int) -> str:
 def _parts(shape: Shape, sheet: Sheet, lane: Lane, t: int, top: float) -> str:
     """What the blame of a state of this chain is made of."""
     found = ""
-    for kind, title, x in zip(("own", "beyond"), ("own L", "later L"), VECTORS, strict=True):
+    for kind, title, x in zip(("own", "beyond"), (_("own L"), _("later L")), VECTORS, strict=True):
         cells = upright(shape.geometry, sheet, f"{kind}{lane.suffix}", t - 1)
         found += (
             f'<text class="note {kind}" x="{x}" y="{top - 8:g}" text-anchor="middle">'
@@ -169,7 +169,8 @@ def _judgement(shape: Shape, sheet: Sheet, t: int, high: float) -> str:
     if t == shape.steps:
         return (
             f'<g id="loss-{t}" class="judged"><text class="note" x="{x}" y="{y:g}" text-anchor="end">'
-            "no word comes: no loss</text></g>"
+            + _("no word comes: no loss")
+            + "</text></g>"
         )
     after = ""
     if shape.again:
