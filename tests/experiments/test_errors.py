@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.experiments.errors import ExperimentError, FieldError, fault, presentable
@@ -20,6 +20,7 @@ def test_a_fault_names_field_rule_and_value() -> None:
     assert fault("vocabulary", "a list", None).message == "vocabulary must be a list, got null"
 
 
+@settings(deadline=None)
 @given(JSON_LIKE)
 def test_any_value_fits_strict_json(value: object) -> None:
     written = json.dumps(presentable(value), allow_nan=False, ensure_ascii=False).encode()
