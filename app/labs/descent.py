@@ -16,7 +16,6 @@ from app.experiments.fields import Step
 from app.experiments.learning import ALL, THIS, Stretch, after, corpus_faults, examples, stretches, taught_by
 from app.experiments.run import Run
 from app.experiments.weights import apply_edits, first_state, initial
-from app.wording.catalogue import _
 
 MOST = 48
 """Points in a history; of a long one not every step is shown."""
@@ -133,7 +132,7 @@ def moves(experiment: Experiment) -> Iterator[Move]:
         try:
             yield Move(on, experiment.changed(steps=(*experiment.steps, step)), "")
         except ExperimentError as error:
-            yield Move(on, None, error.errors[0].message.split(_(", got") + " ")[0])
+            yield Move(on, None, error.errors[0].message.split(", got ")[0])
 
 
 def undone(experiment: Experiment) -> Experiment | None:

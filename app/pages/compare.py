@@ -28,7 +28,6 @@ from app.serving.security import showing_frames
 from app.stage.outline import Phase
 from app.stage.pairing import beats, phases_of
 from app.stage.stage import Stage
-from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
 KEPT = ("stack", "view", "lang")  # what its links keep
@@ -135,11 +134,7 @@ def _made(a: Experiment, name: str) -> Experiment:
 
 def _require_short(address: str, name: str, most: int) -> None:
     if len(address) > most:
-        rule = _(
-            "another one: this needs an address of {count} bytes, and {most} are read",
-            count=len(address),
-            most=most,
-        )
+        rule = f"another one: this needs an address of {len(address)} bytes, and {most} are read"
         raise ExperimentError([fault("with", rule, name)])
 
 

@@ -84,7 +84,7 @@ def _answer(request: Request, name: str | None) -> Response:
     try:
         view = read(pairs)
         if view.lock:
-            rule = _("left out where labs are asked for: they change the run")
+            rule = "left out where labs are asked for: they change the run"
             raise ExperimentError([fault("lock", rule, "1")])
         run = run_of(experiment_of(pairs, OWN))
     except ExperimentError as error:

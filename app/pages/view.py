@@ -15,7 +15,7 @@ from app.experiments.experiment import Experiment
 from app.experiments.query import encoded, to_query
 from app.pages.form import CONTROLS
 from app.stage.frame import PHASES, Frame
-from app.wording.catalogue import ENGLISH, LANGUAGES, N_, _
+from app.wording.catalogue import ENGLISH, LANGUAGES, N_
 
 NAMES = ("hide", "lock", "embed", "view", "lang", "at")
 TEXT = "text"
@@ -212,20 +212,10 @@ def frame_at(moment: Moment, frames: Sequence[Frame]) -> Moment:
         if all(wanted in (None, value) for wanted, value in zip(moment, there, strict=True)):
             return Moment(*there)
     steps = sorted({frame.t for frame in frames if frame.phase == moment.phase})
-    rule = _(
-        "a frame of this run: {phase} has the steps {first} to {last}",
-        phase=moment.phase,
-        first=steps[0],
-        last=steps[-1],
-    )
+    rule = f"a frame of this run: {moment.phase} has the steps {steps[0]} to {steps[-1]}"
     if moment.t in steps:
         parts = max(frame.part for frame in frames if (frame.phase, frame.t) == (moment.phase, moment.t))
-        rule = _(
-            "a frame of this run: {phase}.{t} has the parts 1 to {parts}",
-            phase=moment.phase,
-            t=moment.t,
-            parts=parts,
-        )
+        rule = f"a frame of this run: {moment.phase}.{moment.t} has the parts 1 to {parts}"
     raise ExperimentError([fault("at", rule, str(moment))])
 
 
