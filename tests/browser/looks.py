@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ SIZES = {1440: (200, 176), 1024: (200, 196), 390: (110, 264)}
 THEMES = ("light", "dark", "projector")
 WORDS = "movie was not good but bad".split()
 HIDDEN = "ledger,labs,charts,panels,highway,credit,inspector"  # not in the picture, so not waited for
-TALL = 2400  # of the window: the transport, which sticks to its foot, stays out of the picture
+TALL = 1200  # of the window
 COLOURS, BLOCK, REGIONS, GAP = 28, 10, (3, 4), 4
 HUES = np.array([[0.3, 2.1, -0.9], [0.6, -1.8, -1.8], [0.1, -0.3, 2.7]])  # light, 3 x redness, 3 x blueness
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -64,7 +65,10 @@ GOTO = """(detail) => {
     theatre.dispatchEvent(new CustomEvent("goto", { detail: at }));
 }"""
 # A canvas makes it small: each pixel is the mean of those it stands for.
-PROSE = "() => document.querySelector('.overview p')?.remove()"
+APART = """() => {
+  document.querySelector(".overview p")?.remove();
+  document.querySelector(".transport").style.position = "static";
+}"""  # prose, and what sticks to the foot of the window wherever that is
 SMALL = """async ([data, width, height]) => {
   const image = new Image();
   image.src = `data:image/png;base64,${data}`;
@@ -132,7 +136,7 @@ def show(page: Page, network: str, steps: int) -> None:
     asked = {"hidden_size": UNITS[steps], **NETWORKS[network], "hide": HIDDEN}
     page.set_viewport_size({"width": max(SIZES), "height": TALL})
     open_page(page, f"/?sentence={sentence}&" + "&".join(f"{name}={said}" for name, said in asked.items()))
-    page.evaluate(PROSE)
+    page.evaluate(APART)
 
 
 def taken(page: Page, look: Look, canvas: Page) -> Picture:
@@ -235,8 +239,8 @@ def png_of(indices: NDArray[np.uint8], palette: Picture) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
-def main() -> None:
-    """Draw every sheet anew."""
+def main(*networks: str) -> None:
+    """Draw the sheets of these networks anew, without names all of them."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.conftest import FLAGS, chromium_path
@@ -247,7 +251,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = browser.new_context(base_url=server.url, reduced_motion="reduce").new_page()
         canvas = browser.new_page()
-        for network in NETWORKS:
+        for network in networks or NETWORKS:
             for steps in UNITS:
                 show(page, network, steps)
                 looks = every_look(network, steps)
@@ -257,4 +261,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
