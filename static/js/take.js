@@ -44,7 +44,7 @@ const kinds = {
   },
 };
 
-async function take(button) {
+export async function take(button) {
   const theatre = button.closest(".theatre"), dialog = theatre.querySelector(".drawing"), said = dialog.querySelector(".said");
   const menu = button.closest("details"), end = dialog.querySelector("button");
   menu.open = false;
@@ -66,8 +66,3 @@ async function take(button) {
     if (!dialog.open) dialog.showModal();
   }
 }
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-take]");
-  if (button) take(button);
-});
