@@ -141,3 +141,9 @@ document.querySelectorAll("[data-do=theme]").forEach(nameTheme);
 // Another page of ours changed the theme: the one around this frame, or one beside it.
 addEventListener("storage", ({ key, newValue }) => { if (key === "theme") wear(newValue ?? ""); });
 wake();
+
+// Pictures of the stage, to take along: fetched when the first is asked for.
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-take]");
+  if (button) (await import("./take.js")).take(button);
+});

@@ -87,7 +87,7 @@ function weight(name) {
 /** Only where the sentence itself can be typed: not in a locked view, nor where two runs stand side by side. */
 const changeable = () => document.getElementById("sentence")?.checkVisibility() && document.querySelectorAll(".theatre").length === 1;
 
-export function begin(target) {
+function begin(target) {
   if (!changeable()) return false;
   const at = target.closest?.(".jump, .vec.code[id^='x-']"), cell = target.closest?.("#stage .c, #stage [data-part]");
   if (at) return word(at, Number(at.dataset.t ?? at.id.slice(2))), true;
@@ -97,6 +97,11 @@ export function begin(target) {
   return true;
 }
 
+document.addEventListener("dblclick", ({ target }) => begin(target));
+document.addEventListener("keydown", (event) => {
+  const again = event.key === "Enter" && event.target.matches?.(".jump[aria-current]");
+  if ((event.key === "F2" || again) && begin(event.target)) event.preventDefault();
+});
 document.addEventListener("htmx:after:swap", () => {
   const el = home?.();
   if (!el || !document.querySelector(".run > * > .later, .side .later")) return;

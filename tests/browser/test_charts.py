@@ -38,7 +38,7 @@ def test_plotly_is_fetched_after_the_stage_stands(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     open_charts(page)
-    order = [url for url in asked if "/charts?" in url or "plotly-cartesian" in url or "/css/stage" in url]
+    order = [url for url in asked if "/charts?" in url or "plotly-cartesian" in url or "/css/unrolled" in url]
     assert [bool(re.search("plotly-cartesian", url)) for url in order] == [False, False, True]
 
 
