@@ -86,6 +86,7 @@ def test_the_overview_shows_where_the_track_stands_and_leads_to_every_step(new_p
     assert (theatre.moment().phase, theatre.moment().t) == ("back", 30)
 
 
+@pytest.mark.slow
 def test_a_column_that_comes_into_sight_knows_what_its_frame_knows(new_page: Opener) -> None:
     page = new_page(reduced_motion="reduce")
     theatre = open_page(page, address(WORDS, weights="drawn"))

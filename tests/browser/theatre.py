@@ -13,12 +13,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.query import parse, permalink
 from tests.browser.conftest import Watch
+
+
+def seldom(*values: Any) -> Any:
+    """A case that is like another of its test: run by `make soak`."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
 
 HAND_CLOCK = """(() => {
   const queue = new Map();
