@@ -28,7 +28,8 @@ def settled(theatre: Theatre) -> None:
 
 
 @pytest.mark.parametrize(
-    ("network", "theme"), [("LSTM", "light"), seldom("GRU, both ways", "dark"), ("both ways", "projector")]
+    ("network", "theme"),
+    [("LSTM", "light"), seldom("GRU, both ways", "dark"), seldom("both ways", "projector")],
 )
 def test_axe_finds_nothing(opener: Callable[..., Theatre], network: str, theme: str) -> None:
     theatre = opener(1440, theme, where(network))

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.theatre import eventually
+from tests.browser.theatre import eventually, seldom
 
 ADDRESS = "/?sentence=movie+was+not+good&target=0&weights=lecture"
 RULES = {"resultTypes": ["violations"], "iframes": False}
@@ -78,7 +78,7 @@ def test_the_inspector_leads_to_the_nudge_of_its_weight(page: Page) -> None:
     expect(page.locator("#nudge-weight")).to_have_value("left_to_right.W_hh.0.1")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+@pytest.mark.parametrize(("width", "dark"), [seldom(1440, False), (390, True)])
 def test_axe_finds_nothing_in_the_labs(new_page: Callable[..., Any], width: int, dark: bool) -> None:
     page = opened(new_page(width=width, dark=dark, bypass_csp=True))
     page.evaluate("document.querySelectorAll('.lab details').forEach((el) => (el.open = true))")

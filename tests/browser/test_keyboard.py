@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.theatre import Opener, Theatre, address, eventually, open_page, watch_of, watched
+from tests.browser.theatre import Opener, Theatre, address, eventually, open_page, seldom, watch_of, watched
 from tests.conftest import LiveServer
 
 FOCUS = """() => {
@@ -216,7 +216,7 @@ def tab_round(page: Page, key: str, limit: int = 250) -> list[dict[str, Any]]:
     raise AssertionError(f"focus never comes round: {[stop['name'] for stop in stops[-6:]]}")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, seldom(390)])
 def test_focus_is_seen_at_every_stop_and_nothing_traps_it(new_page: Opener, width: int) -> None:
     page = new_page(width=width, reduced_motion="reduce")
     open_page(page, address("movie was bad", target=0))

@@ -106,6 +106,7 @@ def test_the_looks_of_a_run_have_every_width_and_every_theme() -> None:
     assert len({(look.width, look.theme) for look in looks}) == 9
 
 
+@pytest.mark.slow
 def test_faults_are_seen_and_fonts_are_not(studio: Studio) -> None:
     look = Look("elman-two-ways", 3, 1440, "light")
     show(studio.page, look.network, look.steps)
