@@ -27,7 +27,6 @@ KEPT = 48  # shapes whose blanks are kept; one takes about half a megabyte, the 
 class Blank:
     """The stage of a shape, with nothing filled in."""
 
-    shape: Shape
     parts: dict[str, Template]
     outline: Outline
 
@@ -53,7 +52,7 @@ def blank(shape: Shape, reading: Reading) -> Blank:
     frames = storyboard(shape, marked)
     drawings = drawn(shape, marked, frames)
     parts = {name: Template(text) for name, text in drawings.items()}
-    return Blank(shape, parts, outline(shape, drawings, frames))
+    return Blank(parts, outline(shape, drawings, frames))
 
 
 class Blanks:

@@ -6,18 +6,17 @@ copy of it would be twice as large.
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from operator import itemgetter
 
 MARK = "\x02%d\x03"
 _MARKED = re.compile(rb"\x02(\d+)\x03")
 SEPARATOR = "\x1f"
+FIRST = [MARK % place for place in range(8192)]  # half a megabyte; a page of twelve words has 4500
 
 
-@lru_cache(maxsize=16)
 def marks(count: int) -> list[str]:
     """So many marks, in their order."""
-    return [MARK % place for place in range(count)]
+    return [*FIRST[:count], *(MARK % place for place in range(len(FIRST), count))]
 
 
 def encoded(texts: list[str]) -> list[bytes]:

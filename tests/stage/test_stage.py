@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from app.experiments.errors import ExperimentError
 from app.stage.frame import PHASES
 from app.stage.stage import Blanks, drawn
-from app.stage.template import MARK, Template, encoded
+from app.stage.template import FIRST, MARK, Template, encoded, marks
 from tests.stage.cases import CASES, NAMES, experiments, stage, stage_of
 
 
@@ -92,6 +92,11 @@ def test_a_template_puts_each_string_in_its_blank() -> None:
     template = Template(f"<a>{MARK % 1}</a>\u03b4{MARK % 0}{MARK % 1}%s{{}}")
     assert b"".join(template.filled(encoded(["\u2212.5", "x"]))) == "<a>x</a>\u03b4\u2212.5x%s{}".encode()
     assert b"".join(Template("nothing \u03b4").filled([])) == "nothing \u03b4".encode()
+
+
+@pytest.mark.parametrize("count", [0, 3, len(FIRST) - 1, len(FIRST), len(FIRST) + 2])
+def test_marks_count_from_nothing_however_many_there_are(count: int) -> None:
+    assert [int(text[1:-1]) for text in marks(count)] == list(range(count))
 
 
 @pytest.mark.parametrize("texts", [["\u0939\u093f", "\U0001f469\u200d\U0001f3eb", ""], ["a\x1fb", ""], []])
