@@ -113,9 +113,7 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
         again=texts["before"] != "",
         examples="" if fragment else examples(root, view.tail),
     )
-    found = answer(body)
-    if view.embedded and not fragment:
-        found.headers.update(framing(request.app.state.settings.frame_ancestors))
+    found = answer(body) if fragment else _framed(request, answer(body), view)
     if fragment and not request.headers.get("hx-current-url", "").endswith(texts["address"]):
         found.headers["HX-Push-Url"] = texts["address"]
     return found
@@ -163,9 +161,14 @@ def _told(request: Request, view: View, run: Run, query: str) -> Response:
     shown = _texts(run, query, view, root_of(request))
     sheet = worksheet(run)
     told = render(request, "text.html", shown=shown, view=view, phases=phases, sheet=sheet, drawn_at=drawn)
+    return _framed(request, told, view)
+
+
+def _framed(request: Request, found: Response, view: View) -> Response:
+    """A page; one that is made for a frame says who may show it there."""
     if view.embedded:
-        told.headers.update(framing(request.app.state.settings.frame_ancestors))
-    return told
+        found.headers.update(framing(request.app.state.settings.frame_ancestors))
+    return found
 
 
 def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentError, view: View) -> Response:
@@ -178,9 +181,7 @@ def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentEr
         return found
     context |= {"shown": None, "fault": error}
     if view.embedded:
-        found = render(request, "embed.html", 422, **context)
-        found.headers.update(framing(request.app.state.settings.frame_ancestors))
-        return found
+        return _framed(request, render(request, "embed.html", 422, **context), view)
     return render(request, "page.html", 422, examples=examples(root_of(request), view.tail), **context)
 
 
