@@ -8,7 +8,7 @@ from app.stage.frame import Frame
 from app.stage.phrases import sub
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
-from app.wording.catalogue import _, n_
+from app.wording.catalogue import N_, _, n_
 
 
 def output(shape: Shape, sheet: Sheet) -> Iterator[Frame]:
@@ -211,22 +211,25 @@ def second(shape: Shape, sheet: Sheet, news: tuple[str, ...], sweep: tuple[str, 
         on=news,
         sweep=(*sweep, "again-y"),
     )
+    said = N_("The loss goes from {before} to {after}. {outcome} The gradient had promised {promised}.")
+    yield verdict(sheet, said, news, ("again-y", "loss", "loss2"), ("loss2",))
+
+
+def verdict(
+    sheet: Sheet, said: str, news: tuple[str, ...], lit: tuple[str, ...], new: tuple[str, ...] = ()
+) -> Frame:
+    """The last scene. said : the sentence both losses stand in. news : the layers of the new weights."""
     before, after = sheet.line("long L"), sheet.line("long L2")
-    yield Frame(
+    outcome, promised = sheet.line("outcome"), sheet.line("promised")
+    return Frame(
         "again",
         0,
         2,
         2,
         _("Did it help?"),
-        _(
-            "The loss goes from {before} to {after}. {outcome} The gradient had promised {promised}.",
-            before=before,
-            after=after,
-            outcome=sheet.line("outcome"),
-            promised=sheet.line("promised"),
-        ),
+        _(said, before=before, after=after, outcome=outcome, promised=promised),
         display(var("L"), op(":"), mn(before), op("\u2192"), mn(after, "f")),
-        lit=("again-y", "loss", "loss2"),
-        new=("loss2",),
+        lit=lit,
+        new=new,
         on=news,
     )

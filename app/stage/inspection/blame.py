@@ -10,7 +10,7 @@ from app.stage.ends import d_prediction, times_slope
 from app.stage.formulas import d, num, op, row, times, upright, var, vector
 from app.stage.gates import letter, marked
 from app.stage.inspection import nudging
-from app.stage.inspection.blocks import backward_block, bias_note, biased, many, place
+from app.stage.inspection.blocks import backward_block, bias_note, biased, every_unit, place
 from app.stage.inspection.contents import (
     Block,
     Inspection,
@@ -36,14 +36,7 @@ def blame(run: Run, part: Part) -> Inspection:
         said = _blamed(chain, part.kind, t)
         scale = None if part.kind == "fp" else GRADIENT_SCALE
         values = chain.array(part.kind)[t - 1]
-        return many(
-            chain,
-            part,
-            _("{said} at {word}", said=said, word=quoted(run, t)),
-            _("{said}, an entry for each unit.", said=said),
-            values,
-            scale,
-        )
+        return every_unit(chain, part, said, _("{said}, an entry for each unit.", said=said), values, scale)
     return {"dh": _on_state, "fp": _slope, "da": _delta}[part.kind](chain, part, t, i)
 
 

@@ -3,7 +3,7 @@
 from app.engine.network import Array
 from app.stage.cells.elman_forward import FUNCTION
 from app.stage.chains import Chain
-from app.stage.inspection.contents import Block, Inspection, at, line, named
+from app.stage.inspection.contents import Block, Inspection, at, line, named, quoted
 from app.stage.inspection.part import Part
 from app.stage.ledger_cells import cells
 from app.wording.catalogue import _
@@ -124,3 +124,24 @@ def many(chain: Chain, part: Part, title: str, what: str, values: Array, scale: 
         when=at(chain.run, part.t),
         blocks=(Block(_("{count} units", count=len(values)), "", (), grid),),
     )
+
+
+def every_unit(
+    chain: Chain, part: Part, name: str, what: str, values: Array, scale: float | None
+) -> Inspection:
+    """A whole vector of one step, by its name."""
+    title = _("{symbol} at {word}", symbol=name, word=quoted(chain.run, part.t))
+    return many(chain, part, title, what, values, scale)
+
+
+def rows(prefix: str, table: Array, scale: float, first: int = 0, trim: bool = False) -> str:
+    """A matrix (N, M), each row with its number; the first is row `first`, from 0.
+
+    prefix : the name of every number's part, without row and column
+    """
+    lines = []
+    for i, values in enumerate(table, first):
+        numbers = [f"{prefix}{i}.{j}" for j in range(len(values))]
+        found = cells(numbers, values, min(4, len(values)), _("row {i}", i=i + 1), scale, trim=trim)
+        lines.append(f'<span class="line"><small>{i + 1}</small> {found}</span>')
+    return "".join(lines)

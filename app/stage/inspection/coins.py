@@ -7,7 +7,8 @@ from app.experiments.run import Run
 from app.stage.chains import chain_of, chains_of
 from app.stage.formulas import d, num, op, row, times, var
 from app.stage.inspection import blame, gated, nudging, predictions, states
-from app.stage.inspection.contents import Block, Inspection, Line, at, display, line, quoted, sub
+from app.stage.inspection.blocks import rows
+from app.stage.inspection.contents import SHOWN, Block, Inspection, Line, at, display, line, quoted, sub
 from app.stage.inspection.part import WHOLE, Part, stems
 from app.stage.inspection.tongues import our_entry, term_names
 from app.stage.inspection.totals import reading, total
@@ -21,8 +22,6 @@ from app.stage.weights import Weight
 from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
-SHOWN = 8
-
 
 def entered(run: Run, weight: Weight, t: int) -> Array:
     """What entered the product of a weight at step t, an entry for each of its rows."""
@@ -239,16 +238,4 @@ def _block(run: Run, weight: Weight, t: int, right: Array) -> tuple[str, str]:
             numbers, shown, width, _("coin of step {t}", t=t), GRADIENT_SCALE
         ), f"{rest} {note}".strip()
     seen = entered(run, weight, t)[:SHOWN]
-    rows = [
-        cells(
-            [f"in-{weight.key}-{t}-{i}.{j}" for j in range(len(shown))],
-            value * shown,
-            width,
-            _("row {i}", i=i + 1),
-            GRADIENT_SCALE,
-        )
-        for i, value in enumerate(seen)
-    ]
-    return "".join(
-        f'<span class="line"><small>{i}</small> {html}</span>' for i, html in enumerate(rows, 1)
-    ), note
+    return rows(f"in-{weight.key}-{t}-", np.outer(seen, shown), GRADIENT_SCALE), note

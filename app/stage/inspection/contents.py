@@ -8,6 +8,8 @@ from app.numerals import long, tint
 from app.stage.formulas import stretches
 from app.stage.ledger_cells import word
 
+SHOWN = 8  # numbers that are told apart: of a sum, of a row, of a column
+
 
 @dataclass(frozen=True)
 class Line:
@@ -141,7 +143,7 @@ def display(*terms: str) -> str:
     return "".join(stretches(*terms))
 
 
-def summands(terms: list[tuple[str, float, str]], most: int = 8) -> tuple[Line, ...]:
+def summands(terms: list[tuple[str, float, str]], most: int = SHOWN) -> tuple[Line, ...]:
     """The parts of a sum, one a line; beyond `most` the rest is added up and said to be."""
     shown = terms if len(terms) <= most else terms[: most - 1]
     lines = [line(term, value, part) for term, value, part in shown]

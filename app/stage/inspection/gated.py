@@ -17,7 +17,7 @@ from app.stage.gates import (
     source_values,
 )
 from app.stage.inspection import nudging
-from app.stage.inspection.blocks import many, place
+from app.stage.inspection.blocks import every_unit, place
 from app.stage.inspection.contents import Block, Inspection, Line, Names, at, display, line, named, quoted
 from app.stage.inspection.curve import curve
 from app.stage.inspection.part import Part
@@ -140,14 +140,7 @@ def gate(run: Run, part: Part) -> Inspection:
     if i < 0:
         values = _whole(chain, part.kind, k)[t - 1]
         scale = GRADIENT_SCALE if part.kind == "da" else FORWARD_SCALE
-        return many(
-            chain,
-            part,
-            _("{title} at {word}", title=title, word=quoted(run, t)),
-            f"{title}: {what}.",
-            values,
-            scale,
-        )
+        return every_unit(chain, part, title, f"{title}: {what}.", values, scale)
     return Inspection(
         part.text,
         _("{title}, unit {i}", title=title, i=i + 1),
@@ -175,14 +168,7 @@ def on_gate(run: Run, part: Part) -> Inspection:
     values = _on_gates(chain, k, t)
     if i < 0:
         said = _("{symbol}: what the {says} itself is blamed for.", symbol=symbol, says=_(known.says))
-        return many(
-            chain,
-            part,
-            _("{symbol} at {word}", symbol=symbol, word=quoted(run, t)),
-            said,
-            values,
-            GRADIENT_SCALE,
-        )
+        return every_unit(chain, part, symbol, said, values, GRADIENT_SCALE)
     start, value = _start(chain, k, t, i), float(values[i])
     left = d(LOSS, chain.lane.var(name, f"{t},{i + 1}"))
     kind, said = source(chain, k, t)

@@ -6,8 +6,9 @@ from app.stage.chains import Chain
 from app.stage.formulas import d, num, op, times, var
 from app.stage.gates import letter
 from app.stage.inspection import nudging
-from app.stage.inspection.blocks import place
+from app.stage.inspection.blocks import place, rows
 from app.stage.inspection.contents import (
+    SHOWN,
     Block,
     Inspection,
     Line,
@@ -20,11 +21,8 @@ from app.stage.inspection.contents import (
 )
 from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import UNNAMED
-from app.stage.ledger_cells import cells
 from app.stage.numbers import FORWARD_SCALE
 from app.wording.catalogue import _
-
-SHOWN = 8
 
 
 def jacobian(run: Run, part: Part) -> Inspection:
@@ -127,18 +125,7 @@ def _whole_jacobian(chain: Chain, part: Part, title: str, whole: Array) -> Inspe
         if chain.gated
         else f"diag(f′) {chain.weights['state', 0].symbol}<sup>⊤</sup>"
     )
-    shown = whole[:SHOWN, :SHOWN]
-    rows = [
-        cells(
-            [f"{chain.lane.name('jac', t)}.{i}.{j}" for j in range(len(v))],
-            v,
-            min(4, len(v)),
-            _("row {i}", i=i + 1),
-            FORWARD_SCALE,
-        )
-        for i, v in enumerate(shown)
-    ]
-    grid = "".join(f'<span class="line"><small>{i}</small> {html}</span>' for i, html in enumerate(rows, 1))
+    grid = rows(f"{chain.lane.name('jac', t)}.", whole[:SHOWN, :SHOWN], FORWARD_SCALE)
     note = (
         (_("Shown are {SHOWN} by {SHOWN} of {units} by {units}.", SHOWN=SHOWN, units=units),)
         if units > SHOWN

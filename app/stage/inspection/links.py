@@ -5,6 +5,7 @@ from app.stage.chains import Chain, chains_of
 from app.stage.formulas import d, op, row, var
 from app.stage.gates import letter
 from app.stage.inspection.contents import (
+    SHOWN,
     Block,
     Inspection,
     Line,
@@ -21,8 +22,6 @@ from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import UNNAMED, module
 from app.stage.ledger_notes import read_last, size
 from app.wording.catalogue import _, n_
-
-SHOWN = 8
 
 
 def edge(run: Run, part: Part) -> Inspection:

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
+from app.stage.inspection.blocks import rows
 from app.stage.inspection.contents import Block, Inspection, line
 from app.stage.inspection.part import Part
-from app.stage.ledger_cells import cells
 from app.stage.ledger_notes import size
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
 from app.stage.weights import Weight
@@ -77,22 +77,7 @@ def _grid(part: str, table: NDArray[np.float64], first: int, scale: float) -> tu
     """At most 16 rows and 16 columns, and what is left out, in words."""
     start = max(0, min(first, len(table) - SHOWN)) if len(table) > SHOWN else 0
     block = table[start : start + SHOWN, :SHOWN]
-    rows = []
-    for k, values in enumerate(block, start):
-        numbers = [f"{part}-{k}.{j}" for j in range(len(values))]
-        rows.append(
-            cells(
-                numbers,
-                values,
-                min(4, len(values)),
-                _("row {k}", k=k + 1),
-                scale,
-                trim=scale == FORWARD_SCALE,
-            )
-        )
-    shown = "".join(
-        f'<span class="line"><small>{k}</small> {html}</span>' for k, html in enumerate(rows, start + 1)
-    )
+    shown = rows(f"{part}-", block, scale, start, trim=scale == FORWARD_SCALE)
     if block.shape == table.shape:
         return shown, ""
     return shown, (

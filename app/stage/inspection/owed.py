@@ -2,7 +2,7 @@
 
 from app.experiments.run import Run
 from app.stage.inspection.blame import Sources, from_the_gates, from_the_next_step
-from app.stage.inspection.blocks import many, place
+from app.stage.inspection.blocks import every_unit, many, place
 from app.stage.inspection.contents import (
     Block,
     Inspection,
@@ -26,14 +26,7 @@ def own(run: Run, part: Part) -> Inspection:
         "What the prediction that reads this state asks of it, by its share in L; no other step is in it."
     )
     if i < 0:
-        return many(
-            chain,
-            part,
-            _("{name} at {word}", name=name, word=quoted(run, t)),
-            says,
-            chain.own[t - 1],
-            GRADIENT_SCALE,
-        )
+        return every_unit(chain, part, name, says, chain.own[t - 1], GRADIENT_SCALE)
     weights = run.parameters["readout"]["W_hy"][chain.reads_out.start + i]
     asked = run.backward.d_logit[t - 1] if chain.per_step else run.backward.d_logit
     row_ = chain.reads_out.start + i

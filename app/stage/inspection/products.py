@@ -8,7 +8,7 @@ from app.experiments.run import Run
 from app.stage.chains import Chain
 from app.stage.formulas import op
 from app.stage.gates import letter
-from app.stage.inspection.blocks import many
+from app.stage.inspection.blocks import every_unit
 from app.stage.inspection.contents import Block, Inspection, at, quoted
 from app.stage.inspection.matrices import matrix
 from app.stage.inspection.part import Part
@@ -94,14 +94,7 @@ def product(run: Run, part: Part) -> Inspection:
     if i < 0:
         values = np.array([make(chain, t, k).value for k in range(chain.hidden)])
         scale = GRADIENT_SCALE if back else FORWARD_SCALE
-        return many(
-            chain,
-            part,
-            _("{title} at {word}", title=title, word=quoted(run, t)),
-            f"{says.capitalize()}.",
-            values,
-            scale,
-        )
+        return every_unit(chain, part, title, f"{says.capitalize()}.", values, scale)
     term = make(chain, t, i)
     formulas: tuple[str, ...] = ()
     if len(term.math) > 1:

@@ -10,7 +10,7 @@ from app.stage.chains import Chain
 from app.stage.formulas import d, num, op, times
 from app.stage.gates import RESET, letter, marked, marked_math
 from app.stage.inspection import nudging
-from app.stage.inspection.blocks import many, place
+from app.stage.inspection.blocks import every_unit, place
 from app.stage.inspection.contents import Block, Inspection, Line, Proof, at, display, line, quoted, summands
 from app.stage.inspection.part import Part
 from app.stage.inspection.tongues import blame_names, gate_names, state_names
@@ -167,14 +167,7 @@ def state(run: Run, part: Part) -> Inspection:
     if i < 0:
         scale = GRADIENT_SCALE if kind == "dc" else FORWARD_SCALE
         said = f"{symbol}: {_(SAYS[kind])}."
-        return many(
-            chain,
-            part,
-            _("{symbol} at {word}", symbol=symbol, word=quoted(run, t)),
-            said,
-            chain.array(kind)[t - 1],
-            scale,
-        )
+        return every_unit(chain, part, symbol, said, chain.array(kind)[t - 1], scale)
     makers = {
         "c": _memory,
         "h": STATES[chain.cell.name],
@@ -235,14 +228,7 @@ def apart(run: Run, part: Part) -> Inspection:
     }[part.kind]
     if i < 0:
         scale = GRADIENT_SCALE if back else FORWARD_SCALE
-        return many(
-            chain,
-            part,
-            _("{symbol} at {word}", symbol=symbol, word=quoted(run, t)),
-            f"{symbol}: {says}.",
-            chain.array(part.kind, k)[t - 1],
-            scale,
-        )
+        return every_unit(chain, part, symbol, f"{symbol}: {says}.", chain.array(part.kind, k)[t - 1], scale)
     name = letter(chain, k)
     value = float(chain.array("du", k)[t - 1, i])
     delta = float(chain.array("da", k)[t - 1, i])

@@ -6,7 +6,15 @@ from app.stage.chains import Array, Chain
 from app.stage.formulas import num, op, plus, row, upright, var, vector
 from app.stage.gates import letter, marked
 from app.stage.inspection import nudging, states
-from app.stage.inspection.blocks import backward_block, bias_note, biased, forward_block, many, place
+from app.stage.inspection.blocks import (
+    backward_block,
+    bias_note,
+    biased,
+    every_unit,
+    forward_block,
+    many,
+    place,
+)
 from app.stage.inspection.contents import (
     Block,
     Inspection,
@@ -86,14 +94,8 @@ def unit(run: Run, part: Part) -> Inspection:
         says = {"a": _("what every unit sums up"), "f": _("the sums after f"), "h": _("the state")}[part.kind]
         symbol, said = _symbol(chain, part.kind, t), chain.lane.said(part.kind, t)
         values = chain.array(part.kind)[t - 1]
-        return many(
-            chain,
-            part,
-            _("{symbol} at {word}", symbol=symbol, word=quoted(run, t)),
-            _("{said}: {says} at step {t}.", said=said, says=says, t=t),
-            values,
-            FORWARD_SCALE,
-        )
+        what = _("{said}: {says} at step {t}.", said=said, says=says, t=t)
+        return every_unit(chain, part, symbol, what, values, FORWARD_SCALE)
     a, f, slope = (float(chain.array(kind)[t - 1, i]) for kind in ("a", "f", "fp"))
     kind = "a" if part.kind == "a" else "h"
     numeric = (nudging.of_preactivation if kind == "a" else nudging.of_state)(chain, t, i)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from app.stage.formulas import display, equation, frac, mn, op, row, stretches, var, vector
 from app.stage.frame import Frame
 from app.stage.next_word.options import all_shown
+from app.stage.output_scenes import verdict
 from app.stage.phrases import sub
 from app.stage.portraits import STRIDES
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
-from app.wording.catalogue import _
+from app.wording.catalogue import N_, _
 
 HAT = '<mover accent="true"><mi>y</mi><mo>^</mo></mover>'
 
@@ -209,20 +210,5 @@ def second(shape: Shape, sheet: Sheet, news: tuple[str, ...], sweep: tuple[str, 
         on=news,
         sweep=(*sweep, *feet, "again-y"),
     )
-    yield Frame(
-        "again",
-        0,
-        2,
-        2,
-        _("Did it help?"),
-        _(
-            "The mean loss goes from {before} to {after}. {outcome} The gradient had promised {promised}.",
-            before=before,
-            after=after,
-            outcome=sheet.line("outcome"),
-            promised=sheet.line("promised"),
-        ),
-        display(var("L"), op(":"), mn(before), op("\u2192"), mn(after, "f")),
-        lit=("again-y", "loss", *feet),
-        on=news,
-    )
+    said = N_("The mean loss goes from {before} to {after}. {outcome} The gradient had promised {promised}.")
+    yield verdict(sheet, said, news, ("again-y", "loss", *feet))
