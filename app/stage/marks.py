@@ -32,6 +32,15 @@ def upright(geo: Geometry, sheet: Sheet, name: str, i: int = 0) -> str:
     )
 
 
+def junction(x: float, y: float, radius: float = 8.0) -> str:
+    """Where a line takes something in."""
+    half = radius / 2
+    return (
+        f'<circle class="plus" cx="{x:g}" cy="{y:g}" r="{radius:g}"/>'
+        f'<path class="plus" d="M{x - half:g} {y:g}h{radius:g}M{x:g} {y - half:g}v{radius:g}"/>'
+    )
+
+
 def bands(geo: Geometry, values: NDArray[Any], scale: float) -> list[str]:
     """Vectors (N, H) as bands of colour; neighbours of one colour are one band where no gap parts them.
 

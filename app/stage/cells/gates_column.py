@@ -4,7 +4,7 @@ from app.stage.cells.gates import Gate
 from app.stage.column import across, bounds, label, left, mirrored, vector
 from app.stage.lanes import Lane
 from app.stage.layout import COLUMN, FORWARD, LEFT, MIDDLE, RIGHT, Geometry
-from app.stage.marks import upright
+from app.stage.marks import junction, upright
 from app.stage.paths import ribbon
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -20,13 +20,9 @@ def roadway(lane: Lane, joins: float, letter: str, t: int) -> str:
     bed = f'<path class="roadbed" d="M0 {ROAD_Y - 9:g}H{COLUMN}V{ROAD_Y + 9:g}H0z"/>'
     line = f'<path class="roadline" d="M0 {ROAD_Y:g}H{COLUMN}M{joins:g} {ROAD_Y:g}V{FORWARD - 22:g}"/>'
     tip = f'<path class="fhead" d="M{joins:g} {FORWARD - 18:g}l-4-7h8z"/>'
-    plus = (
-        f'<circle class="plus" cx="{joins:g}" cy="{ROAD_Y:g}" r="8"/>'
-        f'<path class="plus" d="M{joins - 4:g} {ROAD_Y:g}h8M{joins:g} {ROAD_Y - 4:g}v8"/>'
-    )
     box = f'<rect class="body" x="{VALVE - 19:g}" y="{ROAD_Y - 11:g}" width="38" height="22" rx="5"/>'
     name = label(lane, VALVE, ROAD_Y + 5, f"\u00d7 {letter}", t)
-    return f'<g class="road">{mirrored(lane, bed + line + tip + plus + box)}{name}</g>'
+    return f'<g class="road">{mirrored(lane, bed + line + tip + junction(joins, ROAD_Y) + box)}{name}</g>'
 
 
 def valves(geo: Geometry, sheet: Sheet, lane: Lane, letter: str, t: int) -> str:

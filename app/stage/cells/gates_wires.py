@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from app.stage.cells.gates_cell import BED, BOX, WIDTH, View, note
+from app.stage.marks import junction
 from app.wording.catalogue import _
 
 
@@ -15,11 +16,7 @@ def bed(view: View) -> str:
 
 def plus(view: View, x: float) -> str:
     """Where the lanes are added to."""
-    return "".join(
-        f'<circle class="plus" cx="{x:g}" cy="{y:g}" r="9"/>'
-        f'<path class="plus" d="M{x - 4.5:g} {y:g}h9M{x:g} {y - 4.5:g}v9"/>'
-        for y in view.lanes()
-    )
+    return "".join(junction(x, y, 9) for y in view.lanes())
 
 
 def heads(view: View, x: float, way: int) -> str:

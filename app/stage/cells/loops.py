@@ -6,7 +6,7 @@ Every cell is drawn as it reads from left to right. Words come in and the state 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.stage.marks import symbol
+from app.stage.marks import junction, symbol
 from app.wording.catalogue import N_, _, n_
 
 BOX = 128.0  # height of the box
@@ -60,14 +60,6 @@ def _valve(x: float, y: float, width: float) -> str:
     )
 
 
-def _join(x: float) -> str:
-    """Where the road takes something in."""
-    return (
-        f'<circle class="plus" cx="{x:g}" cy="{ROAD:g}" r="8"/>'
-        f'<path class="plus" d="M{x - 4:g} {ROAD:g}h8M{x:g} {ROAD - 4:g}v8"/>'
-    )
-
-
 def _road(half: float) -> str:
     bed = f'<rect class="roadbed" x="{-half:g}" y="{ROAD - 9:g}" width="{2 * half:g}" height="18"/>'
     return f'{bed}<path class="roadline" d="M{-half:g} {ROAD:g}H{half:g}"/>'
@@ -99,7 +91,7 @@ def _lstm(count: int) -> str:
             _valve(-72, ROAD, 44),
             _valve(-16, 2, 54),
             _valve(84, -8, 44),
-            _join(-16),
+            junction(-16, ROAD),
         )
     )
 
@@ -118,7 +110,7 @@ def _gru(count: int) -> str:
             _valve(-39, ROAD, 40),
             _valve(-70, 0, 44),
             _valve(22, 0, 92),
-            _join(20),
+            junction(20, ROAD),
         )
     )
 
