@@ -10,18 +10,17 @@ animation frame of an empty page with a timer after it, in the same browser: wha
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import FLAGS, NAMES
+from tests.browser.conftest import chromium
 from tests.conftest import serve
 
 CHANGES = 12
@@ -78,8 +77,5 @@ def main(page: Page, url: str) -> None:
 
 
 if __name__ == "__main__":
-    path = next(filter(None, map(shutil.which, NAMES)))
-    with serve() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with serve() as server, chromium() as browser:
         main(browser.new_page(viewport={"width": 1440, "height": 900}), server.url)
-        browser.close()

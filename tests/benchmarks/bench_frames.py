@@ -8,17 +8,16 @@ most that this machine gives. Quote the ratio.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import FLAGS, NAMES
+from tests.browser.conftest import chromium
 from tests.conftest import serve
 
 WORDS = " ".join(f"word{k % 17}" for k in range(50))
@@ -75,8 +74,5 @@ def run(page: Page, url: str) -> None:
 
 
 if __name__ == "__main__":
-    path = next(filter(None, map(shutil.which, NAMES)))
-    with serve() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with serve() as server, chromium() as browser:
         run(browser.new_page(viewport={"width": 1440, "height": 900}), server.url)
-        browser.close()

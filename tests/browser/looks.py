@@ -241,14 +241,11 @@ def png_of(indices: NDArray[np.uint8], palette: Picture) -> bytes:
 
 def main(*networks: str) -> None:
     """Draw the sheets of these networks anew, without names all of them."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.conftest import FLAGS, chromium_path
+    from tests.browser.conftest import chromium
     from tests.conftest import serve
 
     REFERENCES.mkdir(exist_ok=True)
-    with serve("--log-level", "warning") as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+    with serve("--log-level", "warning") as server, chromium() as browser:
         page = browser.new_context(base_url=server.url, reduced_motion="reduce").new_page()
         canvas = browser.new_page()
         for network in networks or NETWORKS:
@@ -257,7 +254,6 @@ def main(*networks: str) -> None:
                 looks = every_look(network, steps)
                 drawn = sheet({look: taken(page, look, canvas) for look in looks})
                 (REFERENCES / f"{network}-{steps}.png").write_bytes(drawn)
-        browser.close()
 
 
 if __name__ == "__main__":
