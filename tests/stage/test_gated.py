@@ -82,12 +82,27 @@ def test_the_opened_cell_shows_the_gates_of_the_run(name: str) -> None:
                 "gate": forward.gates[letter][t - 1],
                 "a": forward.preactivation[t - 1, block],
                 "xw": forward.input_term[t - 1, block],
-                "hw": forward.recurrent_term[t - 1, block],
+                **({} if letter == "n" else {"hw": forward.recurrent_term[t - 1, block]}),
                 "da": back.d_preactivation[t - 1, block],
                 "s": back.slope[t - 1, block],
             }
             for kind, numbers in shown.items():
                 assert cells(name, f"{kind}_{letter}-{t}") == shorts(numbers), (kind, letter, t)
+
+
+@pytest.mark.parametrize("name", [name for name in NUMBERED if name.startswith("gru")])
+def test_what_stands_below_the_candidate_adds_up_to_its_argument(name: str) -> None:
+    run, hidden = stage(name).run, stage(name).shape.units
+    whole = {key: array for kept in stage(name).reading.arrays for key, array in kept.whole.items()}
+    biases = run.parameters["left_to_right"].get("b_h")
+    bias = np.zeros(hidden) if biases is None else biases[2 * hidden :]
+    summed = run.forward.preactivation[:, 2 * hidden :]
+    assert whole["xw_n"] + whole["ru"] + bias == pytest.approx(summed, abs=1e-14)
+    for t in (1, stage(name).outline.steps):
+        assert cells(name, f"xw_n-{t}") == shorts(whole["xw_n"][t - 1])
+        assert cells(name, f"same_ru-{t}") == shorts(whole["ru"][t - 1])
+        assert biases is None or cells(name, f"bb_n-{t}") == shorts(bias)
+        assert "hw_n-" + str(t) not in by_id(name)
 
 
 @pytest.mark.parametrize("name", NUMBERED)

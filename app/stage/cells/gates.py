@@ -28,17 +28,26 @@ KINDS = ("xw", "hw", "bias", "a", "gate", "s", "dg", "da")
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate. letter : its name. title, task : what it is called and what it does. f : its function."""
+    """A gate. letter : its name. title, task : what it is called and what it does. f : its function.
+
+    past : what its sum has of the state before, where that is not h_{t-1} W_hk
+    """
 
     letter: str
     title: str
     task: str
     f: str = "\u03c3"
+    past: str = ""
 
     @property
     def signed(self) -> bool:
         """Whether its numbers go below zero."""
         return self.f == "tanh"
+
+    @property
+    def remembers(self) -> str:
+        """The part of a column that shows what its sum has of the state before."""
+        return f"same_{self.past}" if self.past else f"hw_{self.letter}"
 
     @property
     def word(self) -> str:

@@ -4,7 +4,7 @@ from app.stage.cells.gates import Gate
 from app.stage.column import across, bounds, label, left, mirrored, vector
 from app.stage.lanes import Lane
 from app.stage.layout import COLUMN, FORWARD, LEFT, MIDDLE, RIGHT, Geometry
-from app.stage.marks import junction, upright
+from app.stage.marks import junction, symbol, upright
 from app.stage.paths import ribbon
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -66,15 +66,23 @@ def sums(shape: Shape, sheet: Sheet, lane: Lane, gate: Gate, t: int) -> str:
         (
             '<g class="addends told">',
             label(lane, LEFT + 23, above, "x", t, weight, classes="fw", own=True),
-            label(lane, MIDDLE + 23, above, "+ h", lane.before(t), weight, classes="fw", own=True),
+            _past_label(lane, gate, t, above),
             vector(geo, sheet, lane, f"xw_{letter}", t, LEFT, lower),
-            vector(geo, sheet, lane, f"hw_{letter}", t, MIDDLE, lower),
+            vector(geo, sheet, lane, gate.remembers, t, MIDDLE, lower, shows=gate.past, part=gate.past),
             *bias,
             f'<text class="note" x="{at:g}" y="{geo.bottom - 12:g}">'
             + _("for the {gate}", gate=gate.word)
             + "</text></g>",
         )
     )
+
+
+def _past_label(lane: Lane, gate: Gate, t: int, y: float) -> str:
+    """What stands over the state's addend: h_{t-1} W, or what another gate leaves of it."""
+    x = across(lane, MIDDLE + 23)
+    if gate.past:
+        return symbol(x, y, "+ r\u2299\u2026", classes="fw")
+    return symbol(x, y, "+ h", lane.before(t), f"W{lane.prime}", "fw")
 
 
 def return_road(geo: Geometry, sheet: Sheet, lane: Lane, t: int, joins: float, letter: str) -> str:

@@ -49,7 +49,8 @@ def before_and_now(lane: Lane) -> tuple[str, str]:
 def into_gate(shape: Shape, sheet: Sheet, lane: Lane, gate: Gate, t: int, *valves: str) -> Frame:
     """A gate: what it reads, the sum, its function. valves : where else its numbers stand."""
     letter, before = gate.letter, lane.before(t)
-    xw, hw, bb, a, out = (lane.name(f"{kind}_{letter}", t) for kind in ("xw", "hw", "bb", "a", "gate"))
+    xw, bb, a, out = (lane.name(f"{kind}_{letter}", t) for kind in ("xw", "bb", "a", "gate"))
+    hw = lane.name(gate.remembers, t)
     source, labels = row_of_word(shape, sheet, lane, t, f"W_x{letter}")
     state, weight = lane.name("h", before), f"W_h{letter}{lane.suffix}-all"
     terms = (xw, hw, bb) if shape.has_bias else (xw, hw)

@@ -71,10 +71,8 @@ def read(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
 
 def _view(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     before = lane.before(t)
-    state, hw, u, r, ru = (
-        lane.name("h", before),
-        *(lane.name(kind, t) for kind in ("hw_n", "u_n", "valve_r", "ru")),
-    )
+    state = lane.name("h", before)
+    u, r, ru, below = (lane.name(kind, t) for kind in ("u_n", "valve_r", "ru", CANDIDATE.remembers))
     return Frame(
         "forward",
         t,
@@ -96,22 +94,21 @@ def _view(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
             op("="),
             units(lane.step(sheet, "ru", t), "f"),
         ),
-        lit=(state, f"W_hn{lane.suffix}-all", hw, u, r, ru),
-        new=(hw, u, ru),
-        fly=((move(state, hw), move(state, u)), (move(u, ru),)),
+        lit=(state, f"W_hn{lane.suffix}-all", u, r, ru, below),
+        new=(u, ru, below),
+        fly=((move(state, u),), (move(u, ru),), (move(ru, below),)),
         gate="n",
     ).of_chain(_("at step {t}, unit 1 lets {sheet} through", t=t, sheet=lane.step(sheet, "ru", t)[0]))
 
 
 def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     frame = into_gate(shape, sheet, lane, CANDIDATE, t)
-    hw, ru, n = (lane.name(kind, t) for kind in ("hw_n", "ru", "n"))
+    below, ru, n = (lane.name(kind, t) for kind in (CANDIDATE.remembers, "ru", "n"))
     a, out = lane.name("a_n", t), lane.name("gate_n", t)
     terms = [units(lane.step(sheet, "xw_n", t), "f"), op("+")]
     if shape.has_bias:
         terms += [units(sheet.step(f"bias_n{lane.suffix}", 1)), op("+")]
     terms.append(units(lane.step(sheet, "ru", t), "f"))
-    fly = (frame.fly[0][:1], (*(flight for flight in frame.fly[1] if not flight.startswith(hw)), move(ru, a)))
     return frame._replace(
         title=_("The candidate."),
         caption=_(
@@ -125,8 +122,8 @@ def _candidate(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
             op("="), applied("tanh", "".join(terms)), op("="), units(lane.step(sheet, "gate_n", t), "f")
         ),
         lit=(*frame.lit, ru, n),
-        new=(*(part for part in frame.new if part != hw), n),
-        fly=(*fly, (move(a, out), move(out, n))),
+        new=(*(part for part in frame.new if part != below), n),
+        fly=(frame.fly[0][:1], frame.fly[1], (move(a, out), move(out, n))),
     )
 
 

@@ -16,7 +16,7 @@ from app.wording.catalogue import N_, _
 
 RESET = Gate("r", N_("reset"), N_("how far n sees back"))
 UPDATE = Gate("z", N_("update"), N_("how much h stays"))
-CANDIDATE = Gate("n", N_("candidate"), N_("what is new"), "tanh")
+CANDIDATE = Gate("n", N_("candidate"), N_("what is new"), "tanh", past="ru")
 GATES = (RESET, UPDATE, CANDIDATE)
 STATES = frozenset(("h", "h0", "mz", "zh", "zn", "u_n", "ru", "bias_hn", "n2", "h2", "hp"))
 BLAMES = frozenset(("dh", "zdh", "du_n", "wdh"))
