@@ -74,3 +74,13 @@ def test_formulas_of_many_units_keep_within_their_room(new_page: Opener, width: 
     for part in ("z.0", "dh-2.0", "a-3.0", "hw-3.0", "in-W_hh-3-0.1", "x-2", "W_hh-0.1"):
         open_part(page, part)
         assert page.evaluate(WIDER, "#inspector .formulas") <= 1, part
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("menu", [".examples", ".take", ".beside"])
+def test_a_menu_opens_within_the_window(new_page: Opener, width: int, menu: str) -> None:
+    page = new_page(width, reduced_motion="reduce")
+    open_page(page, address("movie was not good", weights="lecture"))
+    page.locator(f"{menu} > summary").click()
+    sheet = page.locator(f"{menu} > .sheet").bounding_box()
+    assert sheet and sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= width
