@@ -10,7 +10,7 @@ from html import escape
 from app.experiments.run import Run
 from app.stage.marks import rows
 from app.stage.matrix import TOP, Matrix, matrix_of
-from app.stage.moulds import mould, untold
+from app.stage.moulds import mould
 from app.stage.rack import RACK, rack, rack_depth, whole
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -23,13 +23,8 @@ LABEL_ROOM, LABEL_PITCH = 7, 13  # characters beside a row of W_xh; the least he
 LAYERS = {"": "w", "tot-": "total", "step-": "step", "new-": "new"}
 
 
-def cards(shape: Shape, sheet: Sheet, gate: str) -> str:
-    """The shared parameters of one gate, each an SVG of its own for the page to wrap."""
-    drawn = (_weight_card(shape, sheet, name) for name in shape.of_gate(gate))
-    return "".join(drawn) + untold(shape, sheet, gate)
-
-
-def _weight_card(shape: Shape, sheet: Sheet, name: str) -> str:
+def card(shape: Shape, sheet: Sheet, name: str) -> str:
+    """A shared parameter, an SVG of its own for the page to wrap."""
     place, weight = matrix_of(shape, name), shape.weights[name]
     x = place.left + place.width + 12
     ground = place.depth + (FOOT if weight.role == "readout" else 0)
@@ -59,18 +54,23 @@ def _title(weight: Weight, size: str, x: float) -> str:
 
 
 def card_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
-    """Where the rows of the steps' words stand, and the names of the rows that words pick."""
-    inputs = [key for key, weight in shape.weights.items() if weight.role == "words"]
-    place = matrix_of(shape, inputs[0])
-    lines = {"row tops": [" ".join(f"{row * place.down:g}" for row in run.ids)]}
+    """Where the rows of the steps' words stand."""
+    down = matrix_of(shape, shape.inputs[0]).down
+    return {"row tops": [" ".join(f"{row * down:g}" for row in run.ids)]}
+
+
+def label_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
+    """The names of the rows that words pick."""
+    place = matrix_of(shape, shape.inputs[0])
     labels = {
         i: escape(abridged(run.vocabulary[i], LABEL_ROOM)[0])
         for i in (range(place.rows) if place.numbered else sorted(set(run.ids)))
     }
     if place.numbered:
-        return lines | {"vocabulary": list(labels.values())}
+        return {"vocabulary": list(labels.values())}
+    lines = {}
     fit = len(labels) * LABEL_PITCH <= place.depth
-    for key in inputs:
+    for key in shape.inputs:
         drawn = (_word_label(shape.weights[key], place, i, text) for i, text in labels.items())
         lines[f"word labels {key}"] = ["".join(drawn) if fit else ""]
     return lines

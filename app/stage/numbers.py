@@ -4,7 +4,9 @@ A page writes thousands of numbers, so an array is written by looking its number
 table does not hold is written one by one, as `app.numerals` does.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,20 +66,31 @@ class Kind(NamedTuple):
     trim: bool
 
 
-def written(kinds: Sequence[Kind]) -> list[bytes]:
-    """For a template to be filled with, in UTF-8: the texts of all numbers, then their colour classes."""
-    array = np.concatenate([kind.numbers for kind in kinds])
+def written(*groups: Sequence[Kind]) -> list[list[bytes]]:
+    """For a template to be filled with, in UTF-8: of each group the texts of all numbers, then their colour
+    classes."""
+    array = np.concatenate([kind.numbers for group in groups for kind in group])
     index, others = _indices(array)
     rare = [short(number).encode() for number in array[others].tolist()]
-    strings: list[bytes] = []
-    first = 0
-    for kind in kinds:
-        here = slice(first, first := first + kind.numbers.size)
-        strings += _ENCODED[kind.trim][index[here]].tolist()
-        array[here] = np.minimum(np.maximum(array[here], -kind.scale), kind.scale) / kind.scale
+    # No scale reaches further, and what is held to it cannot overflow.
+    array = np.minimum(np.maximum(array, -FORWARD_SCALE), FORWARD_SCALE)
+    strings: list[list[bytes]] = []
+    ends = [0]
+    for group in groups:
+        texts: list[bytes] = []
+        for kind in group:
+            here = slice(ends[-1] + len(texts), ends[-1] + len(texts) + kind.numbers.size)
+            texts += _ENCODED[kind.trim][index[here]].tolist()
+            if kind.scale != FORWARD_SCALE:
+                array[here] /= kind.scale
+        strings.append(texts)
+        ends.append(ends[-1] + len(texts))
     for k, text in zip(others, rare, strict=True):
-        strings[k] = text
-    strings += _STOP_ENCODED[_stops(array, FORWARD_SCALE)].tolist()
+        of = bisect_right(ends, k) - 1
+        strings[of][k - ends[of]] = text
+    stops = _stops(array, FORWARD_SCALE)
+    for texts, part in zip(strings, pairwise(ends), strict=True):
+        texts += _STOP_ENCODED[stops[slice(*part)]].tolist()
     return strings
 
 

@@ -43,7 +43,7 @@ class Gate:
 
     letter: str
     title: str
-    cards: str
+    cards: tuple[str, ...]
     bars: tuple[Bars, ...]
 
 
@@ -51,7 +51,7 @@ class Gate:
 class Outline:
     """A stage by its facts, the same for every run of a shape; equal is what is the same object.
 
-    drawings : the names of its parts. steps, units : T and H. last : the index of its last frame
+    drawings : the names of all its parts. steps, units : T and H. last : the index of its last frame
     per_step : whether every step predicts. has_road : whether a state passes by the recurrent product
     opens : whether there are cells to open. sizes : classes for the style sheet
     """
@@ -71,9 +71,9 @@ class Outline:
 
 
 def outline(shape: Shape, drawings: dict[str, str], frames: Sequence[Frame]) -> Outline:
-    """The outline of a shape. drawings : its parts by name, as markup."""
+    """The outline of a shape. drawings : its parts by name, as markup, without the cards that words enter."""
     return _known(
-        drawings=tuple(drawings),
+        drawings=(*drawings, *map(card_of, shape.inputs)),
         gates=_gates(shape),
         phases=phases_of(frames),
         last=len(frames) - 1,
@@ -103,9 +103,14 @@ def phases_of(frames: Sequence[Frame]) -> tuple[Phase, ...]:
     )
 
 
-def cards_of(gate: str) -> str:
-    """The drawing of a gate's weights."""
-    return f"cards {gate}"
+def card_of(key: str) -> str:
+    """The drawing of a weight."""
+    return f"card {key}"
+
+
+def untold_of(gate: str) -> str:
+    """What coins need to know of a gate and no drawing shows."""
+    return f"untold {gate}"
 
 
 def bars_of(key: str) -> str:
@@ -116,7 +121,14 @@ def bars_of(key: str) -> str:
 def _gates(shape: Shape) -> tuple[Gate, ...]:
     """The one set of weights and what each step adds to them, gate by gate."""
     titles = {"y": _("readout")} | {gate.letter: _(gate.title) for gate in PORTRAITS[shape.cell].gates}
-    return tuple(Gate(gate, titles.get(gate, ""), cards_of(gate), _bars(shape, gate)) for gate in shape.gates)
+    return tuple(
+        Gate(gate, titles.get(gate, ""), _cards(shape, gate), _bars(shape, gate)) for gate in shape.gates
+    )
+
+
+def _cards(shape: Shape, gate: str) -> tuple[str, ...]:
+    """Of one gate's parameters, and what their coins need besides."""
+    return (*map(card_of, shape.of_gate(gate)), untold_of(gate))
 
 
 def _bars(shape: Shape, gate: str) -> tuple[Bars, ...]:

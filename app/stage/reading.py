@@ -1,14 +1,15 @@
 """From a run to the strings of its sheet. Numbers of one kind are written and coloured in one pass."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
 from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
-from app.stage.cards import card_lines
+from app.stage.cards import card_lines, label_lines
 from app.stage.column import left
 from app.stage.formulas import WHOLE
 from app.stage.heads import HEADS
@@ -43,39 +44,65 @@ class Arrays:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a run's sheet is made of. places: coordinates. lines: everything that is neither."""
+    """What a run's sheet is made of. places: coordinates. lines: everything that is neither.
+
+    entries, labels : the arrays and lines with a row for each word of the vocabulary. They stand last: in a
+    larger vocabulary nothing else moves.
+    """
 
     arrays: tuple[Arrays, ...]
     places: Named
     lines: dict[str, list[str]]
+    entries: tuple[Arrays, ...]
+    labels: dict[str, list[str]]
 
     def strings(self) -> list[bytes]:
         """All strings of the sheet in UTF-8: texts of the numbers, their colours, coordinates, lines."""
-        kinds = [Kind(_flat(kept.shown), kept.scale, kept.trim) for kept in self.arrays]
-        lines = encoded([text for lines in self.lines.values() for text in lines])
-        return written(kinds) + tenths_encoded(_flat(self.places)) + lines
+        numbers, entries = written(_kinds(self.arrays), _kinds(self.entries))
+        lines, labels = (encoded(list(chain(*of.values()))) for of in (self.lines, self.labels))
+        return [*numbers, *tenths_encoded(_flat(self.places)), *lines, *entries, *labels]
 
     @property
     def count(self) -> int:
         """How many strings there are."""
-        numbers = sum(array.size for kept in self.arrays for array in kept.shown.values())
         places = sum(array.size for array in self.places.values())
-        return 2 * numbers + places + sum(map(len, self.lines.values()))
+        lines = sum(len(texts) for of in (self.lines, self.labels) for texts in of.values())
+        return 2 * (_count(self.arrays) + _count(self.entries)) + places + lines
 
     def index(self) -> Index:
         """Where each of them stands."""
-        count = sum(array.size for kept in self.arrays for array in kept.shown.values())
-        cells, first = {}, 0
-        for kept in self.arrays:
-            for name, array in kept.shown.items():
-                (rows, columns), (tall, wide) = kept.whole[name].shape, array.shape
-                cells[name] = Place(first, count + first, tall, wide, cut=wide < columns, low=tall < rows)
-                first += array.size
         sizes = {name: array.size for name, array in self.places.items()}
         sizes |= {name: len(texts) for name, texts in self.lines.items()}
-        starts = accumulate(sizes.values(), initial=2 * count)
-        lines = {name: slice(start, start + sizes[name]) for name, start in zip(sizes, starts, strict=False)}
-        return Index(cells, lines)
+        lines = _slices(2 * _count(self.arrays), sizes)
+        first = 2 * _count(self.arrays) + sum(sizes.values())
+        cells = _placed(0, self.arrays) | _placed(first, self.entries)
+        labels = {name: len(texts) for name, texts in self.labels.items()}
+        return Index(cells, lines | _slices(first + 2 * _count(self.entries), labels))
+
+
+def _kinds(arrays: tuple[Arrays, ...]) -> list[Kind]:
+    return [Kind(_flat(kept.shown), kept.scale, kept.trim) for kept in arrays]
+
+
+def _count(arrays: tuple[Arrays, ...]) -> int:
+    return sum(array.size for kept in arrays for array in kept.shown.values())
+
+
+def _placed(first: int, arrays: tuple[Arrays, ...]) -> dict[str, Place]:
+    """Where arrays stand whose texts begin at `first`, with their colours behind all texts."""
+    cells, count = {}, _count(arrays)
+    for kept in arrays:
+        for name, array in kept.shown.items():
+            (rows, columns), (tall, wide) = kept.whole[name].shape, array.shape
+            cells[name] = Place(first, count + first, tall, wide, cut=wide < columns, low=tall < rows)
+            first += array.size
+    return cells
+
+
+def _slices(first: int, sizes: dict[str, int]) -> dict[str, slice]:
+    """Where so many strings of each name stand, one after the other."""
+    starts = accumulate(sizes.values(), initial=first)
+    return {name: slice(start, start + sizes[name]) for name, start in zip(sizes, starts, strict=False)}
 
 
 def _flat(arrays: Named) -> NDArray[np.float64]:
@@ -87,26 +114,40 @@ def read(run: Run, shape: Shape) -> Reading:
     stacks = stacks_of(run, shape)
     totals = _totals(run, shape)
     sizes = _sizes(run, shape, stacks)
-    forward = sizes | _states(run, shape)
-    backward = _blame(run, shape) | _called("tot-", totals) | _called("step-", _steps(run, totals))
-    kinds = (
-        (forward | _called("new-", _by_key(run.update.parameters, shape)), FORWARD_SCALE, False),
-        (_by_key(run.parameters, shape), FORWARD_SCALE, True),
-        (backward, GRADIENT_SCALE, False),
-    )
+    weights, news = _by_key(run.parameters, shape), _by_key(run.update.parameters, shape)
+    steps, inputs, others = _steps(run, totals), shape.inputs, shape.others
+    sums = _called("sum ", totals, inputs if len(shape.gates) == 1 else ())
+    forward = sizes | _states(run, shape) | _called("new-", news, others)
+    backward = _blame(run, shape) | _called("tot-", totals, others) | _called("step-", steps, others)
+    slopes = _called("tot-", totals, inputs) | _called("step-", steps, inputs)
     places, lines = _places(run, shape, stacks), _lines(run, shape, stacks, sizes)
-    if all_numbered(shape):
-        return Reading(
-            tuple(Arrays(whole, whole, scale, trim) for whole, scale, trim in kinds), places, lines
-        )
-    for whole, scale, _ in kinds:
-        lines |= _colour_alone(whole, scale, shape)
-    arrays = tuple(Arrays(whole, _cut_all(whole, shape), scale, trim) for whole, scale, trim in kinds)
-    return Reading(arrays, places, lines)
+    arrays = (
+        _arrays(forward, FORWARD_SCALE, False, shape),
+        _arrays(_called("", weights, others), FORWARD_SCALE, True, shape),
+        _arrays(backward, GRADIENT_SCALE, False, shape, sums),
+    )
+    entries = (
+        _arrays(_called("new-", news, inputs), FORWARD_SCALE, False, shape),
+        _arrays(_called("", weights, inputs), FORWARD_SCALE, True, shape),
+        _arrays(slopes, GRADIENT_SCALE, False, shape),
+    )
+    if not all_numbered(shape):
+        for kept in (*arrays, *entries):
+            lines |= _colour_alone(kept.whole, kept.scale, shape)
+    return Reading(arrays, places, lines, entries, label_lines(run, shape))
 
 
-def _called(prefix: str, arrays: Named) -> Named:
-    return {prefix + name: array for name, array in arrays.items()}
+def _called(prefix: str, arrays: Named, keys: Sequence[str]) -> Named:
+    """Those of some weights, by the name of what shows them."""
+    return {prefix + key: arrays[key] for key in keys}
+
+
+def _arrays(whole: Named, scale: float, trim: bool, shape: Shape, cut: Named | None = None) -> Arrays:
+    """Arrays as far as they appear. cut : more of them, of which a formula shows the corner."""
+    shown = whole if all_numbered(shape) else {name: _cut(name, of, shape) for name, of in whole.items()}
+    if cut:
+        shown = shown | {name: _corner(of, len(of) > WHOLE) for name, of in cut.items()}
+    return Arrays(whole | cut if cut else whole, shown, scale, trim)
 
 
 def _totals(run: Run, shape: Shape) -> Named:
@@ -238,13 +279,14 @@ def _colour_alone(arrays: Named, scale: float, shape: Shape) -> dict[str, list[s
     return drawn
 
 
-def _cut_all(arrays: Named, shape: Shape) -> Named:
-    return {name: _cut(name, array, shape) for name, array in arrays.items()}
-
-
 def _cut(name: str, array: NDArray[np.float64], shape: Shape) -> NDArray[np.float64]:
     """The array as far as its numbers appear: in the drawing all of them, in a formula the corner."""
     if _numbered(name, shape):
         return array
+    return _corner(array, bool(_parameter(name, shape)) and len(array) > WHOLE)
+
+
+def _corner(array: NDArray[np.float64], low: bool) -> NDArray[np.float64]:
+    """The first three columns and the last one of many; and the rows, where it is low."""
     columns = array[:, CORNER] if array.shape[1] > WHOLE else array
-    return columns[CORNER] if _parameter(name, shape) and len(array) > WHOLE else columns
+    return columns[CORNER] if low else columns

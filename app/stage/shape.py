@@ -41,6 +41,13 @@ class Shape:
     again: bool
     language: str
 
+    def __post_init__(self) -> None:
+        # A page looks up a hundred things by its shape.
+        object.__setattr__(self, "_hash", hash(tuple(vars(self).values())))
+
+    def __hash__(self) -> int:
+        return self._hash  # type: ignore[attr-defined,no-any-return]
+
     @cached_property
     def geometry(self) -> Geometry:
         road = CELLS[self.cell].road is not None
@@ -84,6 +91,16 @@ class Shape:
     def shared(self) -> tuple[str, ...]:
         """The keys of the weights that every step uses."""
         return tuple(key for key in self.weights if key not in self.whole)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The keys of the weights that words enter: they alone have a row for each of the vocabulary."""
+        return tuple(key for key, weight in self.weights.items() if weight.role == "words")
+
+    @cached_property
+    def others(self) -> tuple[str, ...]:
+        """The keys of all other weights."""
+        return tuple(key for key in self.weights if key not in self.inputs)
 
     @cached_property
     def gates(self) -> tuple[str, ...]:

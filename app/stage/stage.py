@@ -1,17 +1,21 @@
 """The whole stage of a run: its drawing and its frames, ready for a template to place."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
+from typing import Generic, TypeVar
 
 from app.experiments.run import Run
 from app.stage.bars import bars
-from app.stage.cards import cards, readout_card
+from app.stage.cards import card, readout_card
 from app.stage.column import strip
+from app.stage.family import family_of
 from app.stage.folded import folded
 from app.stage.frame import Frame
-from app.stage.outline import READOUT, Outline, bars_of, cards_of, outline
+from app.stage.moulds import untold
+from app.stage.outline import READOUT, Outline, bars_of, card_of, outline, untold_of
 from app.stage.overview import overview
 from app.stage.reading import Reading, read
 from app.stage.shape import Shape, shape_of
@@ -20,19 +24,27 @@ from app.stage.storyboard import item, storyboard
 from app.stage.template import Template, marks
 from app.stage.track import cells, track
 
-KEPT = 48  # shapes whose blanks are kept; one takes about half a megabyte, the largest about five
+KEPT = 48  # families whose blanks are kept; one takes about half a megabyte, the largest about five
+CARDS = 128  # shapes whose cards of the vocabulary are kept; they take about fifty kilobytes
+Parts = dict[str, Template]
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
 class Blank:
-    """The stage of a shape, with nothing filled in."""
+    """The stage of a family of shapes with nothing filled in, without the cards that `cards` draws."""
 
-    parts: dict[str, Template]
+    parts: Parts
     outline: Outline
 
 
 def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
     """Every part of the stage as markup, by name; each text that a user typed is escaped in it."""
+    return alike(shape, sheet, frames) | cards(shape, sheet)
+
+
+def alike(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
+    """The parts that are the same however long the vocabulary is."""
     return {
         "story": "".join(item(frame, shape.steps) for frame in frames),
         "strip": strip(shape, sheet),
@@ -40,34 +52,42 @@ def drawn(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
         "track": track(shape, sheet),
         "cells": cells(shape, sheet),
         "folded": folded(shape, sheet),
-        **{cards_of(gate): cards(shape, sheet, gate) for gate in shape.gates},
+        **{card_of(key): card(shape, sheet, key) for key in shape.shared if key not in shape.inputs},
+        **{untold_of(gate): untold(shape, sheet, gate) for gate in shape.gates},
         READOUT: readout_card(shape, sheet),
         **{bars_of(name): bars(shape, sheet, name) for name in shape.shared},
     }
 
 
-def blank(shape: Shape, reading: Reading) -> Blank:
-    """The blank of a shape, drawn once from any reading that has it."""
-    marked = Sheet(reading.index(), marks(reading.count))
-    frames = storyboard(shape, marked)
-    drawings = drawn(shape, marked, frames)
-    parts = {name: Template(text) for name, text in drawings.items()}
-    return Blank(parts, outline(shape, drawings, frames))
+def cards(shape: Shape, sheet: Sheet) -> dict[str, str]:
+    """The cards with a row for each word of the vocabulary."""
+    return {card_of(key): card(shape, sheet, key) for key in shape.inputs}
 
 
-class Blanks:
-    """The blanks of the shapes met last. A run differs from another of its shape in its sheet alone."""
+def blank(family: Shape, sheet: Sheet) -> Blank:
+    """The blank of a family, drawn once on the marks of any reading of it."""
+    frames = storyboard(family, sheet)
+    drawings = alike(family, sheet, frames)
+    return Blank(_templates(drawings), outline(family, drawings, frames))
 
-    def __init__(self, most: int = KEPT) -> None:
-        self.most, self.kept, self.lock = most, OrderedDict[Shape, Blank](), Lock()
 
-    def of(self, shape: Shape, reading: Reading) -> Blank:
-        """The blank of this shape."""
+def _templates(drawings: dict[str, str]) -> Parts:
+    return {name: Template(text) for name, text in drawings.items()}
+
+
+class Kept(Generic[V]):
+    """What was made for the shapes met last."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.kept, self.lock = most, OrderedDict[Shape, V](), Lock()
+
+    def of(self, shape: Shape, make: Callable[[], V]) -> V:
+        """What belongs to this shape."""
         with self.lock:
             if shape in self.kept:
                 self.kept.move_to_end(shape)
                 return self.kept[shape]
-        made = blank(shape, reading)
+        made = make()
         with self.lock:
             self.kept[shape] = made
             if len(self.kept) > self.most:
@@ -75,7 +95,8 @@ class Blanks:
         return made
 
 
-BLANKS = Blanks()
+# A run differs from another of its shape in its sheet alone.
+BLANKS, ROWS = Kept[Blank](KEPT), Kept[Parts](CARDS)
 
 
 @dataclass(frozen=True)
@@ -105,13 +126,26 @@ class Stage:
 
     @cached_property
     def blank(self) -> Blank:
-        return BLANKS.of(self.shape, self.reading)
+        """The stage of its family."""
+        family = family_of(self.shape)
+        return BLANKS.of(family, lambda: blank(family, self._marked))
+
+    @cached_property
+    def cards(self) -> Parts:
+        """The cards that are its shape's own."""
+        return ROWS.of(self.shape, lambda: _templates(cards(self.shape, self._marked)))
+
+    @cached_property
+    def _marked(self) -> Sheet:
+        """The sheet with a mark for each string."""
+        return Sheet(self.reading.index(), marks(self.reading.count))
 
     @cached_property
     def pieces(self) -> dict[str, list[bytes]]:
         """Every part of the stage by name, as the pieces of its markup: a page joins them once."""
         strings = self.reading.strings()
-        return {name: template.filled(strings) for name, template in self.blank.parts.items()}
+        parts = (*self.blank.parts.items(), *self.cards.items())
+        return {name: template.filled(strings) for name, template in parts}
 
     @property
     def parts(self) -> dict[str, bytes]:

@@ -89,7 +89,10 @@ def _used(shape: Shape, heap: tuple[str, ...]) -> str:
 
 def _sum_over_time(shape: Shape, sheet: Sheet, key: str) -> str:
     """dL/dW as the sum of what the steps paid, with its numbers."""
-    summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{shape.weights[key].math}"))
+    weight = shape.weights[key]
+    summed = row(frac("<mo>\u2202</mo><mi>L</mi>", f"<mo>\u2202</mo>{weight.math}"))
+    # As many rows as there are words are for the card alone.
+    total = sheet.cells[f"sum {key}" if weight.role == "words" else f"tot-{key}"]
     return display(
         summed,
         op("="),
@@ -99,7 +102,7 @@ def _sum_over_time(shape: Shape, sheet: Sheet, key: str) -> str:
         row(op("("), summed, op(")")),
         "<mi>t</mi></msub>",
         op("="),
-        matrix(sheet.cells[f"tot-{key}"].matrix(), "b"),
+        matrix(total.matrix(), "b"),
     )
 
 

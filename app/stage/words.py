@@ -47,6 +47,7 @@ def word_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
         "code": [_code(row, shape.words) for row in run.ids],
         "row": [str(row) for row in run.ids],
         "nth": [str(row + 1) for row in run.ids],
+        "entries": [str(shape.words)],
         "sentence": [escape(abridged(" ".join(run.words), 44)[0])],
     }
 

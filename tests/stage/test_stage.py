@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from app.experiments.errors import ExperimentError
+from app.stage.family import family_of
 from app.stage.frame import PHASES
-from app.stage.stage import Blanks, drawn
+from app.stage.stage import Kept, drawn
 from app.stage.template import FIRST, MARK, Template, encoded, marks
 from tests.stage.cases import CASES, NAMES, experiments, stage, stage_of
 
@@ -56,12 +58,37 @@ def test_what_the_markup_depends_on_makes_another_shape(change: dict[str, Any]) 
 
 
 def test_the_oldest_blank_makes_room() -> None:
-    blanks, found = Blanks(most=2), [stage(name) for name in ("movie", "cat", "one word")]
-    first = blanks.of(found[0].shape, found[0].reading)
-    blanks.of(found[1].shape, found[1].reading)
-    assert blanks.of(found[0].shape, found[0].reading) is first
-    blanks.of(found[2].shape, found[2].reading)
-    assert list(blanks.kept) == [found[0].shape, found[2].shape]
+    kept, shapes = Kept[object](most=2), [stage(name).shape for name in ("movie", "cat", "one word")]
+    first = kept.of(shapes[0], object)
+    kept.of(shapes[1], object)
+    assert kept.of(shapes[0], object) is first
+    kept.of(shapes[2], object)
+    assert list(kept.kept) == [shapes[0], shapes[2]]
+
+
+@given(experiments(), st.integers(1, 60))
+@settings(max_examples=40, deadline=None)
+def test_another_vocabulary_moves_nothing_but_its_own_cards(fields: dict[str, Any], more: int) -> None:
+    """What is drawn once for a family of shapes is right for each of them."""
+    try:
+        found = stage_of(**fields)
+        other = stage_of(**{**fields, "vocabulary": [*found.run.vocabulary, *(f"v{k}" for k in range(more))]})
+    except ExperimentError:
+        assume(False)
+    family = family_of(found.shape)
+    assume(family == family_of(other.shape) and found.shape != other.shape)
+    assert found.blank is other.blank
+    for one in (found, other):
+        direct = drawn(one.shape, one.sheet, one.frames)
+        assert {part: body.decode() for part, body in one.parts.items()} == direct
+
+
+def test_a_word_more_in_the_vocabulary_needs_no_other_blank() -> None:
+    one, other = stage_of(sentence="movie was good was it"), stage_of(sentence="movie was good was he")
+    more = stage_of(sentence="movie was good they it")
+    assert one.shape == other.shape != more.shape
+    assert one.blank is more.blank
+    assert one.cards is not more.cards
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -70,7 +70,7 @@ def _row(shape: Shape, sheet: Sheet, lane: Lane, t: int, parts: int) -> Frame:
             "part.",
             word=sheet.line("quoted", t - 1),
             nth=nth,
-            words=shape.words,
+            words=sheet.line("entries"),
             x_t=lane.said("x", t),
         ),
         display(var("x", t), lane.weight("W", "xh"), op("="), vector(lane.step(sheet, "xw", t), "f")),
