@@ -17,9 +17,9 @@ BACKWARD = {"light": "rgb(180, 20, 92)", "dark": "rgb(255, 138, 186)"}
 
 
 def open_charts(page: Page, question: str = R3) -> Locator:
-    """The page with its charts drawn."""
+    """The page with its charts drawn. They come last, and wait for an idle moment of the page."""
     page.goto(f"/?{question}")
-    expect(page.locator(".chart[data-drawn=yes]")).to_have_count(3)
+    expect(page.locator(".chart[data-drawn=yes]")).to_have_count(3, timeout=30_000)
     return page.locator("#charts")
 
 
