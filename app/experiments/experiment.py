@@ -141,7 +141,7 @@ class Experiment(BaseModel):
         """The vocabulary in use, V tokens."""
         if self.vocabulary is not None:
             return tuple(words.token(word, self.lowercase) for word in self.vocabulary)
-        return tuple(dict.fromkeys([*self._corpus_tokens(), *[word.token for word in self.words]]))
+        return tuple(dict.fromkeys([*self.corpus_tokens(), *[word.token for word in self.words]]))
 
     @cached_property
     def network(self) -> Network:
@@ -157,7 +157,8 @@ class Experiment(BaseModel):
             task=self.task,
         )
 
-    def _corpus_tokens(self) -> Sequence[str]:
+    def corpus_tokens(self) -> Sequence[str]:
+        """The tokens that the vocabulary is gathered from before the sentence, as often as they come."""
         if self.corpus != corpora.CUSTOM:
             return corpora.vocabulary(self.corpus, self.lowercase)
         return [word.token for review in self.reviews for word in words.split(review.text, self.lowercase)]

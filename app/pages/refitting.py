@@ -21,12 +21,12 @@ from app.pages.question import experiment_of
 WEIGHTS = ("parameters", "edit", "edits")
 
 
-def refitted(pairs: Sequence[tuple[str, str]], before: str, aside: Collection[str] = ()) -> Experiment:
-    """The experiment of a form's pairs, without the weights of the page at the address `before` that do not
-    fit it. Raises ExperimentError when it is not the weights that are wrong.
+def refitted(pairs: Sequence[tuple[str, str]], shown: Experiment, aside: Collection[str] = ()) -> Experiment:
+    """The experiment of a form's pairs, without the weights of the shown one that do not fit it.
+
+    Raises ExperimentError when it is not the weights that are wrong.
     """
     asked = experiment_of([pair for pair in pairs if pair[0] not in WEIGHTS], aside)
-    shown = experiment_of(parse_qsl(urlsplit(before).query, keep_blank_values=True))
     edits = tuple(edit for edit in shown.edits if places.stands(asked, edit))
     return asked.changed(parameters=values(shown, asked) or None, edits=edits)
 
@@ -39,26 +39,40 @@ def values(shown: Experiment, asked: Experiment) -> dict[str, dict[str, Any]]:
         for name, shape in shapes.items():
             rows = given.get(group, {}).get(name)
             if rows is not None and name == "W_xh" and len(rows[0]) == shape[1]:
-                kept.setdefault(group, {})[name] = by_word(shown, asked, group, rows)
+                kept.setdefault(group, {})[name] = by_word(shown.entries, asked, group, rows)
             elif rows is not None and np.shape(rows) == shape:
                 kept.setdefault(group, {})[name] = rows
     return kept
 
 
 def by_word(
-    shown: Experiment, asked: Experiment, group: str, rows: Sequence[Sequence[float]]
+    words: Sequence[str], asked: Experiment, group: str, rows: Sequence[Sequence[float]]
 ) -> list[list[float]]:
-    """W_xh (V, G·H) for the vocabulary asked for: a word that was not there before has its row drawn."""
-    known = dict(zip(shown.entries, rows, strict=True))
+    """W_xh (V, G·H) for the vocabulary asked for: a word that is not among `words` has its row drawn."""
+    known = dict(zip(words, rows, strict=True))
     drawn = initial(asked, asked.network)[0][group]["W_xh"].tolist()
     return [list(known.get(word, row)) for word, row in zip(asked.entries, drawn, strict=True)]
 
 
 def mended(pairs: Sequence[tuple[str, str]], before: str, aside: Collection[str] = ()) -> Experiment:
-    """The experiment of a form's pairs; where a page stood before, whatever fits. Raises ExperimentError."""
+    """The experiment of a form's pairs; where a page stood before, whatever fits. Raises ExperimentError.
+
+    Rows of W_xh stay with their words, even where there are as many words as before.
+    """
+    shown = _shown(before) if any(name in WEIGHTS for name, _text in pairs) else None
     try:
-        return experiment_of(list(pairs), aside)
+        asked = experiment_of(list(pairs), aside)
     except ExperimentError:
-        if not before or not any(name in WEIGHTS for name, _text in pairs):
+        if shown is None:
             raise
-        return refitted(pairs, before, aside)
+        return refitted(pairs, shown, aside)
+    moved = shown is not None and asked.parameters is not None and shown.entries != asked.entries
+    return refitted(pairs, shown, aside) if shown and moved else asked
+
+
+def _shown(before: str) -> Experiment | None:
+    """The experiment of the page at an address; None where there is no such page, or it shows a refusal."""
+    try:
+        return experiment_of(parse_qsl(urlsplit(before).query, keep_blank_values=True)) if before else None
+    except ExperimentError:
+        return None

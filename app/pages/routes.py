@@ -24,6 +24,7 @@ from app.pages.counterparts import listed
 from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import name_of
 from app.pages.form import fitting, form, with_typed_reviews
+from app.pages.offer import offered
 from app.pages.question import pairs_of
 from app.pages.refitting import mended
 from app.pages.rendering import answer, render, rendered, wants_fragment
@@ -179,7 +180,9 @@ def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentEr
         found = render(request, "_rail.html", 422, **context)
         found.headers["HX-Retarget"], found.headers["HX-Reswap"] = "#rail", "outerMorph"
         return found
-    context |= {"shown": None, "fault": error}
+    offer = None if view.lock else offered(pairs, TYPED)
+    there = view.address(offer.experiment, root_of(request)) if offer else ""
+    context |= {"shown": None, "fault": error, "offer": offer, "offered_at": there}
     if view.embedded:
         return _framed(request, render(request, "embed.html", 422, **context), view)
     return render(request, "page.html", 422, examples=examples(root_of(request), view.tail), **context)

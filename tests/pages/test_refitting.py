@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import numpy as np
@@ -12,6 +14,7 @@ from app.experiments.experiment import Experiment
 from app.experiments.presets import presets
 from app.experiments.query import parse, to_pairs, to_query
 from app.experiments.run import run
+from app.pages.offer import offered
 from app.pages.refitting import mended
 from tests.pages.test_page import HTMX, Reader
 
@@ -87,3 +90,82 @@ def test_another_task_leaves_the_loss_behind_and_offers_none(client) -> None:
     assert Reader(client.get("/?sentence=movie+was+good").text).all("select", name="loss")
     typed = client.get("/?sentence=movie+was+good&task=next_word&loss=mse")
     assert typed.status_code == 422 and Reader(typed.text).all("select", name="loss")
+
+
+def refusal(client, pairs: list[tuple[str, str]]) -> tuple[str, list[str], dict[str, str]]:
+    """The page that refuses what a form without scripts sends, where its offer leads, and what that says."""
+    answer = client.get(f"/?{urlencode(pairs)}")
+    assert answer.status_code == 422
+    page = answer.text.partition('id="main"')[2].partition("</main>")[0]
+    links = re.findall(r'<a href="(/\?sentence[^"]*)">', page)
+    told = re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", page)
+    names = {name: re.sub("<.*?>", "", text) for name, text in told}
+    return page, [html.unescape(link) for link in links], names
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+@pytest.mark.parametrize("before", GIVEN, ids=lambda experiment: experiment.cell)
+def test_without_scripts_one_link_leads_on_from_weights_that_do_not_fit(
+    client, before: Experiment, changes: dict[str, str]
+) -> None:
+    pairs = sent(before, **changes)
+    if client.get(f"/?{urlencode(pairs)}").status_code == 200 or before.loss != "bce":
+        return
+    _page, links, _told = refusal(client, pairs)
+    assert len(links) == 1
+    assert client.get(links[0]).status_code == 200
+    offer = offered(pairs)
+    assert offer is not None and offer.experiment == Experiment(**parse(parse_qsl(urlsplit(links[0]).query)))
+    for name, text in changes.items():
+        assert str(getattr(offer.experiment, name)).lower() == text
+    given, kept = before.parameters.given(), offer.experiment.parameters.given()
+    for group, names in kept.items():
+        for name, value in names.items():
+            assert value[: len(given[group][name])] == given[group][name]
+    listed = {f"{group}.{name}" for group, names in given.items() for name in names}
+    assert {*offer.kept, *offer.left} == listed
+    assert {f"{group}.{name}" for group, names in kept.items() for name in names} == set(offer.kept)
+
+
+def test_an_offer_names_what_it_leaves_out_keeps_and_draws(client) -> None:
+    edits = [("edit", "left_to_right.W_hh.2.2|1"), ("edit", "left_to_right.W_xh~fine.0|2")]
+    _page, _links, told = refusal(client, [*sent(LSTM, sentence="fine movie was not good"), *edits])
+    assert told == {
+        "Rows drawn for new words": "fine",
+        "Kept as given": "left_to_right.W_xh, left_to_right.W_hh, left_to_right.b_h, readout.W_hy, "
+        "readout.b_y, left_to_right.W_hh.2.2, left_to_right.W_xh~fine.0",
+    }
+    page, links, told = refusal(client, [*sent(LSTM, hidden_size="2"), *edits, ("embed", "1")])
+    assert told["Left out"].endswith("readout.W_hy, left_to_right.W_hh.2.2, left_to_right.W_xh~fine.0")
+    assert told["Kept as given"] == "readout.b_y" and "embed=1" in links[0]
+    assert "the form above" not in page, "a bare stage has no form"
+
+
+@pytest.mark.parametrize("weights", [
+    "{}", "[]", "7", '{"left_to_right":[]}', '{"left_to_right":{"W_xh":7}}',
+    '{"left_to_right":{"W_xh":[1,2,3,4,5]}}',
+    '{"left_to_right":{"W_xh":[["a"],[],[],[],[]]}}', '{"there":{"W":[[1]]}}', '{"readout":{"b_y":[1e400]}}',
+    '{"right_to_left":{"W_xh":[[1],[1],[1],[1],[1]]}}', '{"left_to_right":{"\u202e":[1]}}', "{",
+])  # fmt: skip
+def test_an_offer_stands_whatever_is_written_as_weights(client, weights: str) -> None:
+    found = client.get(f"/?{urlencode([('sentence', 'movie was fine'), ('parameters', weights)])}")
+    assert found.status_code in (200, 422)
+    if offer := offered([("sentence", "movie was fine"), ("parameters", weights)]):
+        assert run(offer.experiment) and offer.left and not offer.kept
+
+
+def test_nothing_is_offered_where_more_is_wrong_or_nothing_may_be_changed(client) -> None:
+    assert offered(sent(LSTM, hidden_size="2", seed="x")) is None
+    assert offered([("sentence", "good"), ("hidden_size", "900")]) is None
+    page = client.get(f"/?{urlencode(sent(LSTM, hidden_size='2'))}&lock=1")
+    assert page.status_code == 422 and 'class="offer"' not in page.text
+
+
+def test_rows_stay_with_their_words_when_as_many_words_are_others() -> None:
+    six = LSTM.changed(sentence="fine movie was not good", parameters=None)
+    rows = (run(six).parameters["left_to_right"]["W_xh"] + 1).tolist()
+    before = six.changed(parameters={"left_to_right": {"W_xh": rows}})
+    now = moved(before, sentence="great movie was not good")
+    assert now.entries[-1] == "great" and len(now.entries) == len(before.entries)
+    found = run(now).parameters["left_to_right"]["W_xh"].tolist()
+    assert found[:-1] == rows[:-1] and found[-1] != rows[-1]
