@@ -4,6 +4,7 @@ Sizes of cells and what they look like stand in the style sheet. Every text that
 its sheet was made; every other text here is ours or a number.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,15 @@ def upright(geo: Geometry, sheet: Sheet, name: str, i: int = 0) -> str:
     if not geo.numbered:
         frame = f'<rect class="band" x="-23" y="0" width="46" height="{geo.span:g}"/>'
         return sheet.line(f"band {name}", i) + frame
+    rows = zip(_cells(geo), sheet.cells[name].row(i), strict=True)
+    return "".join([f'<g class="c {tone}{cell}{number}</text></g>' for cell, (tone, number) in rows])
+
+
+@lru_cache(maxsize=64)
+def _cells(geo: Geometry) -> list[str]:
+    """What stands between the colour and the number of each unit's cell."""
     text = geo.cell_height / 2 + 4.5
-    rows = ((geo.row(k), tone, number) for k, (tone, number) in enumerate(sheet.cells[name].row(i)))
-    return "".join(
-        f'<g class="c {tone}"><rect y="{y:g}"/><text y="{y + text:g}">{number}</text></g>'
-        for y, tone, number in rows
-    )
+    return [f'"><rect y="{y:g}"/><text y="{y + text:g}">' for y in map(geo.row, range(geo.units))]
 
 
 def junction(x: float, y: float, radius: float = 8.0) -> str:
@@ -69,11 +73,15 @@ def _coloured(drawn: dict[str, list[str]]) -> str:
 
 def row(cells: list[Cell], across: float) -> str:
     """The cells of a row; x = 0 is its left edge, y = 0 its baseline."""
-    middle = across / 2 - 1
-    return "".join(
-        f'<g class="c {tone}"><rect x="{j * across:g}"/><text x="{j * across + middle:g}">{text}</text></g>'
-        for j, (tone, text) in enumerate(cells)
-    )
+    places = zip(_across(across, len(cells)), cells, strict=True)
+    return "".join([f'<g class="c {tone}{cell}{text}</text></g>' for cell, (tone, text) in places])
+
+
+@lru_cache(maxsize=256)
+def _across(pitch: float, count: int) -> list[str]:
+    """What stands between the colour and the number of each cell of a row."""
+    middle = pitch / 2 - 1
+    return [f'"><rect x="{x:g}"/><text x="{x + middle:g}">' for x in (j * pitch for j in range(count))]
 
 
 def rows(prefix: str, lines: list[list[Cell]], across: float, down: float) -> str:

@@ -5,7 +5,7 @@ copy of it would be twice as large.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from operator import itemgetter
 
 MARK = "\x02%d\x03"
@@ -26,10 +26,10 @@ def encoded(texts: list[str]) -> list[bytes]:
     return pieces if len(pieces) == len(texts) else [text.encode() for text in texts]
 
 
-def distinct(pieces: Iterable[bytes]) -> list[bytes]:
+def distinct(pieces: Sequence[bytes]) -> list[bytes]:
     """Equal pieces as one object: most stand in a page many times, and so they fit a processor's cache."""
     same: dict[bytes, bytes] = {}
-    return [same.setdefault(piece, piece) for piece in pieces]
+    return list(map(same.setdefault, pieces, pieces))
 
 
 class Template:
