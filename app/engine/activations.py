@@ -75,11 +75,12 @@ def gate_slopes(a: Array, scales: Array, out: Array) -> Array:
     return multiply(out, out, out)
 
 
-def gate_scales(a: Array, gates: int, candidate: int) -> Array:
-    """s for `gate_slopes` of a: 1 under the candidate, whose function is tanh, 1/2 under the sigmoids."""
+def gate_scales(a: Array, blocks: int, *tanhs: int) -> Array:
+    """s for `gate_slopes` of a: 1 under the blocks whose function is tanh, 1/2 under the sigmoids."""
     scales = np.full_like(a, 0.5)
-    hidden = a.shape[-1] // gates
-    scales[..., candidate * hidden : (candidate + 1) * hidden] = 1.0
+    hidden = a.shape[-1] // blocks
+    for block in tanhs:
+        scales[..., block * hidden : (block + 1) * hidden] = 1.0
     return scales
 
 

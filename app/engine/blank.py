@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
-from app.engine.chain import Call, ChainTrace
+from app.engine.chain import Call, ChainTrace, assign
 from app.engine.cotangents import blank_cotangents
 from app.engine.errors import EngineError
 from app.engine.local import blank_local, hold
@@ -106,7 +106,7 @@ def tape_back(chain: ChainBackward, d_logit: Array, W_hy_T: Array, window: int |
         # nothing comes along the road from beyond the last step
         tape.append((trace.leaving(sweep.carried)[last].fill, (0.0,)))
     if own is not None:
-        tape.append((np.copyto, (sweep.d_h[last], own[last])))
+        tape.append(assign(sweep.d_h[last], own[last]))
     return tape + steps_back(chain, own, window) + adding_up(chain)
 
 
@@ -138,8 +138,8 @@ def others_of(chain: ChainBackward, columns: slice) -> list[Call]:
     """Of a cell that keeps a gate's product apart: dL/da_t of the others, whose columns these are, is
     dL/d(h_{t-1} W_hh), and b_hn has no entries there."""
     sweep, no_b_hn = chain.sweep, chain.total[chain.trace.network.hidden_size, columns]
-    others = sweep.d_preactivation[..., columns], sweep.d_product[..., columns]
-    return [(np.copyto, others), (no_b_hn.fill, (0.0,))]
+    others, found = sweep.d_preactivation[..., columns], sweep.d_product[..., columns]
+    return [assign(others, found), (no_b_hn.fill, (0.0,))]
 
 
 def add_up_outside(chain: ChainBackward) -> None:

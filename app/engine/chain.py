@@ -189,6 +189,11 @@ class ChainTrace:
         return roads
 
 
+def assign(place: Values, values: Values) -> Call:
+    """place[...] = values, for a tape: a third of the time of `np.copyto` where they are few."""
+    return place.__setitem__, (Ellipsis, values)
+
+
 def by_step(alone: bool, *arrays: Values | None) -> list[tuple[Any, ...]]:
     """The steps of arrays over time (all but the first may be None) as views, without a lone lane axis."""
     assert arrays[0] is not None

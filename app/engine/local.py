@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 class Local:
     """Derivatives that the cell's vjp multiplies by.
 
+    factors : ndarray of shape (T, B, G*H), or (T, B, (G+1)*H) of a cell that remembers: what `linearise` fills,
+        the next two side by side
     through : ndarray of shape (T, B, G*H), from dL/dh_t or dL/dc_t to dL/da_t; f'(a_t) of a cell with a
         single gate
     onto : ndarray of shape (T, B, H), dh_t/dc_t, of a cell that remembers, else None
@@ -28,6 +30,7 @@ class Local:
     A gate that is itself such a derivative is a view of the trace's, unless padding holds states.
     """
 
+    factors: Array
     through: Array
     onto: Array | None
     into: Array | None
@@ -38,7 +41,7 @@ class Local:
         """The same of some steps of one lane, as views."""
         found = (
             None if array is None else array[times, lane : lane + 1]
-            for array in (self.through, self.onto, self.into, self.keep_h, self.keep_c)
+            for array in (self.factors, self.through, self.onto, self.into, self.keep_h, self.keep_c)
         )
         return Local(*found)  # type: ignore[arg-type]
 
@@ -54,7 +57,7 @@ def blank_local(trace: ChainTrace) -> Local:
     """The arrays of one chain, for `linearise` to fill."""
     network = trace.network
     cell, hidden = CELLS[network.cell], network.hidden_size
-    steps, lanes, _ = trace.preactivation.shape
+    steps, lanes, width = trace.preactivation.shape
     shape = (steps, lanes, hidden)
     keep_h: Array | None = None
     keep_c: Array | None = None
@@ -66,9 +69,11 @@ def blank_local(trace: ChainTrace) -> Local:
     elif cell.road is not None:
         road = trace.gate(trace.activated, cell.road)
         keep_h, keep_c = (None, road) if cell.remembers else (road, None)
+    factors: Array = np.empty((steps, lanes, width + hidden if cell.remembers else width))
     return Local(
-        np.empty(trace.preactivation.shape),
-        np.empty(shape) if cell.remembers else None,
+        factors,
+        factors[..., :width],
+        factors[..., width:] if cell.remembers else None,
         None if cell.reset is None else trace.gate(trace.activated, cell.reset),
         keep_h,
         keep_c,
@@ -79,9 +84,7 @@ def hold(local: Local, trace: ChainTrace) -> None:
     """Where padding holds the state: h_t = h_{t-1}, c_t = c_{t-1}, and nothing depends on anything else."""
     moved, road = trace.x.moved, CELLS[trace.network.cell].road
     held = ~moved
-    for array in (local.through, local.onto):
-        if array is not None:
-            np.copyto(array, 0.0, where=held)
+    np.copyto(local.factors, 0.0, where=held)
     on_the_road = local.keep_h if local.keep_c is None else local.keep_c
     if road is not None and on_the_road is not None:
         np.copyto(on_the_road, trace.gate(trace.activated, road), where=moved)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy import add, copyto, multiply, negative, reciprocal, tanh
+from numpy import add, multiply, negative, reciprocal, tanh
 
-from app.engine.activations import exponential, gate_scales, gate_slopes, tanh_slope
+from app.engine.activations import exponential, gate_scales, gate_slopes
 from app.engine.cells.cell import Cell, Views
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.engine.local import Local
 
 I, F, G, O = range(4)  # noqa: E741
+TANH_C = 4
 
 
 def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
@@ -59,60 +60,60 @@ def linearise(
 ) -> tuple[Callable[..., object], Views]:
     """Each gate's slope times what the gate is multiplied by, and dh/dc = o tanh'(c); f is dc_t/dc_{t-1}.
 
-    What they are multiplied by is put side by side first: gates are blocks of wider rows, and to copy a few
-    of them takes a quarter of the time of multiplying them.
+    All five stand side by side, and so does first what they are multiplied by: gates are blocks of wider rows,
+    and to copy a few of them takes a sixth of the time of multiplying them.
     """
     assert trace.c is not None
-    assert local.onto is not None
     first, gate, y = trace.spans[0], trace.gate, trace.activated
-    room, gates_of_h = np.empty_like(local.through[first]), np.empty_like(local.onto[first])
-    scales = gate_scales(trace.preactivation[first], 4, G)
+    factors = np.empty_like(local.factors[first])
+    scales = gate_scales(factors, 5, G, TANH_C)
 
     def derivatives(
-        a: "Array", through: "Array", i: "Array", g: "Array", o: "Array", c_prev: "Array", c: "Array",
-        tanh_c: "Array", onto: "Array", scales: "Array", factors: "Array",
-        by_i: "Array", by_f: "Array", by_g: "Array", by_o: "Array", gate_of_h: "Array",
+        a: "Array", through: "Array", c: "Array", onto: "Array", found: "Array",
+        i: "Array", g: "Array", o: "Array", c_prev: "Array", tanh_c: "Array", scales: "Array",
+        factors: "Array", by_i: "Array", by_f: "Array", by_g: "Array", by_o: "Array", by_c: "Array",
     ) -> None:  # fmt: skip
-        gate_slopes(a, scales, through)
-        copyto(by_i, g)
-        copyto(by_f, c_prev)
-        copyto(by_g, i)
-        copyto(by_o, tanh_c)
-        multiply(through, factors, through)
-        tanh_slope(c, onto)
-        copyto(gate_of_h, o)
-        multiply(onto, gate_of_h, onto)
+        through[...] = a
+        onto[...] = c
+        gate_slopes(found, scales, found)
+        by_i[...] = g
+        by_f[...] = c_prev
+        by_g[...] = i
+        by_o[...] = tanh_c
+        by_c[...] = o
+        multiply(found, factors, found)
 
     return derivatives, trace.in_spans(
-        trace.preactivation, local.through, gate(y, I), gate(y, G), gate(y, O), trace.entering(trace.c),
-        trace.leaving(trace.c), trace.tanh_c, local.onto,
-        rooms=(scales, room, *(gate(room, k) for k in (I, F, G, O)), gates_of_h),
+        trace.preactivation, local.through, trace.leaving(trace.c), local.onto, local.factors,
+        gate(y, I), gate(y, G), gate(y, O), trace.entering(trace.c), trace.tanh_c,
+        rooms=(scales, factors, *(gate(factors, k) for k in (I, F, G, O, TANH_C))),
     )  # fmt: skip
 
 
 def vjp(
-    d_h: "Array", onto: "Array", later: "Array", d_c: "Array", keep: "Array", earlier: "Array",
-    i: "Array", f: "Array", g: "Array", o: "Array", d_i: "Array", d_f: "Array", d_g: "Array", d_o: "Array",
+    d_h: "Array", onto: "Array", later: "Array", d_c: "Array", through: "Array", d_a: "Array",
+    d_i_f_g: "Array", d_c_each: "Array", d_o: "Array", keep: "Array", earlier: "Array",
 ) -> None:  # fmt: skip
-    """dL/dc = dL/dc from later + dL/dh o tanh'(c); the gates' share of it; dL/dc_{t-1} = dL/dc f."""
+    """dL/dc = dL/dc from later + dL/dh o tanh'(c); the gates' share of it, o's of dL/dh;
+    dL/dc_{t-1} = dL/dc f."""
     multiply(d_h, onto, d_c)
     add(d_c, later, d_c)
-    multiply(d_c, i, d_i)
-    multiply(d_c, f, d_f)
-    multiply(d_c, g, d_g)
-    multiply(d_h, o, d_o)
+    d_i_f_g[...] = d_c_each
+    d_o[...] = d_h
+    multiply(d_a, through, d_a)
     multiply(d_c, keep, earlier)
 
 
 def vjp_views(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Views:
-    """The factors i, f, g, o are each gate's slope times what the gate is multiplied by."""
+    """The factors in `through` are each gate's slope times what the gate is multiplied by."""
     assert back.carried is not None
-    gate, through, d_a = trace.gate, local.through, back.d_product
+    assert back.d_c is not None
+    d_a, d_c = back.d_product, back.d_c
+    d_o = trace.gate(d_a, O)
     return back.by_step(
-        back.d_h, local.onto, trace.leaving(back.carried), back.d_c, local.keep_c,
-        trace.entering(back.carried),
-        *(gate(through, k) for k in (I, F, G, O)),
-        *(gate(d_a, k) for k in (I, F, G, O)),
+        back.d_h, local.onto, trace.leaving(back.carried), d_c, local.through, d_a,
+        d_a[..., : -d_o.shape[-1]].reshape(*d_c.shape[:2], 3, -1), d_c[:, :, None], d_o,
+        local.keep_c, trace.entering(back.carried),
     )  # fmt: skip
 
 
