@@ -16,7 +16,7 @@ from app.engine.norms import StepNorms
 from app.engine.outer import OuterSum
 from app.engine.readout import as_targets
 from app.engine.softmax import step_weights
-from app.engine.sweep import Backward, ChainBackward, WalkBack
+from app.engine.sweep import Backward, ChainBackward
 from app.engine.trace import Trace
 from app.engine.weights import chain_views, first_word, readout_views
 
@@ -45,7 +45,14 @@ def blank_backward(
     gradients["readout"] = readout_gradients(trace, d_logit, gradient.readout)
     hidden, W_hy = trace.network.hidden_size, trace.weights.readout
     right = d_logit.reshape(-1, d_logit.shape[-1])
-    parts = [W_hy[k * hidden : (k + 1) * hidden] for k in range(len(chains))]
+    tapes = [
+        tape_back(chain, right, W_hy[k * hidden : (k + 1) * hidden].T, window)
+        for k, chain in enumerate(chains.values())
+    ]
+    measured = [chain.norms for chain in chains.values() if chain.norms is not None]
+    square = np.empty(())
+    if not measured:
+        tapes.append([(gradient.flat.dot, (gradient.flat, square))])
     return Backward(
         trace,
         targets,
@@ -54,10 +61,9 @@ def blank_backward(
         np.empty(trace.logit.shape[-2]),
         d_logit,
         chains,
-        [
-            WalkBack(chain, tape_back(chain, right, part.T, window), chain.total.ravel())
-            for chain, part in zip(chains.values(), parts, strict=True)
-        ],
+        [call for tape in tapes for call in tape],
+        measured,
+        square,
         gradient,
         trace.readout_row.reshape(-1, len(W_hy)).T,
         right,

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.blank import blank_backward
-from app.engine.finite import all_finite, require_finite, require_finite_total
+from app.engine.finite import require_finite, require_finite_total
 from app.engine.readout import losses_by_step, require_domain
 from app.engine.scan import run_forward
 from app.engine.softmax import pull
-from app.engine.sweep import Backward, ChainBackward, WalkBack
+from app.engine.sweep import Backward, ChainBackward
 from app.engine.trace import Trace
 
 Array = NDArray[np.float64]
@@ -63,26 +63,26 @@ def refill(back: Backward) -> None:
 def run_backward(back: Backward) -> None:
     """`backpropagate` for callers that have silenced overflow themselves."""
     if back.weights is None:
-        if not back.trace.output_bias_inside:
-            require_domain(back.trace)
         differentiate_readout(back)
     else:
         differentiate_words(back)
-    for walk in back.walks:
-        for call, arrays in walk.tape:
-            call(*arrays)
-        if not safely_measured(walk):
-            look_closely(walk.chain)
+    for call, arrays in back.tape:
+        call(*arrays)
+    if not safely_measured(back):
+        for chain in back.chains.values():
+            look_closely(chain)
 
 
 def differentiate_readout(back: Backward) -> None:
     """The loss, dL/dlogit and the gradients of W_hy and b_y. Raises DivergenceError."""
-    trace, d_logit, total = back.trace, back.d_logit, back.total
-    pull_logit, z = trace.head.pull, trace.logit
-    b = trace.bias_outside
+    trace, d_logit, inside = back.trace, back.d_logit, back.trace.output_bias_inside
+    pull_logit, z, b = trace.head.pull, trace.logit, 0.0
+    if not inside:
+        require_domain(trace)
+        b = trace.bias_outside
     if z.size == 1:
         back.loss[0], d_logit[0, 0] = pull_logit(z.item(), b, back.target.item(), math)
-    elif z.size <= FEW and z.shape[1] == 1 and trace.output_bias_inside:
+    elif z.size <= FEW and z.shape[1] == 1 and inside:
         pulls = [
             pull_logit(*pair, math)
             for pair in zip(z.ravel().tolist(), repeat(0.0), back.target.ravel().tolist())
@@ -93,14 +93,19 @@ def differentiate_readout(back: Backward) -> None:
         losses, d_logit[...] = pull_logit(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)
         np.multiply(d_logit, back.share, d_logit)
-    back.left.dot(d_logit, total)
-    if not trace.output_bias_inside:
-        d_y_hat = back.d_y_hat
-        back.gradients["readout"]["b_y"].right[0] = d_y_hat
-        total[-1] = d_y_hat.sum(axis=0)
-        # inside sigma |dL/dlogit| is at most 1 and the loss at most |logit|, so that nothing new can overflow
-        require_finite_total(back.loss, "loss")
-        require_finite_total(total, "gradient")
+    back.left.dot(d_logit, back.total)
+    if not inside:
+        differentiate_outside(back)
+
+
+def differentiate_outside(back: Backward) -> None:
+    """The gradient of b_y where it stands outside. Raises DivergenceError."""
+    d_y_hat, total = back.d_y_hat, back.total
+    back.gradients["readout"]["b_y"].right[0] = d_y_hat
+    total[-1] = d_y_hat.sum(axis=0)
+    # inside sigma |dL/dlogit| is at most 1 and the loss at most |logit|, so that nothing new can overflow
+    require_finite_total(back.loss, "loss")
+    require_finite_total(total, "gradient")
 
 
 def differentiate_words(back: Backward) -> None:
@@ -115,13 +120,14 @@ def differentiate_words(back: Backward) -> None:
     require_finite_total(back.total, "gradient")
 
 
-def safely_measured(walk: WalkBack) -> bool:
+def safely_measured(back: Backward) -> bool:
     """The norms, where they are wanted in every pass; False when one of them, or a number, may be wrong.
 
     Where a step's gradient is not finite the total is not either, which adds it up.
     """
-    norms = walk.chain.norms
-    return all_finite(walk.total) if norms is None else norms.fill()
+    if not back.measured:
+        return math.isfinite(back.square.item())
+    return all([norms.fill() for norms in back.measured])
 
 
 def look_closely(chain: ChainBackward) -> None:

@@ -16,8 +16,8 @@ Array = NDArray[np.float64]
 class Local:
     """Derivatives that the cell's vjp multiplies by.
 
-    factors : ndarray of shape (T, B, G*H), or (T, B, (G+1)*H) of a cell that remembers: what `linearise` fills,
-        the next two side by side
+    factors : ndarray of shape (T, B, G*H), or (T, B, (G+1)*H) of a cell that remembers: the next two side by
+        side, for `linearise` to fill
     through : ndarray of shape (T, B, G*H), from dL/dh_t or dL/dc_t to dL/da_t; f'(a_t) of a cell with a
         single gate
     onto : ndarray of shape (T, B, H), dh_t/dc_t, of a cell that remembers, else None

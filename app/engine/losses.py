@@ -90,9 +90,11 @@ def bce_of_logit(z: Number, b: Number, y: Number, m: Maths) -> Number:
 
 
 def bce_pull(z: Number, b: Number, y: Number, m: Maths) -> tuple[Number, Number]:
-    """The same, and its slope sigma(z) - y, written so that a confident right answer does not cancel to 0."""
-    positive = z.real > 0
-    e = m.exp(z * (1 - 2 * positive))
+    """The same, and its slope sigma(z) - y, written so that a confident right answer does not cancel to 0.
+
+    For real z."""
+    positive = z > 0
+    e = m.exp(-abs(z))
     loss = m.log1p(e) + z * (positive - y)
     return loss, (positive - y + e * (1 - positive - y)) / (1 + e)
 

@@ -7,33 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.errors import DomainError, EngineError
-from app.engine.finite import all_finite, diverged, require_finite, require_finite_total
+from app.engine.finite import require_finite_total
 from app.engine.losses import LOSSES
 from app.engine.softmax import NO_TARGET, cross_entropies, step_weights
 from app.engine.trace import Trace
 
 Array = NDArray[np.float64]
-
-
-def read_out(trace: Trace) -> None:
-    """logit = [h_T, 1] readout."""
-    logit, readout = trace.logit, trace.weights.readout
-    for part, state in trace.states:
-        part[...] = state
-    if logit.size == 1:
-        trace.readout_row.dot(readout, logit)
-        if not math.isfinite(logit.item()):
-            raise diverged("logit", length(trace))
-        return
-    if logit.ndim == 2:
-        trace.readout_row.dot(readout, logit)
-    else:
-        rows = logit.reshape(-1, readout.shape[1])
-        trace.readout_row.reshape(-1, len(readout)).dot(readout, rows)
-    if not all_finite(logit.ravel()) and not np.isfinite(logit).all():
-        if trace.network.per_step:
-            require_finite(logit, "logit")
-        raise diverged("logit", length(trace))
 
 
 def length(trace: Trace) -> int:

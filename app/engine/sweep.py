@@ -135,19 +135,6 @@ class ChainBackward:
 
 
 @dataclass(frozen=True)
-class WalkBack:
-    """A chain made ready for the backward loop.
-
-    tape : what the loop calls, see `blank.tape_back`
-    total : the total in one row, to be looked through for overflow
-    """
-
-    chain: ChainBackward
-    tape: list[Call]
-    total: Array
-
-
-@dataclass(frozen=True)
 class Backward:
     """A backward pass.
 
@@ -156,6 +143,9 @@ class Backward:
     weights : ndarray of shape (T, B), what each step counts for in its sentence's loss, or None
     loss : ndarray of shape (B,)
     d_logit : ndarray of the shape of the logit
+    tape : what the loop calls for all the chains, see `blank.tape_back`
+    measured : the norms that every pass takes, of every chain; none where they wait until they are asked for
+    square : ndarray of shape (), |gradient|^2 where nothing is measured: finite only when all of it is
     gradient : the total gradient, packed as the weights are; rows of absent biases are zero
     gradients : by group and name, as the parameters
     left, right : the factors of `total`, (D + 1, B) and (B, O); T*B for B where every step predicts
@@ -168,7 +158,9 @@ class Backward:
     loss: Array
     d_logit: Array
     chains: dict[str, ChainBackward]
-    walks: list[WalkBack]
+    tape: list[Call]
+    measured: list[StepNorms]
+    square: Array
     gradient: Weights
     left: Array
     right: Array

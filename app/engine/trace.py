@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.chain import ChainTrace
+from app.engine.chain import Call, ChainTrace, assign
 from app.engine.losses import HEADS, Head, Number, sigmoid
 from app.engine.network import Network
 from app.engine.onehot import OneHot
 from app.engine.softmax import softmax
-from app.engine.walk import Walk, blank_chain, make_ready
+from app.engine.walk import Walk, blank_chain, tape_of
 from app.engine.weights import Weights
 
 __all__ = ["ChainTrace", "Trace", "Walk", "blank_trace"]
@@ -26,6 +26,9 @@ class Trace:
     """A forward pass. D is H for each chain.
 
     chains : the chains by name
+    walks : each made ready to be walked on its own
+    tape : the whole pass, see `tape_through`
+    watched : the logit in a row, and |a|^2 of every chain: one row to be looked through for overflow
     readout_row : ndarray of shape (B, D + 1): [h_T, 1 or 0], of two chains [h_ltr(T), h_rtl(1), 1 or 0];
         where every step predicts, (T, B, D + 1): [h_ltr(t), h_rtl(t), 1 or 0]
     states : for each part of the readout's row: where it goes, and from where, where that is not the same
@@ -37,6 +40,8 @@ class Trace:
     weights: Weights
     chains: dict[str, ChainTrace]
     walks: list[Walk]
+    tape: list[Call]
+    watched: Values
     readout_row: Values
     states: list[tuple[Values, Values]]
     logit: Values
@@ -99,19 +104,41 @@ def blank_trace(
         name: blank_chain(network, block, name != "left_to_right", x, h_0, c_0, dtype, lanes)
         for name, block in weights.chains.items()
     }
+    walks = [Walk(chain, tape_of(chain)) for chain in chains.values()]
     row, states = blank_readout(network, list(chains.values()))
-    logit: Values = np.empty((*row.shape[:-1], network.outputs), dtype)
+    shape = (*row.shape[:-1], network.outputs)
+    watched: Values = np.empty(math.prod(shape) + len(walks), dtype)
+    logit, squares = watched[: -len(walks)].reshape(shape), watched[-len(walks) :]
     return Trace(
         network,
         weights,
         chains,
-        [make_ready(chain) for chain in chains.values()],
+        walks,
+        tape_through(walks, squares) + tape_out(row, states, weights.readout, logit),
+        watched,
         row,
         states,
         logit,
         network.output_bias_inside,
         HEADS[network.loss, network.output_bias_inside],
     )
+
+
+def tape_through(walks: list[Walk], squares: Values) -> list[Call]:
+    """Every chain, and |a|^2 of it, which is not finite when any a is not."""
+    tape: list[Call] = []
+    for k, walk in enumerate(walks):
+        a = walk.chain.preactivation.ravel()
+        tape += [*walk.tape, (a.dot, (a, squares[k : k + 1].reshape(())))]
+    return tape
+
+
+def tape_out(
+    row: Values, states: list[tuple[Values, Values]], readout: Values, logit: Values
+) -> list[Call]:
+    """logit = [h_T, 1] readout."""
+    rows, logits = row.reshape(-1, row.shape[-1]), logit.reshape(-1, logit.shape[-1])
+    return [*(assign(part, state) for part, state in states), (rows.dot, (readout, logits))]
 
 
 def blank_readout(network: Network, chains: list[ChainTrace]) -> tuple[Values, list[tuple[Values, Values]]]:

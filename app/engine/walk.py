@@ -1,8 +1,7 @@
 """A chain made ready for the forward loop: its arrays allocated and every view taken beforehand."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,22 +24,26 @@ Beyond, rows of W_xh are picked. Riding saves a step's addition, and gathering a
 a fifth of the time at T = 20, V = 50, H = 16."""
 
 
+class Nudge(Protocol):
+    """Moves each lane's own copy of one weight at each step, see `lanes`."""
+
+    @property
+    def outside(self) -> Any:
+        """What a moved bias adds outside f, (T, B, H), or None."""
+
+    def __call__(self, t: int, z: Any, a: Any) -> None:
+        """Add to a_t what the moved weights would."""
+
+
 @dataclass(frozen=True)
 class Walk:
     """A chain made ready for the forward loop.
 
     tape : what the loop calls, see `tape_of`
-    preactivation : all the a_t in one row
-    plain : True when nothing has to be prepared before the tape: no row of W_xh is picked, no bias stands
-        outside
-    held : where padding holds the states, (T, B, 1), or None
     """
 
     chain: ChainTrace
     tape: list[Call]
-    preactivation: Values
-    plain: bool
-    held: NDArray[np.bool_] | None
 
 
 def blank_chain(
@@ -124,22 +127,9 @@ def refuse_unlike_steps(inside: NDArray[np.bool_], x: OneHot, network: Network) 
         raise EngineError(message, field="padding", value=network.bias)
 
 
-def make_ready(chain: ChainTrace) -> Walk:
-    """The tape of the loop, and what goes before and after it."""
-    return Walk(
-        chain,
-        tape_of(chain),
-        chain.preactivation.ravel(),
-        (chain.folded or chain.words is not None) and chain.outside is None,
-        None if chain.x.held is None else ~chain.x.moved,
-    )
-
-
-def tape_of(chain: ChainTrace, nudge: Callable[..., object] | None = None) -> list[Call]:
+def tape_of(chain: ChainTrace, nudge: Nudge | None = None) -> list[Call]:
     """Every step in the order of the walk: a_t = [h_{t-1}, 1, x_t] block, which a nudge moves, and to which
     the word's row is added where it does not ride in z; then the cell's step; then padding holds the states.
-
-    Of a cell that keeps a gate's product apart, all the [1, x_t] times their rows before, when words are few.
     """
     network = chain.network
     step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
@@ -152,10 +142,7 @@ def tape_of(chain: ChainTrace, nudge: Callable[..., object] | None = None) -> li
         # one row for every step's product, to be added to the word's
         given = [np.empty_like(a[0])] * len(a)
     held = states_to_hold(chain)
-    tape: list[Call] = []
-    if chain.words is not None:
-        rows = chain.preactivation.reshape(len(chain.words), -1)
-        tape.append((chain.words.dot, (chain.weights[first_word(network) - 1 :], rows)))
+    tape = before_the_steps(chain, nudge)
     for t in chain.walked(list(range(len(a)))):
         tape.append((z[t].dot, (product, given[t])))
         if nudge is not None:
@@ -164,7 +151,44 @@ def tape_of(chain: ChainTrace, nudge: Callable[..., object] | None = None) -> li
             tape.append((np.add, (a[t], given[t], a[t])))
         tape.append((step, views[t]))
         tape += held[t]
+    if chain.x.held is not None:
+        tape.append((np.copyto, (chain.preactivation, 0.0, "same_kind", ~chain.x.moved)))
     return tape
+
+
+def before_the_steps(chain: ChainTrace, nudge: Nudge | None) -> list[Call]:
+    """What the steps need and no state changes: the words' rows, where they do not ride in z, and the biases
+    outside.
+
+    Of a cell that keeps a gate's product apart, all [1, x_t] times their rows at once, when words are few.
+    """
+    words, a = first_word(chain.network), chain.preactivation
+    W_xh = chain.weights[words:]
+    tape: list[Call] = []
+    if chain.words is not None:
+        tape.append((chain.words.dot, (chain.weights[words - 1 :], a.reshape(len(chain.words), -1))))
+    elif not chain.folded:
+        alike = chain.x.ids.shape == a.shape[:2]
+        tape.append((chain.x.project, (W_xh, a)) if alike else (read_by_all, (chain.x, W_xh, a)))
+        if chain.recurrent is not None:
+            # the bias is zero where there is none
+            tape.append((np.add, (a, chain.weights[words - 1], a)))
+    if chain.outside is not None:
+        tape.append((set_outside, (chain, chain.outside, nudge)))
+    return tape
+
+
+def read_by_all(x: OneHot, W_xh: Values, a: Values) -> None:
+    """One sentence's x_t W_xh for every network that reads it."""
+    a[...] = x.project(W_xh)
+
+
+def set_outside(chain: ChainTrace, outside: Array, nudge: Nudge | None) -> None:
+    """The bias of the steps where it stands outside, with what a nudge adds to it."""
+    bias = chain.weights[chain.network.hidden_size]
+    np.multiply(~chain.bias_inside[:, None, None], bias, outside)
+    if nudge is not None:
+        np.add(outside, nudge.outside, outside)
 
 
 def rows_of(chain: ChainTrace, array: Values) -> list[Any]:

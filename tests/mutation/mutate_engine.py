@@ -22,7 +22,7 @@ TARGETS = {
     "cells/elman.py": {"vjp_views", "linearise"},
     "cells/lstm.py": {"vjp", "vjp_views", "linearise"},
     "cells/gru.py": {"vjp", "vjp_views", "linearise"},
-    "bptt.py": {"differentiate_readout", "differentiate_words"},
+    "bptt.py": {"differentiate_readout", "differentiate_outside", "differentiate_words"},
     "cotangents.py": {"pull_back"},
     "local.py": {"hold"},
     "softmax.py": {"pull", "step_weights"},

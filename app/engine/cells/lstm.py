@@ -60,8 +60,8 @@ def linearise(
 ) -> tuple[Callable[..., object], Views]:
     """Each gate's slope times what the gate is multiplied by, and dh/dc = o tanh'(c); f is dc_t/dc_{t-1}.
 
-    All five stand side by side, and so does first what they are multiplied by: gates are blocks of wider rows,
-    and to copy a few of them takes a sixth of the time of multiplying them.
+    All five stand side by side, and so does first what they are multiplied by: gates are blocks of wider
+    rows, and to copy a few of them takes a sixth of the time of multiplying them.
     """
     assert trace.c is not None
     first, gate, y = trace.spans[0], trace.gate, trace.activated
