@@ -222,6 +222,11 @@ def test_scripts_leave_the_network_to_htmx() -> None:
     )
 
 
+def test_nothing_large_is_styled_by_what_it_has() -> None:
+    # The browser looks through it again at every change inside: milliseconds in each frame of an animation.
+    assert not offences(own(written("static/css/**")), r"(?<!\.addends\.told)(?<!\.gatecard):has\(")
+
+
 def test_no_address_of_a_package_index_and_no_path_of_a_machine_is_committed() -> None:
     index = r"(?:py" r"pi|python" r"hosted|npm" r"js|deb\.deb" r"ian)\.(?:org|com)"
     machine = r"(?<![A-Za-z0-9_.])/(?:wo" r"rk|fa" r"rm|home|Users)/"

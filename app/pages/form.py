@@ -91,10 +91,14 @@ class Control:
 
 @dataclass(frozen=True)
 class Form:
-    """The whole form. carried: fields without a control. reviews: the custom corpus, one a line."""
+    """The whole form. carried: fields without a control. reviews: the custom corpus, one a line.
+
+    labelled : the sentence has a label to be asked for, which predicting every next word does without.
+    """
 
     sentence: str
     target: str
+    labelled: bool
     sentence_error: str
     controls: tuple[Control, ...]
     carried: tuple[tuple[str, str], ...]
@@ -144,6 +148,7 @@ def form(
     return Form(
         sentence=typed["sentence"],
         target=typed["target"],
+        labelled=not TASKS.get(task),
         sentence_error=wrong.get("sentence", ""),
         controls=controls,
         carried=(
@@ -173,7 +178,7 @@ def emptied(asked: Form, mark: str, first: int) -> tuple[Form, list[str]]:
     carried = tuple((name, mark % place) for place, (name, _text) in enumerate(asked.carried, first))
     typed += [text for _name, text in asked.carried]
     reviews = mark % (first + len(carried))
-    blank = Form("", asked.target, "", tuple(controls), carried, asked.custom, reviews, ())
+    blank = Form("", asked.target, asked.labelled, "", tuple(controls), carried, asked.custom, reviews, ())
     return blank, [*typed, asked.reviews]
 
 

@@ -141,9 +141,10 @@ def _bars(shape: Shape, gate: str) -> tuple[Bars, ...]:
 
 
 def _sizes(shape: Shape) -> str:
-    """Low rows, slim cells in the cards, a long sentence."""
+    """Low rows, slim cells in the cards, a long sentence, two lanes."""
     low, slim, long = shape.geometry.pitch < 20, shape.units > 4, shape.steps > 4
-    return " ".join(name for name, holds in (("low", low), ("slim", slim), ("long", long)) if holds)
+    sizes = (("low", low), ("slim", slim), ("long", long), ("two", len(shape.lanes) == 2))
+    return " ".join(name for name, holds in sizes if holds)
 
 
 def _ties(shape: Shape) -> str:

@@ -23,6 +23,7 @@ function wake() {
   if (run?.dataset.sentence && asked && document.activeElement !== asked) asked.value = run.dataset.sentence;
   const target = document.querySelector(`#question [name=target][value="${run?.dataset.target}"]`);
   if (target && !document.activeElement?.closest(".target")) target.checked = true;
+  if (target) target.closest(".target").hidden = run.dataset.task === "next_word";
 }
 
 /** The frame that the address asks to begin with. */

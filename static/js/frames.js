@@ -76,7 +76,7 @@ export function show(theatre, story, i) {
   mark(frame.at, "cur", true);
   select(frame.gate);
   theatre.dataset.phase = frame.phase;
-  theatre.dataset.part = frame.part;
+  theatre.classList.toggle("rolled", frame.phase === "unfold" && frame.part === 1);
   theatre.classList.toggle("quiet", frame.phase === "forward" || frame.phase === "back");
   follow(theatre);
   story.shown = i;
