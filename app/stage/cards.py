@@ -9,7 +9,7 @@ from html import escape
 
 from app.experiments.run import Run
 from app.stage.marks import rows
-from app.stage.matrix import TOP, Matrix, matrix_of
+from app.stage.matrix import BASE, TOP, Matrix, matrix_of
 from app.stage.moulds import mould
 from app.stage.rack import RACK, rack, rack_depth, whole
 from app.stage.shape import Shape
@@ -21,6 +21,12 @@ from app.wording.catalogue import _
 FOOT = 16  # room for names below a matrix
 LABEL_ROOM, LABEL_PITCH = 7, 13  # characters beside a row of W_xh; the least height that a label needs
 LAYERS = {"": "w", "tot-": "total", "step-": "step", "new-": "new"}
+SAID = {
+    "total": "\u2202L/\u2202{0}",
+    "step": "\u2212\u03b7 \u2202L/\u2202{0}",
+    "new": "{0} \u2212 \u03b7 \u2202L/\u2202{0}",
+}
+"""What a layer shows, by kind: the title above it names the weight, whose numbers are not there now."""
 
 
 def card(shape: Shape, sheet: Sheet, name: str) -> str:
@@ -37,7 +43,7 @@ def card(shape: Shape, sheet: Sheet, name: str) -> str:
             _title(weight, size, place.left),
             _word_labels(sheet, place, weight) if weight.role == "words" else "",
             _answer_labels(sheet, place) if weight.role == "readout" else "",
-            _layers(sheet, name, place),
+            _layers(sheet, name, place, weight.letter),
             mould(shape, sheet, name, place),
             rack(shape, sheet, name, x),
             "</svg>",
@@ -101,19 +107,29 @@ def _answer_labels(sheet: Sheet, place: Matrix) -> str:
     )
 
 
-def _layers(sheet: Sheet, name: str, place: Matrix) -> str:
-    """The weight, its gradient, the step and the new weight, one over the other."""
-    return "".join(_layer(sheet, prefix + name, f"layer {kind}", place) for prefix, kind in LAYERS.items())
+def _layers(sheet: Sheet, name: str, place: Matrix, letter: str = "") -> str:
+    """The weight, its gradient, the step and the new weight, one over the other.
+
+    letter : of the weight, where there is room to say which of them it is
+    """
+    return "".join(
+        _layer(sheet, prefix + name, kind, place, SAID.get(kind, "").format(letter) if letter else "")
+        for prefix, kind in LAYERS.items()
+    )
 
 
-def _layer(sheet: Sheet, name: str, kind: str, place: Matrix) -> str:
-    head = f'<g id="{name}-all" class="{kind}"'
+def _layer(sheet: Sheet, name: str, kind: str, place: Matrix, said: str) -> str:
+    head = f'<g id="{name}-all" class="layer {kind}"'
     if not place.numbered:
         frame = f'<rect class="band" x="0" y="0" width="{place.width:g}" height="{place.depth:g}"/>'
-        return f"{head} {place.corner}>{sheet.line(f'block {name}')}{frame}</g>"
+        return f"{head} {place.corner}>{sheet.line(f'block {name}')}{frame}{_said(said, -10)}</g>"
     cells = sheet.cells[name]
     lines = [cells.row(i) for i in range(place.rows)]
-    return f"{head} {place.at}>{rows(name, lines, place.across, place.down)}</g>"
+    return f"{head} {place.at}>{rows(name, lines, place.across, place.down)}{_said(said, -10 - BASE)}</g>"
+
+
+def _said(said: str, y: float) -> str:
+    return f'<text class="said" y="{y:g}">{said}</text>' if said else ""
 
 
 def readout_card(shape: Shape, sheet: Sheet) -> str:
@@ -127,7 +143,7 @@ def readout_card(shape: Shape, sheet: Sheet) -> str:
         f'{width} {height:g}" '
         f'role="group" aria-label="' + _("W_hy, {size}, and b_y", size=size) + '">',
         _title(shape.weights["W_hy"], size, 4),
-        _layers(sheet, "W_hy", place),
+        _layers(sheet, "W_hy", place, "W"),
         whole(sheet, "W_hy", 58, TOP),
     ]
     if "b_y" in shape.outer:

@@ -5,6 +5,7 @@ A coin repeats numbers that stand in the columns, so `coins.js` makes it when a 
 
 from collections.abc import Callable
 
+from app.stage.marks import TRANSPOSE
 from app.stage.matrix import BASE, Matrix, pays_numbers, shows_products
 from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
@@ -12,6 +13,9 @@ from app.stage.sheet import Sheet
 from app.stage.weights import Weight
 
 Sources = dict[str, str]
+PITCH = 24  # the factor on top stands so far above the first row
+BLAMED = {"da": "\u03b4", "du": "r\u2299\u03b4", "dz": "\u2202L/\u2202z"}
+"""What stands on top of a coin, by the array it is a step of."""
 
 
 def mould(shape: Shape, sheet: Sheet, name: str, place: Matrix) -> str:
@@ -25,7 +29,22 @@ def mould(shape: Shape, sheet: Sheet, name: str, place: Matrix) -> str:
     data = "".join(f' data-{key}="{value}"' for key, value in sources.items())
     size = f'width="{place.width + 2:g}" height="{place.depth + 2:g}"'
     veil = "" if weight.flat else f'<rect class="veil" x="-2" y="{-BASE - 2}" {size} rx="5"/>'
-    return f"{head} {place.at}{data}>{veil}</g>"
+    factors = _factors(weight, sources["before"], place) if "before" in sources else ""
+    return f"{head} {place.at}{data}>{veil}{factors}</g>"
+
+
+def _factors(weight: Weight, before: str, place: Matrix) -> str:
+    """What the two factors of a coin are; the page writes the step. before : of what entered"""
+    blamed, y = BLAMED[weight.blame.split("_")[0]], -PITCH
+    return (
+        f'<text class="said fw" x="-29" y="{y}" text-anchor="middle">h{_step(before)}'
+        f'<tspan class="sub" dy="-9.5">{TRANSPOSE}</tspan></text>'
+        f'<text class="said" x="{place.width + 3:g}" y="{y}">{blamed}{_step("0")}</text>'
+    )
+
+
+def _step(away: str) -> str:
+    return f'<tspan class="sub" dy="3.5" data-away="{away}"></tspan>'
 
 
 def _of_words(shape: Shape, sheet: Sheet, weight: Weight) -> Sources:

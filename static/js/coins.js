@@ -67,6 +67,7 @@ export function mint(id) {
   const coin = mould.cloneNode(true), tint = /\bt-\d+/.exec(part(`slot-${key}-${t}`).getAttribute("class"))[0];
   coin.id = id;
   coin.setAttribute("class", `layer coin ${tint}`);
+  for (const el of coin.querySelectorAll("[data-away]")) el.textContent = Number(t) + Number(el.dataset.away);
   if (mould.dataset.blame) coin.append(...faces(mould.dataset, key, Number(t)));
   mould.after(coin);
 }

@@ -125,3 +125,12 @@ def test_flights_land_on_the_coin_that_was_made_for_them(new_page: Opener) -> No
     theatre.page.keyboard.press("ArrowRight")
     eventually(theatre.page, "document.querySelectorAll('.flights > svg').length >= 6")
     assert theatre.moment() == Moment("back", 3, 2)
+
+
+def test_a_coin_names_its_factors_with_their_steps(new_page: Opener) -> None:
+    asked = Experiment(sentence="movie was not good", cell="gru", bidirectional=True)
+    theatre = open_page(new_page(), permalink(asked))
+    theatre.goto("back", 3, 2)
+    named = "(all) => all.map((text) => text.textContent)"
+    assert theatre.page.eval_on_selector_all("#coin-W_hn-3 > .said", named) == ["h2⊤", "r⊙δ3"]
+    assert theatre.page.eval_on_selector_all("#coin-W_hn_r-2 > .said", named) == ["h3⊤", "r⊙δ2"]

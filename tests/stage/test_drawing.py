@@ -177,3 +177,15 @@ def test_every_text_of_a_user_is_escaped_in_the_sheet() -> None:
     text = b"".join(type(found)(found.run).parts.values()).decode()
     assert "<b onx" not in text and "a&b" not in text and "'\"" not in text
     assert "&lt;b onx=&quot;1&quot;&gt;" in text and "a&amp;b" in text
+
+
+@pytest.mark.parametrize(("name", "key", "letter"), [
+    ("cat, outside", "W_hh", "W"), ("nine units", "b_h", "b"), ("two ways", "W_xh_r", "W\u2032"),
+])  # fmt: skip
+def test_a_card_says_which_of_its_layers_is_on_it(name: str, key: str, letter: str) -> None:
+    def said(layer: str) -> list[str | None]:
+        texts = by_id(name)[f"{layer}{key}-all"].iter("text")
+        return [text.text for text in texts if text.get("class") == "said"]
+
+    assert [said(layer) for layer in ("", "tot-", "step-")] == [[], [f"∂L/∂{letter}"], [f"−η ∂L/∂{letter}"]]
+    assert said("new-") == [f"{letter} − η ∂L/∂{letter}"]
