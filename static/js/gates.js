@@ -27,3 +27,20 @@ document.addEventListener("change", (event) => {
   chosen = event.target.dataset.gate;
   select();
 });
+
+const picked = {}; // the weight whose bars were chosen, by the name of its tabs
+
+// The bars of a weight that the frame is about: the chosen ones, or those the page came with, if they are among them.
+document.addEventListener("frame", ({ target }) => {
+  const lit = target.querySelector(".story > .on")?.dataset.lit ?? "";
+  const told = new Set([...lit.matchAll(/\b(?:total|bars)-(\S+?)(?:-\d+)?(?!\S)/g)].map((found) => found[1]));
+  for (const tabs of document.querySelectorAll(".adds .tabs")) {
+    const all = [...tabs.querySelectorAll(":scope > input[value]")], meant = all.filter((radio) => told.has(radio.value));
+    const usual = all.find((radio) => radio.value === picked[radio.name]) ?? all.find((radio) => radio.defaultChecked);
+    const shown = meant.length && !meant.includes(usual) ? meant[0] : usual;
+    if (shown) shown.checked = true;
+  }
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".adds input[value]")) picked[target.name] = target.value;
+});

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from app.experiments.presets import presets
 from app.experiments.query import permalink, to_query
 from app.stage.numbers import shorts
-from tests.browser.theatre import Theatre, open_page
+from tests.browser.theatre import Opener, Theatre, address, open_page
 
 PRESETS = {preset.experiment.cell: preset.experiment for preset in presets() if preset.group == "Gates"}
 GATES = {"lstm": "ifgo", "gru": "rzn"}
@@ -85,3 +85,17 @@ def test_the_highway_stands_beside_the_whole_derivative(
     whole = page.locator("#highway .mini").nth(1).locator("tbody tr").first.locator("td").nth(1)
     norms = answer["backward"]["left_to_right"]["dhT_dh_norm"]
     assert whole.text_content() == shorts([norms[0]])[0]
+
+
+def test_the_bars_are_those_of_the_weight_that_is_told(new_page: Opener) -> None:
+    page = new_page(reduced_motion="reduce")
+    theatre = open_page(page, address("movie was not good", task="next_word"))
+
+    def shown(*moment: object) -> str:
+        theatre.goto(*moment)
+        return page.locator(".adds .tabs > input:checked").input_value()
+
+    told = [("outback", 2, 2), ("back", 2, 3), ("accumulate", 0, 1), ("accumulate", 0, 3), ("update", 0, 1)]
+    assert [shown(*moment) for moment in told] == ["W_hy", "W_hh", "W_xh", "b_h", "W_hh"]
+    page.locator(".adds label[for=adds-W_xh]").click()
+    assert [shown(*moment) for moment in told] == ["W_hy", "W_xh", "W_xh", "b_h", "W_xh"]
