@@ -58,6 +58,11 @@ def descended(weights: Weights, back: Backward, step: float) -> Array:
     return held(weights.flat - step * back.gradient.flat)
 
 
+def promised(back: Backward, step: float, gradient_norm: float) -> float:
+    """L - step |g|^2, what the loss would be after a step if it were linear."""
+    return max(back.total_loss - step * gradient_norm * gradient_norm, -LARGEST)
+
+
 def step_downhill(
     trace: Trace,
     back: Backward,
@@ -72,7 +77,6 @@ def step_downhill(
     gradient_norm = global_norm(back)
     scale = clip_scale(gradient_norm, clip_norm)
     flat = descended(trace.weights, back, learning_rate * scale)
-    descent = learning_rate * scale * gradient_norm * gradient_norm
     if room is None:
         room = like_trace(trace, trace.weights.like(flat))
     else:
@@ -86,7 +90,7 @@ def step_downhill(
         trace=again,
         y_hat=None if again is None else again.y_hat,
         loss=loss,
-        predicted_loss=max(back.total_loss - descent, -LARGEST),
+        predicted_loss=promised(back, learning_rate * scale, gradient_norm),
         problem=problem,
     )
 

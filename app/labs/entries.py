@@ -92,11 +92,21 @@ def uses(run: Run, weight: Weight) -> tuple[int, ...]:
 def label(run: Run, weight: Weight) -> str:
     """Which entry, in a few words: "movie → 2", "1 → forget 3"."""
     *row, column = weight.index
-    into = run.vocabulary[column] if weight.group == READOUT and run.network.per_step else str(column + 1)
+    into = leads_into(run, weight.group, weight.name, column)
+    return f"{leads_from(run, weight.name, row[0])} → {into}" if row else into
+
+
+def leads_from(run: Run, name: str, row: int) -> str:
+    """What enters a row of a matrix: a word or a unit."""
+    return run.vocabulary[row] if name == "W_xh" else str(row + 1)
+
+
+def leads_into(run: Run, group: str, name: str, column: int) -> str:
+    """What a column makes: a unit, of a gate where there are several, or a word."""
+    if group == READOUT:
+        return run.vocabulary[column] if run.network.per_step else str(column + 1)
     names = CELLS[run.network.cell].gate_names
-    if weight.group != READOUT and weight.name != "b_hn" and len(names) > 1:
-        gate, unit = divmod(column, run.network.hidden_size)
-        into = f"{names[gate]} {unit + 1}"
-    if not row:
-        return into
-    return f"{run.vocabulary[row[0]] if weight.name == 'W_xh' else row[0] + 1} → {into}"
+    if name == "b_hn" or len(names) == 1:
+        return str(column + 1)
+    gate, unit = divmod(column, run.network.hidden_size)
+    return f"{names[gate]} {unit + 1}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.engine import Trace, like_trace, step_downhill
+from app.engine import Trace, like_trace
+from app.engine.update import descended, promised, second_pass
 from app.experiments.cost import forward_work
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
@@ -91,7 +92,10 @@ def room_beside(run: Run) -> Trace:
     return like_trace(trace, trace.weights.like(trace.weights.flat.copy()))
 
 
-def step_of(run: Run, rate: float, room: Trace | None = None) -> Step:
-    """The step with one learning rate. room : what the second pass may overwrite."""
-    found = step_downhill(run.forward.trace, run.backward.back, rate, run.experiment.clip_norm, room)
-    return Step(rate, found.predicted_loss, found.loss, found.problem or "")
+def step_of(run: Run, rate: float, room: Trace) -> Step:
+    """The step with one learning rate. room : what the second pass overwrites."""
+    back, own = run.backward.back, run.update  # the gradient is the same for every rate
+    step = rate * own.clip_scale
+    room.weights.flat[...] = descended(run.forward.trace.weights, back, step)
+    _, loss, problem = second_pass(room, back)
+    return Step(rate, promised(back, step, own.gradient_norm), loss, problem or "")

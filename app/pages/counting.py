@@ -205,17 +205,20 @@ def update_table(run: Run) -> UpdateTable:
     """Old, −η·g and new of every weight, at most SHOWN_ENTRIES of them, those that move first."""
     update = run.update
     scale = update.learning_rate * update.clip_scale
-    rows = []
+    rows: list[Entry] = []
     for group, name in order(run):
         old, new = run.parameters[group][name], update.parameters[group][name]
         step = -scale * run.gradients[group][name].total.reshape(old.shape) + 0.0
-        rows += [_entry(run, (group, name), place, old, step, new) for place in _moving(step)]
+        called, first = symbol(group, name), run.vocabulary if name == "W_xh" else None
+        for place in _moving(step, SHOWN_ENTRIES - len(rows)):
+            values = (long(array.item(place)) for array in (old, step, new))
+            rows.append(Entry(f"{called}[{_where(place, first)}]", *values))
     total = int(run.parameter_count["total"]) if isinstance(run.parameter_count["total"], int) else len(rows)
     return UpdateTable(
         rate=long(update.learning_rate),
         clipped="" if update.clip_scale == 1.0 else long(update.clip_scale),
-        entries=tuple(rows[:SHOWN_ENTRIES]),
-        hidden=total - min(len(rows), SHOWN_ENTRIES),
+        entries=tuple(rows),
+        hidden=total - len(rows),
         loss=long(run.loss),
         predicted=long(update.predicted_loss),
         actual="" if update.loss is None else long(update.loss),
@@ -224,19 +227,15 @@ def update_table(run: Run) -> UpdateTable:
     )
 
 
-def _moving(step: Array) -> list[tuple[int, ...]]:
-    """The entries with a gradient; an absent word's row of W_xh has none."""
-    return [tuple(map(int, place)) for place in np.argwhere(step != 0.0)[:SHOWN_ENTRIES]]
+def _moving(step: Array, most: int) -> list[tuple[int, ...]]:
+    """The first entries with a gradient; an absent word's row of W_xh has none."""
+    return [tuple(place) for place in np.argwhere(step)[:most].tolist()]
 
 
-def _entry(
-    run: Run, of: tuple[str, str], place: tuple[int, ...], old: Array, step: Array, new: Array
-) -> Entry:
-    row = escape(_short(run.vocabulary[place[0]])) if of[1] == "W_xh" else str(place[0] + 1)
-    where = ", ".join([f"<bdi>{row}</bdi>", *(str(k + 1) for k in place[1:])])
-    return Entry(
-        f"{symbol(*of)}[{where}]", long(float(old[place])), long(float(step[place])), long(float(new[place]))
-    )
+def _where(place: tuple[int, ...], entries: tuple[str, ...] | None) -> str:
+    """The row of an entry, by its word where rows have one, and its column."""
+    row = escape(_short(entries[place[0]])) if entries else str(place[0] + 1)
+    return ", ".join([f"<bdi>{row}</bdi>", *(str(k + 1) for k in place[1:])])
 
 
 def _short(word: str) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
 from app.labs.batch import Batch, Slice, Way, batch
 from app.numerals import long, tint
-from app.wording.catalogue import N_, _
+from app.pages.rendering import rendered
+from app.wording.catalogue import N_, _, kept_by_language
 
 SHOWN_STEPS, SHOWN_FEATURES = 24, 12
 MASKS = {"on": True, "off": False}
@@ -51,14 +54,14 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class BatchLab:
-    """What the template of the lab places."""
+    """What the template of the lab places. block: the slices, drawn. numbers: of the reviews."""
 
     found: Batch
     padding: str
     masked: bool
     sides: dict[str, str]
-    head: tuple[str, ...]
-    faces: tuple[Face, ...]
+    block: Markup
+    numbers: tuple[int, ...]
     quantity: str
     alone: tuple[str, ...]
     ways: tuple[Elsewhere, ...]
@@ -74,14 +77,15 @@ def batch_lab(run: Run, asked: Mapping[str, str]) -> BatchLab:
     if mask not in MASKS:
         raise ExperimentError([fault("mask", "on or off", mask)])
     found, masked = batch(run, padding), MASKS[mask]
-    products = found.ordinary.products
+    products, features = found.ordinary.products, found.shape[2]
+    head = run.vocabulary if features <= SHOWN_FEATURES else ()
     return BatchLab(
         found,
         padding,
         masked,
         SIDES,
-        run.vocabulary if found.shape[2] <= SHOWN_FEATURES else (),
-        tuple(face(k, one, found.shape[2]) for k, one in enumerate(found.slices, 1)),
+        block(found.slices, head, features, masked),
+        tuple(range(1, len(found.slices) + 1)),
         "loss" if found.alone.y_hat is None else "ŷ",
         tuple(numbers(found.alone)),
         tuple(elsewhere(way, found.alone, (padding, masked)) for way in found.ways),
@@ -90,6 +94,13 @@ def batch_lab(run: Run, asked: Mapping[str, str]) -> BatchLab:
         percent(products.on_padding, products.total),
         percent(products.on_zeros, products.total),
     )
+
+
+@kept_by_language(32)
+def block(slices: tuple[Slice, ...], head: tuple[str, ...], features: int, masked: bool) -> Markup:
+    """The slices drawn side by side: no weight is in them, so many runs have the same."""
+    faces = [face(k, one, features) for k, one in enumerate(slices, 1)]
+    return Markup(rendered("_lab_block.html", faces=faces, head=head, masked=masked))
 
 
 def face(number: int, one: Slice, features: int) -> Face:

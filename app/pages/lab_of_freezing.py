@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
 from app.labs.entries import label
 from app.labs.freezing import freeze
 from app.numerals import long, tint
-from app.pages.lab_of_nudge import LISTED, name_of, offered
+from app.pages.lab_of_nudge import name_of
+from app.pages.weight_options import options
 from app.wording.catalogue import N_
 
 SHOWN = 24
@@ -19,12 +22,15 @@ STATES = {"held": N_("held"), "free": N_("free to move")}
 
 @dataclass(frozen=True)
 class FreezingLab:
-    """What the template of the lab places. rows: step, tint, word, term held, term free."""
+    """What the template of the lab places.
+
+    weights: entries to choose from, as options. rows: step, tint, word, term held, term free
+    """
 
     address: str
     name: str
     entry: str
-    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    weights: Markup
     state: str
     states: dict[str, str]
     rows: tuple[tuple[int, int, str, str, str], ...]
@@ -46,12 +52,11 @@ def freezing_lab(run: Run, asked: Mapping[str, str]) -> FreezingLab:
     terms = zip(run.words, found.held.tolist(), found.free.tolist(), strict=True)
     rows = [(t, tint(t, steps), word, long(a), long(b)) for t, (word, a, b) in enumerate(terms, 1)]
     held, free = map(long, found.sums)
-    total = sum(array.size for named in run.parameters.values() for array in named.values())
     return FreezingLab(
         found.weight.address,
         name_of(run, found.weight),
         label(run, found.weight),
-        offered(run)[:-len(run.parameters["readout"])] if total <= LISTED else (),
+        options(run, run.network.chains, found.weight.address),
         state,
         STATES,
         tuple(rows[-SHOWN:]),

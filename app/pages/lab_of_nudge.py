@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
+
+from markupsafe import Markup
 
 from app.experiments.errors import ExperimentError
 from app.experiments.run import Run
 from app.figures.chart import sub
-from app.labs.entries import CHAINS, Weight, label, weights_of
+from app.labs.entries import Weight, label
 from app.labs.nudge import DEFAULT_SIZE, Nudge, Nudged, nudge
 from app.numerals import long, tint
 from app.pages.lab_numbers import decimal, whole
+from app.pages.weight_options import options
 
-LISTED = 400
-"""Entries that are offered in a list; of a larger network the address is typed."""
 FIRST = "left_to_right.W_hh.0.0"
 
 
@@ -35,12 +35,12 @@ class Row:
 
 @dataclass(frozen=True)
 class NudgeLab:
-    """What the template of the lab places. groups: entries to choose from, by parameter."""
+    """What the template of the lab places. weights: entries to choose from, as options."""
 
     address: str
     name: str
     entry: str
-    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    weights: Markup
     steps: tuple[tuple[int, str], ...]
     step: int
     size: str
@@ -59,12 +59,11 @@ def nudge_lab(run: Run, asked: Mapping[str, str]) -> NudgeLab:
     found = asked_for(run, asked)
     weight = found.weight
     rows = tuple(row_of(run, found, row) for row in found.rows)
-    total = sum(array.size for named in run.parameters.values() for array in named.values())
     return NudgeLab(
         weight.address,
         name_of(run, weight),
         label(run, weight),
-        offered(run) if total <= LISTED else (),
+        options(run, tuple(run.parameters), weight.address),
         tuple((t, f"{t} {run.words[t - 1]}") for t in found.uses),
         found.step,
         repr(found.size),
@@ -95,19 +94,6 @@ def name_of(run: Run, weight: Weight) -> str:
     """The symbol of its parameter, as HTML; which chain, where there are two."""
     prime = "′" if weight.group == "right_to_left" else ""
     return sub(weight.name) + prime
-
-
-def offered(run: Run) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Every entry by parameter, as addresses and labels."""
-    several = len(run.network.chains) > 1
-    groups = groupby(weights_of(run), key=lambda weight: (weight.group, weight.name))
-    return tuple(
-        (
-            f"{name}, {CHAINS[group]}" if several else name,
-            tuple((weight.address, f"{name}: {label(run, weight)}") for weight in weights),
-        )
-        for (group, name), weights in groups
-    )
 
 
 def row_of(run: Run, found: Nudge, row: Nudged) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,11 @@ def relative(found: Run, **changes: Any) -> Run | None:
 
 def neighbour(found: Run, **changes: Any) -> tuple[Experiment, Run | None, str]:
     """The same experiment with other values: its run, or why it has none."""
+    if all(getattr(found.experiment, name) == value for name, value in changes.items()):
+        return found.experiment, found, ""
     experiment = found.experiment.changed(**changes)
+    if changes.keys() == {"learning_rate"} and not experiment.epochs:  # both passes are the same
+        return experiment, replace(found, experiment=experiment, room=None), ""
     try:
         return experiment, run(experiment), ""
     except ExperimentError as error:
