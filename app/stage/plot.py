@@ -12,7 +12,7 @@ from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.wording.catalogue import _
 
-X, Y, WIDTH, HEIGHT = 46.0, 26.0, 126.0, 62.0
+X, Y, WIDTH, HEIGHT = 46.0, 20.0, 126.0, 62.0
 BASE = Y + HEIGHT
 CAP = 4.0  # the loss axis ends here unless the run's own loss is higher
 TANGENT = 26  # half its length
@@ -105,10 +105,10 @@ def plot(shape: Shape, sheet: Sheet) -> str:
         f'<path class="aim" d="M{mark} {BASE + 2}l-5 8h10z"/>'
         f'<text class="note" x="{zero}" y="{BASE + 5}" text-anchor="end">0</text>'
         f'<text class="note" x="{one}" y="{BASE + 5}">1</text>'
-        f'<text class="note" x="{X + WIDTH / 2}" y="{BASE + 15}" text-anchor="middle">'
+        f'<text class="note" x="{X + WIDTH / 2}" y="{BASE + 12}" text-anchor="middle">'
         f"" + _("ŷ, target {target}", target=shape.target) + f"</text>"
         f'<path class="tangent" d="{tangent}"/><circle class="dot here" cx="{x}" cy="{y}" r="4"/>{after}'
-        f'<text class="note again" x="{side}" y="{Y - 12}" text-anchor="{anchor}">'
+        f'<text class="note again" x="{side}" y="{Y - 10}" text-anchor="{anchor}">'
         f"" + _("before the step") + f"</text>"
         f'<text id="L" class="num" x="{side}" y="{Y + 4}" text-anchor="{anchor}">L = <tspan class="strong">'
         f"{value}</tspan></text>"

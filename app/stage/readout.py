@@ -84,7 +84,7 @@ def answer(shape: Shape, sheet: Sheet, joins: str = "") -> str:
             prediction(shape, sheet),
             f'<g class="lower"><path class="wait" d="M{LEFT} {geo.under:g}H0"/>',
             f'<path id="pulse-y" class="pulse" d="{ribbon(LEFT, bounds(sheet, " y", 0), 0, into)}"/>',
-            symbol(18, geo.under - 38, "W", "hy", TRANSPOSE, classes="bw"),
+            symbol(18, max(geo.under - 38, geo.backward - 8), "W", "hy", TRANSPOSE, classes="bw"),
             "</g>",
             blame(shape, sheet),
             after(geo, sheet) if shape.again else "",

@@ -59,6 +59,20 @@ def test_ids_are_unique_in_the_whole_page(name: str, client: Any) -> None:
     assert [part for part, count in Counter(page.ids).items() if count > 1] == []
 
 
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("units", [1, 2, 3, 5])
+def test_labels_of_the_readout_keep_clear_however_few_units_there_are(units: int, both: bool) -> None:
+    text = stage_of(sentence="so it was", hidden_size=units, bidirectional=both).parts["track"].decode()
+    drawn = text[text.index('<g id="loss"') :]
+    (z,) = re.findall(r'id="z" class="[^"]*" transform="translate\([\d.]+ ([\d.]+)\)', drawn)
+    (axis,) = re.findall(r'y="([\d.]+)" text-anchor="middle">ŷ, target', drawn)
+    labels = re.findall(r'<text x="[\d.]+" y="([\d.]+)" class="sym [^"]*"[^>]*>([^<]+)<', drawn)
+    forward, back = (float(y) for y, name in labels if name == "W")
+    sigma = next(float(y) for y, name in labels if name == "σ")
+    assert forward < float(z) + 24 < back - 14, "the transpose of W_hy stands below z"
+    assert sigma - float(axis) > 14, "σ stands a line below the name of the axis"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_number_is_missing_from_the_drawing(name: str) -> None:
     text = b"".join(stage(name).parts.values()).decode().replace('preserveAspectRatio="none"', "")
