@@ -22,6 +22,10 @@ export function follow(theatre) {
   room.scrollLeft += (left + right) / 2 - home.left - home.width / 2;
 }
 
+// The title of the opened cell stays in sight.
+document.addEventListener("scroll", ({ target }) => {
+  if (target.id === "cells") target.style.setProperty("--slid", `${target.scrollLeft}px`);
+}, true);
 document.addEventListener("change", (event) => {
   if (!event.target.matches("input[data-gate]")) return;
   chosen = event.target.dataset.gate;

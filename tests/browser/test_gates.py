@@ -99,3 +99,17 @@ def test_the_bars_are_those_of_the_weight_that_is_told(new_page: Opener) -> None
     assert [shown(*moment) for moment in told] == ["W_hy", "W_hh", "W_xh", "b_h", "W_hh"]
     page.locator(".adds label[for=adds-W_xh]").click()
     assert [shown(*moment) for moment in told] == ["W_hy", "W_xh", "W_xh", "b_h", "W_xh"]
+
+
+@pytest.mark.parametrize("cell", GATES)
+def test_the_title_of_the_opened_cell_stays_in_sight(new_page: Opener, cell: str) -> None:
+    theatre = open_page(new_page(width=1024, height=768), permalink(PRESETS[cell]))
+    theatre.goto("forward", 2, 2)
+    for step, left in ((2, 0), (2, 600), (3, 600)):  # the strip stays where it is when the step changes
+        theatre.goto("forward", step, 2)
+        theatre.page.locator("#cells").evaluate("(strip, left) => { strip.scrollLeft = left; }", left)
+        theatre.page.wait_for_timeout(100)
+        title = theatre.page.locator(".cell.cur .celltitle").bounding_box()
+        strip = theatre.page.locator("#cells").bounding_box()
+        assert title and strip and strip["x"] <= title["x"]
+        assert title["x"] + title["width"] < strip["x"] + strip["width"]
