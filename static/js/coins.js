@@ -70,6 +70,13 @@ export function mint(id) {
   for (const el of coin.querySelectorAll("[data-away]")) el.textContent = Number(t) + Number(el.dataset.away);
   if (mould.dataset.blame) coin.append(...faces(mould.dataset, key, Number(t)));
   mould.after(coin);
+  pick(coin);
+}
+
+/** Mark the number of a coin that the inspector shows, unless it was picked elsewhere. */
+function pick(coin) {
+  const [, row, k] = /^(.+)\.(\d+)$/.exec(part("inspector")?.dataset.partShown) ?? [];
+  if (row && !document.querySelector(".picked")) coin.querySelector(`[id="${row}"]`)?.querySelectorAll(".c")[k]?.classList.add("picked");
 }
 
 export const melt = (id) => { if (COIN.test(id)) part(id)?.remove(); };

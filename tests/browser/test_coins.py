@@ -119,6 +119,25 @@ def test_a_coins_number_is_reached_by_keyboard_and_opens(new_page: Opener) -> No
     expect(page.locator("#inspecting [name=part]")).to_have_value("in-W_xh-3.1")
 
 
+def test_a_picked_number_of_a_coin_is_marked_when_its_frame_comes_back(new_page: Opener) -> None:
+    theatre = open_page(new_page(), permalink(Experiment(sentence="movie was not good")))
+    page = theatre.page
+    eventually(page, "document.querySelectorAll('#inspector .later').length === 0")
+    theatre.goto("back", 3, 2)
+    page.locator("#in-W_xh-3 .c").nth(1).click()
+    expect(page.locator("#inspector")).to_have_attribute("data-part-shown", "in-W_xh-3.1")
+    theatre.goto("back", 2, 2)
+    expect(page.locator(".picked")).to_have_count(0)
+    theatre.goto("back", 3, 2)
+    expect(page.locator(".picked")).to_have_count(1)
+    expect(page.locator("#in-W_xh-3 .c").nth(1)).to_have_class(re.compile("picked"))
+    theatre.goto("back", 2, 2)
+    page.locator("#h-1 .c").nth(1).click()
+    expect(page.locator("#inspector")).to_have_attribute("data-part-shown", "h-1.1")
+    theatre.goto("back", 3, 2)
+    expect(page.locator(".picked")).to_have_count(1)
+
+
 def test_flights_land_on_the_coin_that_was_made_for_them(new_page: Opener) -> None:
     theatre = open_page(new_page(), permalink(Experiment(sentence="movie was not good")))
     theatre.goto("back", 3, 1)
