@@ -109,6 +109,7 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
         root=root,
         view=view,
         oob=fragment,
+        held=fragment,
         at=str(frame_at(view.at, stage.frames)) if view.at else "",
         others=listed(experiment),
         again=texts["before"] != "",

@@ -120,6 +120,11 @@ document.addEventListener("htmx:before:swap", (event) => {
   at = player.state();
   player.rest();
 });
+// A new stage comes in a template: there htmx does not look for its attributes, of which a stage has none.
+addEventListener("htmx:after:swap", () => {
+  const held = document.querySelector(".theatre > template");
+  held?.replaceWith(held.content);
+}, true);
 // The old run goes first, when all have looked at it: names that stand twice are slow to look up.
 addEventListener("htmx:before:swap", ({ detail }) => {
   const swaps = detail?.tasks?.some(({ type, swapSpec }) => type === "main" && swapSpec.style !== "none");
