@@ -106,8 +106,7 @@ def tape_back(chain: ChainBackward, d_logit: Array, W_hy_T: Array, window: int |
     d_h_T = sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size)
     tape: list[Call] = [(d_logit.dot, (W_hy_T, d_h_T))]
     tape += [(linearise, arrays) for arrays in views]
-    if trace.x.held is not None:
-        tape.append((hold, (chain.local, trace)))
+    tape += hold(chain.local, trace)
     if sweep.carried is not None:
         # nothing comes along the road from beyond the last step
         tape.append((trace.leaving(sweep.carried)[last].fill, (0.0,)))

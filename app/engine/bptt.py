@@ -1,7 +1,6 @@
 """The one backward loop, for every cell: backpropagation through time."""
 
 import math
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -83,12 +82,9 @@ def differentiate_readout(back: Backward) -> None:
     if z.size == 1:
         back.loss[0], d_logit[0, 0] = pull_logit(z.item(), b, back.target.item(), math)
     elif z.size <= FEW and z.shape[1] == 1 and inside:
-        pulls = [
-            pull_logit(*pair, math)
-            for pair in zip(z.ravel().tolist(), repeat(0.0), back.target.ravel().tolist())
-        ]
-        back.loss[:] = [loss for loss, _ in pulls]
-        d_logit[:, 0] = [slope * back.share for _, slope in pulls]
+        for k, ((logit,), (y,)) in enumerate(zip(z.tolist(), back.target.tolist())):
+            back.loss[k], slope = pull_logit(logit, b, y, math)
+            d_logit[k, 0] = slope * back.share
     else:
         losses, d_logit[...] = pull_logit(z, b, back.target, np)
         losses.sum(axis=1, out=back.loss)

@@ -174,7 +174,7 @@ def train_feedforward(
         found = run_feedforward(network, values, x, target)
         losses.append(float(found.loss.mean()))
         with np.errstate(all="ignore"):
-            move(list(found.gradients.values()), learning_rate)
+            move(list(found.gradients.values()), np.array(learning_rate))
         for name, array in values.items():
             require_finite_total(array, name)
     return values, losses

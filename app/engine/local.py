@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.engine.activations import gate_scales, gate_slopes
 from app.engine.cells import CELLS
-from app.engine.chain import ChainTrace
+from app.engine.chain import Call, ChainTrace, assign, assign_where
 
 Array = NDArray[np.float64]
 
@@ -80,14 +80,20 @@ def blank_local(trace: ChainTrace) -> Local:
     )
 
 
-def hold(local: Local, trace: ChainTrace) -> None:
+def hold(local: Local, trace: ChainTrace) -> list[Call]:
     """Where padding holds the state: h_t = h_{t-1}, c_t = c_{t-1}, and nothing depends on anything else."""
-    moved, road = trace.x.moved, CELLS[trace.network.cell].road
-    held = ~moved
-    np.copyto(local.factors, 0.0, where=held)
+    held, road = trace.x.held, CELLS[trace.network.cell].road
+    if held is None:
+        return []
     on_the_road = local.keep_h if local.keep_c is None else local.keep_c
+    tape: list[Call] = []
     if road is not None and on_the_road is not None:
-        np.copyto(on_the_road, trace.gate(trace.activated, road), where=moved)
+        tape.append(assign(on_the_road, trace.gate(trace.activated, road)))
+    for t, lanes in enumerate(held):
+        tape += assign_where(local.factors[t], 0.0, lanes)
+        if road is not None and on_the_road is not None:
+            tape += assign_where(on_the_road[t], 1.0, lanes)
+    return tape
 
 
 def slopes(trace: ChainTrace, local: Local) -> Array:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Move = Callable[[list[Array], float], None]
-"""(gradients, learning rate): moves the weights it was made for."""
+Move = Callable[[list[Array], Array], None]
+"""(gradients, learning rate, of shape ()): moves the weights it was made for."""
 
 KEPT = 0.9
 """How much of its speed momentum keeps, and of its mean Adam, from step to step."""
@@ -33,7 +33,7 @@ def sgd(weights: list[Array]) -> Move:
 
     room = [np.empty_like(values) for values in weights]
 
-    def move(gradients: list[Array], rate: float) -> None:
+    def move(gradients: list[Array], rate: Array) -> None:
         for values, gradient, step in zip(weights, gradients, room, strict=True):
             np.multiply(gradient, rate, step)
             np.subtract(values, step, values)
@@ -45,7 +45,7 @@ def momentum(weights: list[Array]) -> Move:
     """v = kept v + g,  W -= eta v."""
     speeds = [np.zeros_like(values) for values in weights]
 
-    def move(gradients: list[Array], rate: float) -> None:
+    def move(gradients: list[Array], rate: Array) -> None:
         for values, speed, gradient in zip(weights, speeds, gradients, strict=True):
             speed *= KEPT
             speed += gradient
@@ -63,7 +63,7 @@ def adam(weights: list[Array]) -> Move:
     squares = [np.zeros_like(values) for values in weights]
     count = 0
 
-    def move(gradients: list[Array], rate: float) -> None:
+    def move(gradients: list[Array], rate: Array) -> None:
         nonlocal count
         count += 1
         started, started_squares = 1.0 - KEPT**count, 1.0 - KEPT_OF_SQUARES**count

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
-from app.engine.chain import Call, ChainTrace
+from app.engine.chain import Call, ChainTrace, assign_where
 from app.engine.errors import EngineError
 from app.engine.network import BIASES, Network
 from app.engine.onehot import OneHot
@@ -72,7 +72,7 @@ def blank_chain(
     if c is not None and c_0 is not None:
         c[-1 if reverse else 0] = c_0
     outside: Values | None = None if all(inside.tolist()) else np.zeros((steps, lanes, hidden), dtype)
-    own = outside is None and cell.gates == 1
+    own = alone and outside is None and cell.gates == 1
     leaving = z[:-1] if reverse else z[1:]
     chain = ChainTrace(
         network,
@@ -151,8 +151,6 @@ def tape_of(chain: ChainTrace, nudge: Nudge | None = None) -> list[Call]:
             tape.append((np.add, (a[t], given[t], a[t])))
         tape.append((step, views[t]))
         tape += held[t]
-    if chain.x.held is not None:
-        tape.append((np.copyto, (chain.preactivation, 0.0, "same_kind", ~chain.x.moved)))
     return tape
 
 
@@ -197,16 +195,15 @@ def rows_of(chain: ChainTrace, array: Values) -> list[Any]:
 
 
 def states_to_hold(chain: ChainTrace) -> list[list[Call]]:
-    """For each step the copies that hold its states, where padding does."""
+    """For each step, where padding holds its states: the copies that do, and a_t cleared."""
     held = chain.x.held
     if held is None:
         return [[]] * len(chain.preactivation)
-    pairs = [chain.by_step(chain.h, chain.h_prev, held[:, :, None])]
+    carried = [(chain.h, chain.h_prev)]
     if chain.c is not None:
-        pairs.append(chain.by_step(chain.leaving(chain.c), chain.entering(chain.c), held[:, :, None]))
+        carried.append((chain.leaving(chain.c), chain.entering(chain.c)))
     return [
-        [(np.copyto, (state, before, "same_kind", lanes)) for state, before, lanes in states]
-        if here.any()
-        else []
-        for here, *states in zip(held, *pairs, strict=True)
+        [call for after, before in carried for call in assign_where(after[t], before[t], lanes)]
+        + assign_where(chain.preactivation[t], 0.0, lanes)
+        for t, lanes in enumerate(held)
     ]

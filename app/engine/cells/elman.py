@@ -18,9 +18,20 @@ if TYPE_CHECKING:
 
 
 def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
-    """h = f(a), the activation itself; or y = f(a), h = y + b where some bias stands outside."""
-    if trace.outside is None:
+    """h = f(a), the activation itself; or y = f(a), h = y + b where some bias stands outside.
+
+    States of several sentences are parts of wider rows, and to copy them there is quicker than to find them
+    there.
+    """
+    if trace.outside is None and trace.alone:
         return activation.f, trace.by_step(trace.preactivation, trace.h)
+
+    def step_inside(a: "Values", y: "Values", h: "Values") -> None:
+        activation.f(a, y)
+        h[...] = y
+
+    if trace.outside is None:
+        return step_inside, trace.by_step(trace.preactivation, trace.activated, trace.h)
 
     def step_outside(a: "Values", y: "Values", h: "Values", outside: "Values") -> None:
         activation.f(a, y)
