@@ -165,7 +165,7 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
     """
     trace, local, sweep = chain.trace, chain.local, chain.sweep
     cell, W_hh_T = CELLS[trace.network.cell], trace.weights[: trace.network.hidden_size].T
-    views = cell.vjp_views(trace, local, sweep)
+    pull, views = cell.vjp(trace, local, sweep)
     carried = None if sweep.carried is None else trace.entering(sweep.carried)
     rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried, local.keep_h)
     past = np.empty_like(rows[0][0])
@@ -176,7 +176,7 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
         t = order[walked]
         d_h_prev, _, own_prev, *_ = rows[order[walked - 1]]
         d_h, d_product, _, earlier, keep = rows[t]
-        tape.append((cell.vjp, views[t]))
+        tape.append((pull, views[t]))
         if window is not None and (len(order) - walked) % window == 0:
             tape += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
         else:
@@ -185,7 +185,7 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
                 tape += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
         if own_prev is not None:
             tape.append((np.add, (d_h_prev, own_prev, d_h_prev)))
-    tape.append((cell.vjp, views[order[0]]))
+    tape.append((pull, views[order[0]]))
     return tape
 
 

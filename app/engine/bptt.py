@@ -82,7 +82,7 @@ def differentiate_readout(back: Backward) -> None:
     if z.size == 1:
         back.loss[0], d_logit[0, 0] = pull_logit(z.item(), b, back.target.item(), math)
     elif z.size <= FEW and z.shape[1] == 1 and inside:
-        for k, ((logit,), (y,)) in enumerate(zip(z.tolist(), back.target.tolist())):
+        for k, ((logit,), (y,)) in enumerate(zip(z.tolist(), back.target.tolist(), strict=True)):
             back.loss[k], slope = pull_logit(logit, b, y, math)
             d_logit[k, 0] = slope * back.share
     else:

@@ -30,6 +30,8 @@ CACHED = 16_384
 
 
 FEW_STRETCHES = 4
+ROOMS = 1024
+"""Numbers of a step's gates up to which copying them takes no time beside the calls."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,20 @@ class ChainTrace:
         """The block of one gate, (…, H)."""
         hidden = self.network.hidden_size
         return array[..., index * hidden : (index + 1) * hidden]
+
+    def by_gate(self, array: Values) -> Values:
+        """The blocks of all gates, (T, G, B, H)."""
+        steps, lanes, width = array.shape
+        hidden = self.network.hidden_size
+        return array.reshape(steps, lanes, width // hidden, hidden).swapaxes(1, 2)
+
+    @property
+    def in_rooms(self) -> bool:
+        """Whether a step copies gates out of their rows, to find each of them on its own, and back again.
+
+        Of a few short sentences that takes a fifth of the time of walking through blocks of rows.
+        """
+        return not self.alone and self.preactivation[0].size <= ROOMS
 
     def entering(self, carried: Values) -> Values:
         """Of T + 1 rows, those from which each step is entered."""
@@ -200,8 +216,8 @@ def assign(place: Values, values: Values | float) -> Call:
 
 
 def assign_where(place: Values, values: Values | float, lanes: NDArray[np.bool_]) -> list[Call]:
-    """place[lanes] = values[lanes], for a tape: in stretches, when they are few, in a fifth of the time that a
-    mask takes.
+    """place[lanes] = values[lanes], for a tape: in stretches, when they are few, in a fifth of the time of a
+    mask.
 
     place : ndarray of shape (B, …); values : of the same shape, or one number for all
     """

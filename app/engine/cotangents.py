@@ -82,8 +82,8 @@ def pull_back(trace: ChainTrace, local: Local, back: Cotangents, W_hh_T: Array) 
     local, back : as from `Local.at` and `more_lanes`
     """
     cell = CELLS[trace.network.cell]
-    for views in cell.vjp_views(trace, local, back):
-        cell.vjp(*views)
+    pull, (views,) = cell.vjp(trace, local, back)
+    pull(*views)
     before: Array = back.d_product @ W_hh_T
     if local.keep_h is not None:
         before += local.keep_h * back.d_h

@@ -16,8 +16,8 @@ Array = NDArray[np.float64]
 class Local:
     """Derivatives that the cell's vjp multiplies by.
 
-    factors : ndarray of shape (T, B, G*H), or (T, B, (G+1)*H) of a cell that remembers: the next two side by
-        side, for `linearise` to fill
+    joint : ndarray of shape (T, B, (G+1)*H), the next two side by side, of a lone sentence and a cell that
+        remembers, else None
     through : ndarray of shape (T, B, G*H), from dL/dh_t or dL/dc_t to dL/da_t; f'(a_t) of a cell with a
         single gate
     onto : ndarray of shape (T, B, H), dh_t/dc_t, of a cell that remembers, else None
@@ -30,7 +30,7 @@ class Local:
     A gate that is itself such a derivative is a view of the trace's, unless padding holds states.
     """
 
-    factors: Array
+    joint: Array | None
     through: Array
     onto: Array | None
     into: Array | None
@@ -41,7 +41,7 @@ class Local:
         """The same of some steps of one lane, as views."""
         found = (
             None if array is None else array[times, lane : lane + 1]
-            for array in (self.factors, self.through, self.onto, self.into, self.keep_h, self.keep_c)
+            for array in (self.joint, self.through, self.onto, self.into, self.keep_h, self.keep_c)
         )
         return Local(*found)  # type: ignore[arg-type]
 
@@ -55,43 +55,55 @@ class Local:
 
 def blank_local(trace: ChainTrace) -> Local:
     """The arrays of one chain, for `linearise` to fill."""
-    network = trace.network
-    cell, hidden = CELLS[network.cell], network.hidden_size
+    cell, hidden = CELLS[trace.network.cell], trace.network.hidden_size
     steps, lanes, width = trace.preactivation.shape
-    shape = (steps, lanes, hidden)
-    keep_h: Array | None = None
-    keep_c: Array | None = None
-    if trace.x.held is not None:
-        # padding that is held passes all of the gradient on, past the product
-        keep_h = np.zeros(shape)
-        keep_h[trace.x.held] = 1.0
-        keep_c = keep_h.copy() if cell.remembers else None
-    elif cell.road is not None:
-        road = trace.gate(trace.activated, cell.road)
-        keep_h, keep_c = (None, road) if cell.remembers else (road, None)
-    factors: Array = np.empty((steps, lanes, width + hidden if cell.remembers else width))
+    joint: Array | None = None
+    onto: Array | None = None
+    if cell.remembers and trace.alone:
+        joint = np.empty((steps, lanes, width + hidden))
+        onto = joint[..., width:]
+    elif cell.remembers:
+        onto = np.empty((steps, lanes, hidden))
     return Local(
-        factors,
-        factors[..., :width],
-        factors[..., width:] if cell.remembers else None,
+        joint,
+        np.empty((steps, lanes, width)) if joint is None else joint[..., :width],
+        onto,
         None if cell.reset is None else trace.gate(trace.activated, cell.reset),
-        keep_h,
-        keep_c,
+        *past_the_product(trace),
     )
 
 
+def past_the_product(trace: ChainTrace) -> tuple[Array | None, Array | None]:
+    """keep_h and keep_c: the gate on the road itself, or room for it where padding holds, and of several
+    sentences, where it is a part of wider rows."""
+    cell, held = CELLS[trace.network.cell], trace.x.held
+    if trace.alone and held is None:
+        on_the_road = None if cell.road is None else trace.gate(trace.activated, cell.road)
+        return (None, on_the_road) if cell.remembers else (on_the_road, None)
+    shape = (*trace.preactivation.shape[:2], trace.network.hidden_size)
+    room = None if cell.road is None else np.empty(shape)
+    past: Array | None = None
+    if held is not None:
+        # padding that is held passes all of the gradient on, past the product
+        past = np.zeros(shape)
+        past[held] = 1.0
+    return (past, room) if cell.remembers else (past if room is None else room, None)
+
+
 def hold(local: Local, trace: ChainTrace) -> list[Call]:
-    """Where padding holds the state: h_t = h_{t-1}, c_t = c_{t-1}, and nothing depends on anything else."""
+    """What goes past the product, where there is room of its own for it; and where padding holds the state,
+    h_t = h_{t-1}, c_t = c_{t-1}, and nothing depends on anything else."""
     held, road = trace.x.held, CELLS[trace.network.cell].road
-    if held is None:
+    if trace.alone and held is None:
         return []
-    on_the_road = local.keep_h if local.keep_c is None else local.keep_c
     tape: list[Call] = []
+    on_the_road = None if road is None else local.keep_h if local.keep_c is None else local.keep_c
     if road is not None and on_the_road is not None:
         tape.append(assign(on_the_road, trace.gate(trace.activated, road)))
-    for t, lanes in enumerate(held):
-        tape += assign_where(local.factors[t], 0.0, lanes)
-        if road is not None and on_the_road is not None:
+    for t, lanes in enumerate([] if held is None else held):
+        for array in (local.through, local.onto):
+            tape += [] if array is None else assign_where(array[t], 0.0, lanes)
+        if on_the_road is not None:
             tape += assign_where(on_the_road[t], 1.0, lanes)
     return tape
 

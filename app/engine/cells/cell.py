@@ -22,8 +22,8 @@ class Cell:
     step : (activation, trace) -> a function from preactivation_t to h_t, and its views for each step
     linearise : (activation, trace, local) -> a function that finds the derivatives of many steps at once, and
         its views for each stretch of them
-    vjp : a function from dL/dh_t (and dL/dc_t) to the gradient of what the products gave
-    vjp_views : (trace, local, cotangents) -> what `vjp` takes at each step
+    vjp : (trace, local, cotangents) -> a function from dL/dh_t (and dL/dc_t) to the gradient of what the
+        products gave, and its views for each step
     remembers : True when a cell state c_t is carried beside h_t
     apart : the gate whose h_{t-1} W_hh is not simply added to x_t W_xh and has a bias b_hn of its own, the
         last one; None when there is none
@@ -38,8 +38,7 @@ class Cell:
     gate_names: tuple[str, ...]
     step: Callable[["Activation", "ChainTrace"], tuple[Callable[..., object], Views]]
     linearise: Callable[["Activation", "ChainTrace", "Local"], tuple[Callable[..., object], Views]]
-    vjp: Callable[..., object]
-    vjp_views: Callable[["ChainTrace", "Local", "Cotangents"], Views]
+    vjp: Callable[["ChainTrace", "Local", "Cotangents"], tuple[Callable[..., object], Views]]
     remembers: bool = False
     apart: int | None = None
     reset: int | None = None

@@ -47,9 +47,11 @@ def linearise(
     return activation.slope, trace.in_spans(trace.preactivation, local.through)
 
 
-def vjp_views(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Views:
+def vjp(
+    trace: "ChainTrace", local: "Local", back: "Cotangents"
+) -> tuple[Callable[..., object], Views]:
     """dL/da_t = dL/dh_t * f'(a_t)."""
-    return back.by_step(back.d_h, local.through, back.d_product)
+    return np.multiply, back.by_step(back.d_h, local.through, back.d_product)
 
 
-ELMAN = Cell("elman", ("h",), step, linearise, np.multiply, vjp_views, free=True)
+ELMAN = Cell("elman", ("h",), step, linearise, vjp, free=True)

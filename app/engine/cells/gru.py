@@ -30,8 +30,8 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
     """The gates, the candidate and the mixture. a_t holds x_t W_xh + b_h before, and is filled up."""
     a, u, y, gate = trace.preactivation, trace.recurrent, trace.activated, trace.gate
     assert u is not None
-    both = slice(0, 2 * trace.network.hidden_size)
-    exp, one = exponential(y), np.ones_like(trace.by_step(y)[0][0])
+    both, rooms = slice(0, 2 * trace.network.hidden_size), trace.in_rooms
+    exp, one = exponential(y), np.ones(trace.by_gate(y)[0].shape if rooms else trace.by_step(y)[0][0].shape)
     fresh = np.empty_like(trace.by_step(trace.h)[0][0])
 
     def mix(
@@ -50,10 +50,34 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
         multiply(z, fresh, fresh)
         add(n, fresh, h)
 
+    if rooms:
+        return in_rooms(mix, trace)
     return mix, trace.by_step(
         a, a[..., both], u[..., both], y, gate(y, R), gate(y, Z), gate(u, N), gate(a, N), gate(y, N),
         trace.h_prev, trace.h,
     )  # fmt: skip
+
+
+def in_rooms(mix: Callable[..., object], trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
+    """The same of several sentences, with each gate on its own."""
+    assert trace.recurrent is not None
+    a, u, y = (trace.by_gate(array) for array in (trace.preactivation, trace.recurrent, trace.activated))
+    of_a, of_u, of_y = (np.empty(y[0].shape, y.dtype) for _ in range(3))
+    of_h_prev, of_h = (np.empty(y[0, 0].shape, y.dtype) for _ in range(2))
+    views = of_a, of_a[:N], of_u[:N], of_y, of_y[R], of_y[Z], of_u[N], of_a[N], of_y[N], of_h_prev, of_h
+
+    def mix_in_rooms(
+        a: "Values", u: "Values", y: "Values", h_prev: "Values", h: "Values"
+    ) -> None:
+        of_a[...] = a
+        of_u[...] = u
+        of_h_prev[...] = h_prev
+        mix(*views)
+        a[...] = of_a
+        y[...] = of_y
+        h[...] = of_h
+
+    return mix_in_rooms, trace.by_step(a, u, y, trace.h_prev, trace.h)
 
 
 def linearise(
@@ -91,7 +115,7 @@ def linearise(
     )  # fmt: skip
 
 
-def vjp(
+def pull(
     d_h: "Array", of_r: "Array", of_z: "Array", of_n: "Array", r: "Array",
     d_n: "Array", d_u_r: "Array", d_u_z: "Array", d_u_n: "Array",
 ) -> None:  # fmt: skip
@@ -102,15 +126,40 @@ def vjp(
     multiply(d_n, r, d_u_n)
 
 
-def vjp_views(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Views:
+def vjp(
+    trace: "ChainTrace", local: "Local", back: "Cotangents"
+) -> tuple[Callable[..., object], Views]:
     """What goes past the product, dL/dh z, is for the loop to add."""
     gate, through, d_u = trace.gate, local.through, back.d_product
-    return back.by_step(
+    if trace.in_rooms and not back.whole:
+        return vjp_in_rooms(trace, local, back)
+    return pull, back.by_step(
         back.d_h, *(gate(through, k) for k in (R, Z, N)), local.into, gate(back.d_preactivation, N),
         *(gate(d_u, k) for k in (R, Z, N)),
     )  # fmt: skip
 
 
+def vjp_in_rooms(
+    trace: "ChainTrace", local: "Local", back: "Cotangents"
+) -> tuple[Callable[..., object], Views]:
+    """The same of several sentences, with each gate on its own."""
+    through, d_u = trace.by_gate(local.through), trace.by_gate(back.d_product)
+    factors, found = np.empty(d_u[0].shape), np.empty(d_u[0].shape)
+    of_r, of_d_n = np.empty(d_u[0, 0].shape), np.empty(d_u[0, 0].shape)
+    views = *factors, of_r, of_d_n, *found
+
+    def pull_in_rooms(d_h: "Array", through: "Array", r: "Array", d_n: "Array", d_u: "Array") -> None:
+        factors[...] = through
+        of_r[...] = r
+        pull(d_h, *views)
+        d_n[...] = of_d_n
+        d_u[...] = found
+
+    return pull_in_rooms, back.by_step(
+        back.d_h, through, local.into, trace.gate(back.d_preactivation, N), d_u
+    )
+
+
 GRU = Cell(
-    "gru", ("r", "z", "n"), step, linearise, vjp, vjp_views, apart=N, reset=R, candidate=N, road=Z
+    "gru", ("r", "z", "n"), step, linearise, vjp, apart=N, reset=R, candidate=N, road=Z
 )

@@ -29,8 +29,8 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
     """The gates, the road and the state."""
     assert trace.c is not None
     assert trace.tanh_c is not None
-    y, gate = trace.activated, trace.gate
-    exp, one = exponential(y), np.ones_like(trace.by_step(y)[0][0])
+    y, gate, rooms = trace.activated, trace.gate, trace.in_rooms
+    exp, one = exponential(y), np.ones(trace.by_gate(y)[0].shape if rooms else trace.by_step(y)[0][0].shape)
     fresh = np.empty_like(trace.by_step(trace.tanh_c)[0][0])
 
     def gates(
@@ -48,11 +48,34 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
         tanh(c, tanh_c)
         multiply(o, tanh_c, h)
 
+    if rooms:
+        return in_rooms(gates, trace)
     a = trace.preactivation
     return gates, trace.by_step(
         a, y, gate(a, G), gate(y, I), gate(y, F), gate(y, G), gate(y, O),
         trace.entering(trace.c), trace.leaving(trace.c), trace.tanh_c, trace.h,
     )  # fmt: skip
+
+
+def in_rooms(gates: Callable[..., object], trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
+    """The same of several sentences, with each gate on its own."""
+    assert trace.c is not None
+    a, y = trace.by_gate(trace.preactivation), trace.by_gate(trace.activated)
+    of_a, of_y = np.empty(y[0].shape, y.dtype), np.empty(y[0].shape, y.dtype)
+    of_h = np.empty(y[0, 0].shape, y.dtype)
+    views = of_a, of_y, of_a[G], *of_y
+
+    def gates_in_rooms(
+        a: "Values", y: "Values", c_prev: "Values", c: "Values", tanh_c: "Values", h: "Values"
+    ) -> None:
+        of_a[...] = a
+        gates(*views, c_prev, c, tanh_c, of_h)
+        y[...] = of_y
+        h[...] = of_h
+
+    return gates_in_rooms, trace.by_step(
+        a, y, trace.entering(trace.c), trace.leaving(trace.c), trace.tanh_c, trace.h
+    )
 
 
 def linearise(
@@ -64,17 +87,24 @@ def linearise(
     rows, and to copy a few of them takes a sixth of the time of multiplying them.
     """
     assert trace.c is not None
-    first, gate, y = trace.spans[0], trace.gate, trace.activated
-    factors = np.empty_like(local.factors[first])
-    scales = gate_scales(factors, 5, G, TANH_C)
+    assert local.onto is not None
+    first, gate, y, joint = trace.spans[0], trace.gate, trace.activated, local.joint
+    given = (
+        trace.preactivation, gate(y, I), gate(y, G), gate(y, O),
+        trace.entering(trace.c), trace.leaving(trace.c), trace.tanh_c,
+    )  # fmt: skip
+    width = local.through.shape[-1]
+    factors = np.empty((*local.through[first].shape[:2], width + local.onto.shape[-1]))
+    beside = gate_scales(factors, 5, G, TANH_C), factors, *(gate(factors, k) for k in (I, F, G, O, TANH_C))
 
     def derivatives(
-        a: "Array", through: "Array", c: "Array", onto: "Array", found: "Array",
-        i: "Array", g: "Array", o: "Array", c_prev: "Array", tanh_c: "Array", scales: "Array",
-        factors: "Array", by_i: "Array", by_f: "Array", by_g: "Array", by_o: "Array", by_c: "Array",
+        a: "Array", i: "Array", g: "Array", o: "Array", c_prev: "Array", c: "Array", tanh_c: "Array",
+        through: "Array | None", onto: "Array | None", found: "Array", of_a: "Array", of_c: "Array",
+        scales: "Array", factors: "Array",
+        by_i: "Array", by_f: "Array", by_g: "Array", by_o: "Array", by_c: "Array",
     ) -> None:  # fmt: skip
-        through[...] = a
-        onto[...] = c
+        of_a[...] = a
+        of_c[...] = c
         gate_slopes(found, scales, found)
         by_i[...] = g
         by_f[...] = c_prev
@@ -82,15 +112,18 @@ def linearise(
         by_o[...] = tanh_c
         by_c[...] = o
         multiply(found, factors, found)
+        if through is not None and onto is not None:
+            through[...] = of_a
+            onto[...] = of_c
 
-    return derivatives, trace.in_spans(
-        trace.preactivation, local.through, trace.leaving(trace.c), local.onto, local.factors,
-        gate(y, I), gate(y, G), gate(y, O), trace.entering(trace.c), trace.tanh_c,
-        rooms=(scales, factors, *(gate(factors, k) for k in (I, F, G, O, TANH_C))),
-    )  # fmt: skip
+    if joint is not None:
+        return derivatives, trace.in_spans(*given, None, None, joint, local.through, local.onto, rooms=beside)
+    room = np.empty_like(factors)
+    beside = room, room[..., :width], room[..., width:], *beside
+    return derivatives, trace.in_spans(*given, local.through, local.onto, rooms=beside)
 
 
-def vjp(
+def pull(
     d_h: "Array", onto: "Array", later: "Array", d_c: "Array", through: "Array", d_a: "Array",
     d_i_f_g: "Array", d_c_each: "Array", d_o: "Array", keep: "Array", earlier: "Array",
 ) -> None:  # fmt: skip
@@ -104,13 +137,15 @@ def vjp(
     multiply(d_c, keep, earlier)
 
 
-def vjp_views(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Views:
+def vjp(
+    trace: "ChainTrace", local: "Local", back: "Cotangents"
+) -> tuple[Callable[..., object], Views]:
     """The factors in `through` are each gate's slope times what the gate is multiplied by."""
     assert back.carried is not None
     assert back.d_c is not None
     d_a, d_c = back.d_product, back.d_c
     d_o = trace.gate(d_a, O)
-    return back.by_step(
+    return pull, back.by_step(
         back.d_h, local.onto, trace.leaving(back.carried), d_c, local.through, d_a,
         d_a[..., : -d_o.shape[-1]].reshape(*d_c.shape[:2], 3, -1), d_c[:, :, None], d_o,
         local.keep_c, trace.entering(back.carried),
@@ -123,7 +158,6 @@ LSTM = Cell(
     step,
     linearise,
     vjp,
-    vjp_views,
     remembers=True,
     candidate=G,
     road=F,
