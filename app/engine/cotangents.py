@@ -84,7 +84,8 @@ def pull_back(trace: ChainTrace, local: Local, back: Cotangents, W_hh_T: Array) 
     cell = CELLS[trace.network.cell]
     pull, (views,) = cell.vjp(trace, local, back)
     pull(*views)
-    before: Array = back.d_product @ W_hh_T
+    steps, lanes, width = back.d_product.shape
+    before: Array = back.d_product.reshape(-1, width).dot(W_hh_T).reshape(steps, lanes, -1)
     if local.keep_h is not None:
         before += local.keep_h * back.d_h
     return before, None if back.carried is None else trace.entering(back.carried)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.engine.chain import ChainTrace
 from app.engine.cotangents import more_lanes, pull_back
-from app.engine.finite import LARGEST
+from app.engine.finite import LARGEST, all_finite
 from app.engine.local import Local
 from app.engine.norms import SAFE_RANGE
 
@@ -39,8 +39,8 @@ def norms_of_chain(trace: ChainTrace, local: Local, known: Array | None = None) 
 
     known : the local Jacobians, (T, B, H, H), where they are found already and `suffice`
     """
-    steps, lanes, hidden = trace.h.shape
-    width = state_width(trace, local)
+    steps, lanes, _ = trace.preactivation.shape
+    hidden, width = trace.network.hidden_size, state_width(trace, local)
     norms = np.empty((steps, lanes))
     walk = slice(None, None, -1 if trace.reverse else 1)
     for lane in range(lanes):
@@ -94,20 +94,25 @@ def identity(rows: int, columns: int) -> Array:
 def norms_of_products(jacobians: Array, hidden: int) -> Array | None:
     """The norms from products as they are, in the order of the walk; None where one leaves the range in which
     float64 keeps all its digits."""
-    products = np.empty((len(jacobians), hidden, jacobians.shape[2]))
-    products[-1] = identity(*products.shape[1:])
-    steps, found = list(jacobians), list(products)
-    for t in range(len(steps) - 1, 0, -1):
-        found[t].dot(steps[t], found[t - 1])
+    norms: Array = np.empty(len(jacobians))
+    norms[-1] = 1.0
+    if len(jacobians) == 1:
+        return norms
+    products = np.empty((len(jacobians) - 1, hidden, jacobians.shape[2]))
+    products[-1] = jacobians[-1, :hidden]
+    for t in range(len(products) - 1, 0, -1):
+        products[t].dot(jacobians[t], products[t - 1])
     of_h = products[:, :, :hidden]
-    flat = of_h.reshape(len(of_h), -1)
-    squares: list[float] = np.vecdot(flat, flat).tolist()
+    squares = of_h @ of_h.swapaxes(1, 2)
     # an infinity among the columns of c makes those of h of the step before it infinite too, or NaN
-    if not (min(squares) > SAFE_RANGE**-2 and sum(squares) < SAFE_RANGE**2):
+    if not all_finite(squares.ravel()):
         return None
     # to the last digits the largest singular value, in half the time: only small ones suffer from squaring
-    largest: Array = np.sqrt(np.linalg.eigvalsh(of_h @ of_h.swapaxes(1, 2))[:, -1])
-    return largest
+    largest = np.linalg.eigvalsh(squares)[:, -1]
+    if not min(largest.tolist()) > SAFE_RANGE**-2:
+        return None
+    np.sqrt(largest, norms[:-1])
+    return norms
 
 
 def puller(trace: ChainTrace, local: Local, lane: int, order: list[int]) -> Pull:
