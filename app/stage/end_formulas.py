@@ -14,7 +14,7 @@ from app.stage.ends import (
     sigma_slope,
     through_logit,
 )
-from app.stage.formulas import d, frac, hat_y, mn, num, op, plus, row, var
+from app.stage.formulas import THIN, d, frac, hat_y, mn, num, op, plus, row, var
 
 Terms = tuple[str, ...]
 
@@ -59,7 +59,7 @@ def _softplus(z: str) -> str:
 
 
 def _bce(run: Run, y: str, y_hat: str, rest: str) -> str:
-    return row(op("−"), var("ln"), y_hat if run.experiment.target else rest)
+    return row(op("−"), var("ln"), THIN, y_hat if run.experiment.target else rest)
 
 
 def _mse(run: Run, y: str, y_hat: str, rest: str) -> str:

@@ -17,6 +17,8 @@ from app.stage.sheet import DOTS, DOTS_DOWN
 
 Values = Sequence[float] | NDArray[Any] | list[str]
 """Numbers, or their texts when the page has written them already."""
+THIN = '<mspace width=".17em"/>'
+"""Between two factors, or a function and what it is applied to, where no sign parts them."""
 WHOLE = 5  # dots in the place of a single number would save nothing
 symbols = lru_cache(maxsize=4096)  # the same few names stand in every formula of every run
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.stage.formulas import d, display, equation, mn, op, upright, var, vector
+from app.stage.formulas import THIN, d, display, equation, mn, op, upright, var, vector
 from app.stage.frame import Frame
 from app.stage.output_scenes import both, column, joined, last_states
 from app.stage.phrases import sub
@@ -122,10 +122,10 @@ def _fork(shape: Shape, sheet: Sheet) -> Frame:
             d("<mi>L</mi>", var("W", "hy")),
             op("="),
             _transposed(shape),
-            d("<mi>L</mi>", "<mi>z</mi>"),
+            THIN + d("<mi>L</mi>", "<mi>z</mi>"),
             op("="),
             upright(last_states(shape, sheet), "f"),
-            mn(sheet.line("long dz"), "b"),
+            THIN + mn(sheet.line("long dz"), "b"),
             op("="),
             upright(column(sheet, "tot-W_hy"), "b"),
         ),

@@ -5,7 +5,7 @@ import math
 from app.experiments.run import Run
 from app.numerals import long
 from app.stage.chains import chains_of
-from app.stage.formulas import num, op, var
+from app.stage.formulas import THIN, num, op, var
 from app.stage.inspection.contents import (
     Block,
     Inspection,
@@ -44,7 +44,8 @@ def step_loss(run: Run, part: Part) -> Inspection:
         when=at(run, t),
         formulas=(
             display(
-                var("L", t), op("="), op("−"), var("ln"), var("ŷ", t), op("="), num(float(losses[t - 1]), "f")
+                *(var("L", t), op("="), op("−"), var("ln"), THIN, var("ŷ", t)),
+                *(op("="), num(float(losses[t - 1]), "f")),
             ),
         )
         if found is not None

@@ -9,7 +9,7 @@ from app.engine.finite import held
 from app.engine.norms import row_norms
 from app.experiments.run import Run
 from app.numerals import long, short
-from app.stage.formulas import hat_y, mn, op, row, var
+from app.stage.formulas import THIN, hat_y, mn, op, row, var
 from app.stage.lanes import Lane
 from app.stage.next_word.options import all_shown, options
 from app.stage.next_word.reading import asked, chances, losses
@@ -71,11 +71,11 @@ def _judged(run: Run, t: int) -> str:
     if t == asked(run):
         return ""
     chance, loss = float(chances(run)[t]), mn(long(float(losses(run)[t])), "f")
-    share = row(op("\u2212"), var("ln"), _share(t + 1))
+    share = row(op("\u2212"), var("ln"), THIN, _share(t + 1))
     if 0.0 < chance < 1.0 - NEAR_ONE:
-        return share + op("=") + row(op("\u2212"), var("ln"), mn(long(chance))) + op("=") + loss
+        return share + op("=") + row(op("\u2212"), var("ln"), THIN, mn(long(chance))) + op("=") + loss
     z = long(float(run.forward.logit[t, run.ids[t + 1]]))
-    powers = row(var("ln"), "<munder><mo>\u2211</mo><mi>k</mi></munder>",
+    powers = row(var("ln"), THIN, "<munder><mo>\u2211</mo><mi>k</mi></munder>",
                  f"<msup>{var('e')}<mrow>{var('z', f'{t + 1},k')}</mrow></msup>")  # fmt: skip
     return share + op("=") + row(powers, op("\u2212"), op("("), mn(z), op(")")) + op("=") + loss
 
