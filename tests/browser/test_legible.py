@@ -84,3 +84,20 @@ def test_a_menu_opens_within_the_window(new_page: Opener, width: int, menu: str)
     page.locator(f"{menu} > summary").click()
     sheet = page.locator(f"{menu} > .sheet").bounding_box()
     assert sheet and sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= width
+
+
+FREE = """() => {
+  const box = (place) => document.querySelector(place).getBoundingClientRect();
+  return box(".shelf").top - box(".folded > p").bottom;
+}"""
+
+
+@pytest.mark.parametrize("view", ["light", "projector"])
+@pytest.mark.parametrize("way", ["false", "true"])
+def test_the_folded_network_stands_above_the_weights(new_page: Opener, way: str, view: str) -> None:
+    page = new_page(reduced_motion="reduce")
+    asked = address("movie was good", cell="lstm", hidden_size=1, bidirectional=way)
+    open_page(page, f"{asked}&view={view}")
+    for width in (390, 690, 1024, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(FREE) >= 0, width
