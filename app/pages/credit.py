@@ -17,7 +17,7 @@ from app.stage.next_word.credit import credit
 from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
-OWN = ("losses", "steps")
+OWN = ("losses", "columns")
 
 
 @router.get("/credit")

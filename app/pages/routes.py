@@ -66,7 +66,12 @@ async def page(request: Request) -> Response:
 
 def _shown_at(request: Request) -> str:
     """The address that the page shows whose form asks; none for who asks for a page of its own."""
-    return request.headers.get("hx-current-url", "") if wants_fragment(request) else ""
+    shown = request.headers.get("hx-current-url", "") if wants_fragment(request) else ""
+    try:
+        urlsplit(shown)
+    except ValueError:  # an unfinished IPv6 address
+        return ""
+    return shown
 
 
 def _asked_by(request: Request) -> tuple[bool, str]:
@@ -123,7 +128,7 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
 
 def _before(request: Request, query: str) -> str:
     """The query of the run on the page that htmx asks from, encoded once more; "" when it is this one."""
-    here = urlsplit(request.headers.get("hx-current-url", ""))
+    here = urlsplit(_shown_at(request))
     said = encoded(without(parse_qsl(here.query, keep_blank_values=True)))
     return quote(said, safe="") if here.path == f"{root_of(request)}/" and said not in ("", query) else ""
 

@@ -12,7 +12,7 @@ from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.figures.chart import sub
 from app.numerals import long
-from app.pages.slip import Array, Row, Slip, neighbour
+from app.pages.slip import Array, Row, Slip, neighbour, relative
 from app.stage.ends import d_prediction, prediction
 from app.wording.catalogue import N_, _
 
@@ -106,10 +106,10 @@ def leaves_the_domain(found: Run, root: str) -> Iterator[Slip]:
     bias = math.ceil(20 * (1 - sigma)) / 10 or 0.1
     edit = {"name": "readout.b_y", "index": (0,), "value": bias}
     typed = {"bias": "outside", "edits": (*found.experiment.edits, edit)}
-    _asked, beyond, _problem = neighbour(found, loss="mse", **typed)
-    asked, _run, problem = neighbour(found, loss="bce", **typed)
+    beyond = relative(found, loss="mse", **typed)
     if beyond is None:
         return
+    asked, _run, problem = neighbour(found, loss="bce", **typed)
     rows = (
         Row(
             (

@@ -11,7 +11,7 @@ from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.figures.chart import said, sub
 from app.numerals import long
-from app.pages.slip import Row, Slip, neighbour, vector
+from app.pages.slip import Row, Slip, neighbour, relative, vector
 from app.stage.chains import chains_of
 from app.stage.ends import d_prediction
 from app.stage.ledger_notes import read_last
@@ -27,7 +27,7 @@ def boxed(found: Run, root: str) -> Iterator[Slip]:
     moved = []
     for value in (weight + step, weight - step):
         edit = {"name": "readout.W_hy", "index": (0, 0), "value": value}
-        _asked, other, _problem = neighbour(found, edits=(*found.experiment.edits, edit), loss="mse")
+        other = relative(found, edits=(*found.experiment.edits, edit), loss="mse")
         if other is None:
             return
         moved.append(other.forward.readout_input)

@@ -9,7 +9,9 @@ from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.query import permalink
 from app.experiments.run import Run
+from app.pages.refitting import values
 from app.text import words
+from app.text.corpora import Review
 
 SHOWN_REVIEWS = 12
 SHOWN_WORDS = 24
@@ -123,11 +125,22 @@ def _reviews(experiment: Experiment, root: str) -> tuple[ReviewRow, ...]:
                 cells[:SHOWN_WORDS],
                 max(0, len(cells) - SHOWN_WORDS),
                 review.label,
-                permalink(experiment.changed(sentence=review.text, target=review.label), root),
+                _leads_to(experiment, review, root),
                 tokens == [word.token for word in experiment.words],
             )
         )
     return tuple(rows)
+
+
+def _leads_to(experiment: Experiment, review: Review, root: str) -> str:
+    """The run of a review; "" where the network of this one cannot read it, as its vocabulary is given."""
+    try:
+        asked = experiment.changed(sentence=review.text, target=review.label, parameters=None)
+        if experiment.parameters is not None:
+            asked = asked.changed(parameters=values(experiment, asked) or None)
+    except ExperimentError:
+        return ""
+    return permalink(asked, root)
 
 
 def _head(entries: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -63,7 +63,7 @@ def test_two_chains_have_a_matrix_each(client: Any) -> None:
 def test_a_long_sentence_is_seen_through_windows(client: Any) -> None:
     words = "+".join(f"w{k}" for k in range(30))
     query = f"sentence={words}&task=next_word"
-    page = client.get(f"/credit?{query}&losses=13&steps=1", headers=FRAGMENT).text
+    page = client.get(f"/credit?{query}&losses=13&columns=1", headers=FRAGMENT).text
     assert len(BUTTON.findall(page)) == 12 * 12
     assert page.count('aria-current="true"') == 2
     credit = client.get(f"/api/v1/run?{query}").json()["backward"]["credit"]
@@ -74,7 +74,7 @@ def test_a_long_sentence_is_seen_through_windows(client: Any) -> None:
     ("more", "message"),
     [
         ("&losses=5", "losses must be 1 to 4, got 5"),
-        ("&steps=0", "steps must be 1 to 1000000, got"),
+        ("&columns=0", "columns must be 1 to 1000000, got"),
         ("&losses=x", "losses must be 1 to 1000000, got"),
     ],
 )
@@ -82,6 +82,19 @@ def test_a_window_that_is_not_there_is_refused(client: Any, more: str, message: 
     answer = client.get(f"/credit?{QUERY}{more}", headers=FRAGMENT)
     assert answer.status_code == 422 and message in unescape(answer.text)
     assert '<section id="credit"' in answer.text
+
+
+def test_windows_leave_the_steps_that_were_learned_to_the_question(client: Any) -> None:
+    words = "+".join(f"w{k}" for k in range(14))
+    query = f"sentence={words}&task=next_word&steps=this~0.1~3"
+    assert f"/credit?{escape(query)}" in client.get(f"/?{query}").text
+    page = client.get(f"/credit?{query}", headers=FRAGMENT)
+    assert page.status_code == 200
+    links = [unescape(link) for link in re.findall('href="(/credit[^"]*)"', page.text)]
+    assert links and all("steps=this~0.1~3" in link.replace("%7E", "~") for link in links)
+    credit = client.get(f"/api/v1/run?{query}").json()["backward"]["credit"]
+    moved = client.get(links[1], headers=FRAGMENT).text
+    assert BUTTON.findall(moved)[0][4] == short(credit[12][0])
 
 
 def test_one_answer_has_no_credit_matrix(client: Any) -> None:

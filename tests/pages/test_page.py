@@ -65,6 +65,20 @@ def test_a_fragment_of_the_address_one_is_at_pushes_nothing(client: Client) -> N
     assert "HX-Push-Url" not in answer.headers
 
 
+@pytest.mark.parametrize("shown", ["http://[::1", "//[", "", "not an address", "http://x/?sentence=&cell=%ff"])
+def test_whatever_a_browser_says_it_shows_the_answer_stands(client: Client, shown: str) -> None:
+    answer = client.get(query(sentence="movie was bad"), headers={**HTMX, "HX-Current-URL": shown})
+    assert answer.status_code == 200 and answer.headers["HX-Push-Url"] == "/?sentence=movie+was+bad"
+
+
+def test_no_part_of_the_page_takes_a_name_of_the_question_or_of_the_view_for_itself() -> None:
+    from app.pages import credit, inspect, labs, ledger, view
+
+    asked = {*Experiment.model_fields, "review", "edit", *view.NAMES}
+    for part in (credit, inspect, labs, ledger):
+        assert not asked & set(part.OWN), part.__name__
+
+
 def test_defaults_of_the_form_are_left_out_of_the_address(client: Client) -> None:
     typed = dict(sentence="a b", target="1", corpus="movie", weights="drawn", hidden_size="3", clip_norm="",
                  activation="tanh", bias="inside", loss="bce", learning_rate="0.1", seed="0",

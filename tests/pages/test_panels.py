@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -97,6 +97,39 @@ def test_the_vocabulary_stands_in_the_order_of_first_appearance() -> None:
     movie = words_panel(answer(**R3), "").vocabulary
     assert [entry for _, entry, _ in movie] == ["movie", "was", "good", "bad", "not"]
     assert [used for *_, used in movie] == [True, True, True, False, True]
+
+
+def test_a_review_leads_on_with_the_given_rows_of_its_words() -> None:
+    rows = [[k, -k, 1] for k in range(6)]
+    given = {"left_to_right": {"W_xh": rows, "W_hh": [[0.5] * 3] * 3}}
+    found = words_panel(answer(sentence="movie was great", parameters=given), "")
+    asked = led_to(found.reviews[0].href)
+    assert asked.sentence == "movie was good" and asked.hidden_size == 3
+    assert [list(row) for row in asked.parameters.left_to_right.W_xh] == rows[:5]
+
+
+@pytest.mark.parametrize("fields", [
+    {"sentence": "movie was", "vocabulary": ["movie", "was"]},
+    {"sentence": "so it", "task": "next_word", "corpus": "custom", "reviews": [{"text": "ok", "label": 1}]},
+], ids=["a word outside the vocabulary", "one word, after which none comes"])  # fmt: skip
+def test_a_review_that_the_network_cannot_read_leads_nowhere(client, fields) -> None:
+    found = words_panel(answer(**fields), "")
+    assert found.reviews and not any(review.href for review in found.reviews)
+    page = client.get(f"/panels?{query.to_query(Experiment(**fields))}")
+    assert page.status_code == 200 and 'href=""' not in page.text and "x<sub>11</sub>" in page.text
+
+
+WIDE = [("hidden_size", "16"), *(("edit", f"left_to_right.W_hh.{k % 16}.{k // 16}|0.5") for k in range(256))]
+
+
+@pytest.mark.parametrize("more", [
+    WIDE, [*WIDE, ("bias", "outside"), ("loss", "mse")],
+    [("edit", "readout.W_hy.0.0|1e6")], [("edit", "readout.W_hy.0.0|-1e6"), ("loss", "mse")],
+    [("edit", "readout.b_y.0|1e6"), ("bias", "outside"), ("loss", "mse")], [("steps", "this~0.1~256")],
+], ids=["all edits", "all edits, outside", "largest", "smallest", "largest bias", "all steps"])  # fmt: skip
+def test_panels_stand_where_a_limit_leaves_no_neighbour(client, more: list[tuple[str, str]]) -> None:
+    page = client.get(f"/panels?{urlencode([('sentence', 'movie was'), *more])}")
+    assert page.status_code == 200 and "E28" in page.text
 
 
 @pytest.mark.parametrize("sentence, shape", [("movie was good", (3, 5)), ("movie was not good", (4, 5))])

@@ -80,20 +80,20 @@ class Credit:
     asked: int
 
 
-def credit(run: Run, losses: int = 1, steps: int = 1) -> Credit:
+def credit(run: Run, losses: int = 1, columns: int = 1) -> Credit:
     """The matrices from a loss and a step on.
 
-    losses, steps : the first of each that is shown, from 1
+    losses, columns : the first loss and the first step that are shown, from 1
 
-    Raises ExperimentError naming "task", "losses" or "steps".
+    Raises ExperimentError naming "task", "losses" or "columns".
     """
     if not run.network.per_step:
         raise ExperimentError([fault("task", "next_word for a credit matrix", run.experiment.task)])
     last = len(run.words)
-    for name, first in (("losses", losses), ("steps", steps)):
+    for name, first in (("losses", losses), ("columns", columns)):
         if not 1 <= first <= last:
             raise ExperimentError([fault(name, f"1 to {last}", first)])
-    shown, judged = (range(first, min(first + WINDOW, last + 1)) for first in (steps, losses))
+    shown, judged = (range(first, min(first + WINDOW, last + 1)) for first in (columns, losses))
     found = lanes_of(tuple(run.credit), last)
     return Credit(
         steps=tuple(_step(run, t) for t in shown),
@@ -101,8 +101,8 @@ def credit(run: Run, losses: int = 1, steps: int = 1) -> Credit:
             Matrix(lane.chain.replace("_", " ") if lane.mark else "", tuple(_rows(run, lane, judged, shown)))
             for lane in found
         ),
-        losses_links=_links(last, losses, lambda k: f"losses={k}&steps={steps}"),
-        steps_links=_links(last, steps, lambda k: f"losses={losses}&steps={k}"),
+        losses_links=_links(last, losses, lambda k: f"losses={k}&columns={columns}"),
+        steps_links=_links(last, columns, lambda k: f"losses={losses}&columns={k}"),
         reach=_reach(run, found[0]),
         asked=last - 1,
     )
