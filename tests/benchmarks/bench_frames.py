@@ -1,4 +1,5 @@
-"""Frames a second of the animation in headless Chromium: fifty steps of eight units, played and scrubbed.
+"""Frames a second of the animation in headless Chromium: every cell at fifty steps of eight units played, and
+scrubbed there and at 256 steps of 64 units, from end to end and back in a few seconds.
 
     make bench                                   or   .venv/bin/python tests/benchmarks/bench_frames.py
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from urllib.parse import quote_plus
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
@@ -20,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.conftest import chromium
 from tests.conftest import serve
 
-WORDS = " ".join(f"word{k % 17}" for k in range(50))
+CELLS = ("elman", "lstm", "gru")
 SECONDS = 6
 COUNT = """(ms) => new Promise((done) => {
   let n = 0, worst = 0, before = performance.now();
@@ -54,23 +55,34 @@ def report(name: str, measured: list[float], best: float) -> None:
     print(f"{name}: {rate:.1f} frames a second ({share:.0%} of an empty page), longest gap {gap:.0f} ms")
 
 
+def opened(page: Page, url: str, steps: int, asked: dict[str, str]) -> str:
+    """The page of a sentence of so many words; what to call it."""
+    words = " ".join(f"word{k % 17}" for k in range(steps))
+    page.goto(f"{url}/?{urlencode({'sentence': words, **asked})}")
+    page.locator("#labs form").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(2000)
+    return f"{steps} steps, {' '.join(asked.values())}"
+
+
+def played(page: Page, name: str, best: float) -> None:
+    page.select_option("[data-do=speed]", "4")
+    for phase in ("forward", "back"):
+        page.click(f".phase[data-phase={phase}]")
+        page.click("[data-do=play]")
+        report(f"{name}, playing {phase}", page.evaluate(COUNT, SECONDS * 1000), best)
+        page.click("[data-do=play]")
+
+
 def run(page: Page, url: str) -> None:
     page.goto("about:blank")
     best = page.evaluate(COUNT, 2000)
     report("empty page", best, best[0])
-    for units, words in ((8, WORDS), (3, "movie was not good")):
-        page.goto(f"{url}/?sentence={quote_plus(words)}&hidden_size={units}")
-        page.wait_for_timeout(2500)
-        steps = len(words.split())
-        page.select_option("[data-do=speed]", "4")
-        for phase in ("forward", "back"):
-            page.click(f".phase[data-phase={phase}]")
-            page.click("[data-do=play]")
-            counted = page.evaluate(COUNT, SECONDS * 1000)
-            report(f"{steps} steps x {units} units, playing {phase}", counted, best[0])
-            page.click("[data-do=play]")
-        counted = page.evaluate(SCRUB, SECONDS * 1000)
-        report(f"{steps} steps x {units} units, scrubbing", counted, best[0])
+    for cell in CELLS:
+        played(page, opened(page, url, 50, {"cell": cell, "hidden_size": "8"}), best[0])
+    for steps, units in ((50, "8"), (256, "64")):
+        for cell in CELLS:
+            name = opened(page, url, steps, {"cell": cell, "hidden_size": units})
+            report(f"{name}, scrubbing", page.evaluate(SCRUB, SECONDS * 1000), best[0])
 
 
 if __name__ == "__main__":
