@@ -20,6 +20,7 @@ from app.pages.words import Words, words_panel
 from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
+NAMES = 14
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Panels:
     slips: tuple[Slip, ...]
     update: UpdateTable
     json: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether the names are too many to stand beside another panel."""
+        return len(self.symbols) > NAMES
 
 
 def panels(run: Run, root: str = "") -> Panels:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from app.experiments.run import Run
 from app.stage.chains import Chain, chains_of
 from app.stage.gates import GATES
-from app.stage.inspection.tongues import block_names, hidden_bias, module_differs, notes_name, output_bias
+from app.stage.inspection.tongues import (
+    UNNAMED,
+    block_names,
+    hidden_bias,
+    module_differs,
+    notes_name,
+    output_bias,
+)
 from app.stage.weights import weights_in
 from app.wording.catalogue import N_, _
 
@@ -59,7 +66,7 @@ def _of_any_network(run: Run, sizes: dict[str, int]) -> Iterator[Symbol]:
         shown = _shape(*(shape[1:] if weight.letter.startswith("b") else shape))
         yield Symbol(
             WHAT.get(weight.key, WHAT[weight.role]),
-            notes_name(run, weight),
+            "—" if (named := notes_name(run, weight)) == UNNAMED else named,
             weight.symbol,
             shown,
             torch,

@@ -12,7 +12,7 @@ from app.stage.shape import Shape
 
 ROOM, NARROW_ROOM = (
     11,
-    15,
+    14,
 )  # narrow characters that the head of a column holds, in its large and its small type
 LABEL, QUOTATION = 60, 40  # characters that a label and a quotation keep
 LONGEST_CLUSTER = 12  # characters in one grapheme; a longer pile of marks would leave its line

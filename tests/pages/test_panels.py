@@ -442,3 +442,10 @@ def test_keras_has_the_gates_of_a_gru_in_another_order_and_pytorch_the_second_ch
         update.pytorch == "gru.weight_ih_l0_reverse[3:6]" and update.keras == "backward_layer.kernel[:, 0:3]"
     )
     assert found["b<sub>hn</sub>"].pytorch == "gru.bias_hh_l0[6:9]"
+
+
+def test_names_by_the_dozen_have_the_whole_width() -> None:
+    few, many = (panels(run(Experiment(sentence="movie was good", cell=cell))) for cell in ("elman", "lstm"))
+    assert not few.wide and many.wide
+    gate = next(symbol for symbol in many.symbols if symbol.ours == "W<sub>xf</sub>")
+    assert gate.notes == "—"

@@ -64,8 +64,8 @@ def _road(view: View) -> str:
             vector(view, KEPT, view.road, "zh"),
             vector(view, NEW, view.road, "same_h", "h", lane.name("h", t)),
             said(view, OLD, under, "h", before),
-            said(view, GATE - 30, under, _("update valve z"), t),
-            said(view, KEPT - 40, under, "z \u2299 h", before),
+            said(view, GATE, under, _("update valve z"), t),
+            said(view, KEPT, under, "z \u2299 h", before),
             said(view, NEW, under, "h", t),
         )
     )
@@ -74,6 +74,7 @@ def _road(view: View) -> str:
 def _ramp(view: View) -> str:
     """The candidate drives up to the road, times what the update valve leaves."""
     y, gate, shore = view.box + view.span / 2, view.cards, view.shore
+    below = view.box + view.span + 15
     path = f"M{MEET:g} {gate:g}V{shore:g}"
     return (
         f'<path class="ramp" d="{path}"/><path class="rampfill" d="{path}"/>'
@@ -81,9 +82,9 @@ def _ramp(view: View) -> str:
         + up(GATE, shore + 24)
         + times(MEET, y)
         + slope(view, SHARE, view.box, "same_mz", "mz")
-        + said(view, SHARE, view.shore + 17, "1 \u2212 z", view.t)
+        + said(view, SHARE, below, "1 \u2212 z", view.t)
         + vector(view, RAMP, view.box, "zn")
-        + said(view, RAMP, view.shore + 17, "(1\u2212z) \u2299 n", view.t, kind="fw")
+        + said(view, RAMP, below, "(1\u2212z) \u2299 n", view.t, kind="fw")
     )
 
 
