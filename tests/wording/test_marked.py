@@ -57,6 +57,27 @@ def test_no_sentence_of_the_source_goes_unmarked() -> None:
     assert not [found for path in paths for found in sentences(path)]
 
 
+TERM = re.compile(r"(?<![\w<&/])(?!softmax|tanh|su[bpm])[a-z]{2,}(?![\w<>])")
+
+
+def terms(source: str) -> Iterator[str]:
+    """Words in what the lines of the inspector are called, which nothing marks."""
+    for node in ast.walk(ast.parse(source)):
+        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id
+        if named in ("line", "Line"):
+            told = node.args[0]
+            pieces = told.values if isinstance(told, ast.JoinedStr) else [told]
+            texts = [piece.value for piece in pieces if isinstance(piece, ast.Constant)]
+            yield from (word for text in texts for word in TERM.findall(str(text)))
+
+
+def test_no_term_of_the_inspector_goes_unmarked() -> None:
+    rooms = sorted((ROOT / "app" / "stage" / "inspection").glob("*.py"))
+    assert not [(path.name, word) for path in rooms for word in terms(path.read_text())]
+    found = terms('line(f"{name}, unit {k}", 1.0); Line("= this entry", ""); line("W<sub>hy</sub>", 2.0)')
+    assert list(found) == ["unit", "this", "entry"]
+
+
 def test_these_tests_would_find_one() -> None:
     assert list(bare('<p title="Say it">{{ _("Say") }} more</p>')) == ["Say", "more"]
     assert SENTENCE.match("The state is weighed once for each word.")

@@ -175,7 +175,8 @@ def from_the_gates(chain: Chain, t: int, i: int, found: Sources) -> None:
         value = float(chain.array(kind, k)[next_ - 1] @ chain.matrix("state", k)[i])
         delta = marked(chain, "δ", next_, "u" if apart else name)
         part = place(chain, f"{kind}_{name}", next_, 0).rpartition(".")[0]
-        lines.append(line(f"{'+ ' if k else ''}{delta} · {weight.symbol}, row {i + 1}", value, part))
+        said = _("{product}, row {i}", product=f"{delta} · {weight.symbol}", i=i + 1)
+        lines.append(line(f"+ {said}" if k else said, value, part))
         product += [*([op("+")] if k else []), times(value, "b")]
     if not chain.cell.remembers and chain.cell.road is not None:
         kept = float(chain.array("gate", chain.cell.road)[next_ - 1, i])

@@ -39,7 +39,7 @@ def entered(run: Run, weight: Weight, t: int) -> Array:
 def source(run: Run, weight: Weight, t: int, i: int) -> tuple[str, str]:
     """The symbol and the part of what entered at row i."""
     if weight.letter.startswith("b"):
-        return "1, as for every bias", ""
+        return _("1, as for every bias"), ""
     if weight.role == "words":
         return _("{x_t}, place {i}", x_t=sub("x", t), i=i + 1), f"x-{t}"
     if weight.role == "state":
@@ -98,8 +98,8 @@ def term(run: Run, part: Part) -> Inspection:
                 (
                     line(from_[0], left, from_[1]),
                     line(f"× {into[0]}", right, into[1]),
-                    line("= this contribution", value, strong=True),
-                    line("the whole entry, all steps", total, f"tot-{weight.key}-{i}.{j}"),
+                    line("= " + _("this contribution"), value, strong=True),
+                    line(_("the whole entry, all steps"), total, f"tot-{weight.key}-{i}.{j}"),
                 ),
             ),
         ),
@@ -191,7 +191,7 @@ def coin(run: Run, part: Part) -> Inspection:
                 (
                     line(_size_of(run, weight, t), size(left)),
                     line(f"× ‖{into}‖", size(right)),
-                    line("= ‖coin‖", norm, strong=True),
+                    line(_("= ‖coin‖"), norm, strong=True),
                     Line(_("share of the total"), percent(share)),
                 ),
             ),

@@ -7,6 +7,7 @@ from app.experiments.run import Run
 from app.numerals import long, tint
 from app.stage.formulas import stretches
 from app.stage.ledger_cells import word
+from app.wording.catalogue import _
 
 SHOWN = 8  # numbers that are told apart: of a sum, of a row, of a column
 
@@ -116,8 +117,7 @@ def sub(name: str, index: str | int) -> str:
 
 
 def of(name: str) -> str:
-    letter, _, index = name.partition("_")
-    return sub(letter, index)
+    return sub(*name.split("_"))
 
 
 def quoted(run: Run, t: int) -> str:
@@ -149,5 +149,6 @@ def summands(terms: list[tuple[str, float, str]], most: int = SHOWN) -> tuple[Li
     lines = [line(term, value, part) for term, value, part in shown]
     if len(shown) < len(terms):
         rest = terms[len(shown) :]
-        lines.append(line(f"+ {len(rest)} more terms, together", float(sum(value for _, value, _ in rest))))
+        said = _("+ {count} more terms, together", count=len(rest))
+        lines.append(line(said, sum(value for _term, value, _part in rest)))
     return tuple(lines)

@@ -90,7 +90,7 @@ def _by_gates(chain: Chain, part: Part, value: float) -> tuple[Line, ...]:
         kept = float(chain.array("gate", chain.cell.road)[part.t - 1, i])
         said = _("{name_t}, the way past the gates", name_t=chain.lane.said(name, part.t))
         lines.append(line(said, kept, place(chain, f"gate_{name}", part.t, i)))
-    return (*lines, line("through all gates: this entry", value, strong=True))
+    return (*lines, line(_("through all gates: this entry"), value, strong=True))
 
 
 def _jacobian_numbers(chain: Chain, part: Part, value: float) -> tuple[tuple[str, ...], tuple[Line, ...]]:
@@ -111,10 +111,11 @@ def _jacobian_numbers(chain: Chain, part: Part, value: float) -> tuple[tuple[str
         op("="),
         num(value),
     )
+    said = _("{name}, unit {i}", name=f"f′({lane.said('a', t)})", i=i + 1)
     return (formula,), (
-        line(f"f′({lane.said('a', t)}), unit {i + 1}", slope, place(chain, "fp", t, i)),
+        line(said, slope, place(chain, "fp", t, i)),
         line(f"× {states.symbol}[{j + 1}, {i + 1}]", weight, f"{states.key}-{j}.{i}"),
-        line("= this entry", value, strong=True),
+        line(_("= this entry"), value, strong=True),
     )
 
 

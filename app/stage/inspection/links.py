@@ -96,13 +96,14 @@ def pulse(run: Run, part: Part) -> Inspection:
     before, after = float(back.d_h_norm[t - 1]), float(back.d_preactivation_norm[t - 1])
     last, name = float(back.d_h_norm[lane.last - 1]), f"‖∂L/∂{lane.said('h', t)}‖"
     through = _("the gates") if chain.gated else "f′"
-    lines = [line(name, before, strong=True), line(f"‖{lane.said('δ', t)}‖, after {through}", after)]
+    beyond = _("{size}, after {through}", size=f"‖{lane.said('δ', t)}‖", through=through)
+    lines = [line(name, before, strong=True), line(beyond, after)]
     verb = _("made it ×")
     lines.append(
-        line(f"{through} {verb}", after / before) if before > 0 else Line(f"{through} {verb}", "0 of 0")
+        line(f"{through} {verb}", after / before) if before > 0 else Line(f"{through} {verb}", _("0 of 0"))
     )
     if t != lane.last and last > 0:
-        lines.append(line(f"of ‖∂L/∂{lane.said('h', lane.last)}‖", before / last))
+        lines.append(line(_("of {size}", size=f"‖∂L/∂{lane.said('h', lane.last)}‖"), before / last))
     return Inspection(
         part.text,
         _("{name}, the pulse at {word}", name=name, word=quoted(run, t)),
@@ -132,7 +133,8 @@ def _road_block(chain: Chain, t: int) -> list[Block]:
         return []
     lane = chain.lane
     name = _("Πf from step {t} to step {last}", t=t, last=lane.last)
-    lines = [line(f"{name}, unit {k + 1}", float(v)) for k, v in enumerate(highway[t - 1][:SHOWN])]
+    shown = enumerate(highway[t - 1][:SHOWN].tolist(), 1)
+    lines = [line(_("{name}, unit {i}", name=name, i=i), value) for i, value in shown]
     whole = _("‖∂{h_last}/∂{h_t}‖, road and gates", h_last=lane.said("h", lane.last), h_t=lane.said("h", t))
     return [Block(_("The road alone"), "bw", (*lines, line(whole, float(chain.backward.dhT_dh_norm[t - 1]))))]
 
@@ -150,7 +152,7 @@ def cross(run: Run, part: Part) -> Inspection:
         line(f"‖∂L/∂{lane.said('h', earlier)}‖", after, strong=True),
     ]
     if before > 0 and not chain.gated:
-        lines.append(line(f"{named}<sup>⊤</sup> made it ×", after / before))
+        lines.append(line(f"{named}<sup>⊤</sup> " + _("made it ×"), after / before))
     formula = display(d("<mi>L</mi>", lane.var("h", earlier)), op("="), *_crossing(chain, t, earlier))
     return Inspection(
         part.text,

@@ -29,17 +29,17 @@ def loss(run: Run, part: Part) -> Inspection:
     y_hat, target, name = float(run.forward.y_hat[0]), run.experiment.target, run.experiment.loss
     lines = [
         Line("ŷ", ends.prediction(run), "y.0"),
-        line("target y", float(target)),
+        line(_("target y"), float(target)),
         line("L", run.loss, strong=True),
     ]
     after = run.update.loss
     again = []
     if after is not None:
         again = [
-            line("L after the update", after, strong=True),
-            line("the gradient had promised", float(run.update.predicted_loss)),
+            line(_("L after the update"), after, strong=True),
+            line(_("the gradient had promised"), float(run.update.predicted_loss)),
         ]
-        again.append(line("change", after - run.loss))
+        again.append(line(_("change"), after - run.loss))
     others = [line(other, value) for other, value in _other_losses(y_hat, float(target), name)]
     return Inspection(
         part.text,

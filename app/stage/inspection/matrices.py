@@ -42,7 +42,7 @@ def matrix(run: Run, part: Part) -> Inspection:
             Block(
                 _("Open any number"),
                 "bw" if kind in ("tot", "step") else "wt",
-                (line("norm ‖·‖", size(table)),),
+                (line(_("norm ‖·‖"), size(table)),),
                 grid,
             ),
         ),

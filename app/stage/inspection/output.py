@@ -120,7 +120,7 @@ def second(run: Run, part: Part) -> Inspection:
                 (
                     Line(_("first reading"), first, "z.0" if letter == "z" else "y.0"),
                     Line(_("second reading"), then, strong=True),
-                    line("change", now - was),
+                    line(_("change"), now - was),
                 ),
             ),
         ),

@@ -62,10 +62,9 @@ def beyond(run: Run, part: Part) -> Inspection:
     found = Sources()
     if t != chain.lane.last:
         (from_the_gates if chain.gated else from_the_next_step)(chain, t, i, found)
-    lines = (*found.lines, line("= from the losses beyond", float(carried[i]), strong=True))
-    own_ = line(
-        f"∂L/∂{name}, with its own loss", float(chain.array("dh")[t - 1, i]), place(chain, "dh", t, i)
-    )
+    lines = (*found.lines, line("= " + _("from the losses beyond"), float(carried[i]), strong=True))
+    said = _("∂L/∂{name}, with its own loss", name=name)
+    own_ = line(said, float(chain.array("dh")[t - 1, i]), place(chain, "dh", t, i))
     return Inspection(
         part.text,
         _("From the losses beyond {word}, unit {i}", word=quoted(run, t), i=i + 1),

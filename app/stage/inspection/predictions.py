@@ -120,8 +120,8 @@ def _backward(run: Run, t: int, k: int) -> Block:
     if asked:
         lines = [
             line(sub("ŷ", t), float(run.forward.y_hat[t - 1, k]), f"y-{t}.{k}"),
-            line("− 1 where the word comes" if y else "− 0: another word comes", -y),
-            line("× 1 / number of losses", 1.0 / share_of(run)),
+            line(_("− 1 where the word comes") if y else _("− 0: another word comes"), -y),
+            line(_("× 1 / number of losses"), 1.0 / share_of(run)),
         ]
     value = float(run.backward.d_logit[t - 1, k])
     lines.append(line(f"= ∂L/∂{sub('z', t)}", value, f"dz-{t}.{k}", strong=True))
@@ -193,9 +193,9 @@ def second(run: Run, part: Part) -> Inspection:
         return Inspection(part.text, *said, when=at(run, t), blocks=(Block(_("Forward"), "fw", (), grid),))
     was, now = float(run.forward.y_hat[t - 1, k]), float(again.y_hat[t - 1, k])
     lines = (
-        line("first reading", was, f"y-{t}.{k}"),
-        line("second reading", now, strong=True),
-        line("change", now - was),
+        line(_("first reading"), was, f"y-{t}.{k}"),
+        line(_("second reading"), now, strong=True),
+        line(_("change"), now - was),
     )
     return Inspection(
         part.text,

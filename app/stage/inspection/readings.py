@@ -44,7 +44,7 @@ def forward_lines(run: Run) -> tuple[Line, ...]:
     lines = list(summands(terms))
     if place == "inside":
         lines.append(line(f"+ {of('b_y')}", value, "b_y-0.0"))
-    lines.append(line("z, the logit", float(run.forward.logit[0]), "z.0", strong=True))
+    lines.append(line(_("z, the logit"), float(run.forward.logit[0]), "z.0", strong=True))
     if place == "outside":
         lines.append(line("σ(z)", float(run.forward.y_hat[0]) - value))
         lines.append(line(f"+ {of('b_y')}, " + _("outside σ"), value, "b_y-0.0"))

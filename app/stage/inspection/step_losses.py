@@ -86,9 +86,9 @@ def mean_loss(run: Run, part: Part) -> Inspection:
              for n, t in enumerate(asked)]  # fmt: skip
     after = run.update.loss
     again = () if after is None else (
-        line("L after the update", after, strong=True),
-        line("the gradient had promised", float(run.update.predicted_loss)),
-        line("change", after - run.loss),
+        line(_("L after the update"), after, strong=True),
+        line(_("the gradient had promised"), float(run.update.predicted_loss)),
+        line(_("change"), after - run.loss),
     )  # fmt: skip
     return Inspection(
         part.text,

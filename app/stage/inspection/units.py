@@ -173,10 +173,10 @@ def second_pass(run: Run, part: Part) -> Inspection:
         )
         return many(chain, part, *said, shown[t - 1], FORWARD_SCALE)
     old = float(was[t - 1, i])
-    lines = [line("first reading", old, place(chain, f"{kind}_{gate}" if gate else kind, t, i))]
+    lines = [line(_("first reading"), old, place(chain, f"{kind}_{gate}" if gate else kind, t, i))]
     if now is not None:
         new = float(now[t - 1, i])
-        lines += [line("second reading", new, strong=True), line("change", new - old)]
+        lines += [line(_("second reading"), new, strong=True), line(_("change"), new - old)]
     named = state_names(chain, kind, t, i) if kind == "h" or not chain.gated else gate_names(
         chain, kind, kind, t, i, gate)  # fmt: skip
     return Inspection(

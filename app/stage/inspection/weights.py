@@ -172,10 +172,10 @@ def _lines(run: Run, part: Part, value: float, total: float, step: float) -> lis
         line(f"∂L/∂{weight.symbol}", total, f"tot-{weight.key}-{spot}"),
     ]
     if run.update.clip_scale < 1.0:
-        lines.append(line("clipped, all of it ×", run.update.clip_scale))
+        lines.append(line(_("clipped, all of it ×"), run.update.clip_scale))
     rate = _("−η × gradient, η = {learning_rate}", learning_rate=long(run.experiment.learning_rate))
     lines.append(line(rate, step, f"step-{weight.key}-{spot}"))
-    lines.append(line("new value", value + step, f"new-{weight.key}-{spot}", strong=True))
+    lines.append(line(_("new value"), value + step, f"new-{weight.key}-{spot}", strong=True))
     return lines
 
 
