@@ -144,3 +144,17 @@ def test_the_second_pass_is_refused_when_there_is_none() -> None:
     assert found.update.loss is None
     with pytest.raises(ExperimentError, match="here the update leaves the domain, so there is no second"):
         inspect(found, "y2.0")
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "note"),
+    [
+        ("coin-W_hh-2", {"hidden_size": 10}, "Shown are 8 of 10 rows and 8 of 10 columns."),
+        ("coin-W_hy-2", {"hidden_size": 9, "task": "next_word"}, "Shown are 8 of 9 rows and 5 of 5 columns."),
+        ("coin-b_h-2", {"hidden_size": 10}, "Shown are 8 of 10 columns."),
+        ("coin-W_hh-2", {"hidden_size": 8}, ""),
+    ],
+)
+def test_a_coin_says_which_of_its_numbers_are_shown(part: str, changes: dict[str, object], note: str) -> None:
+    notes = inspect(movie(**changes), part).notes
+    assert [said for said in notes if said.startswith("Shown")] == ([note] if note else [])
