@@ -225,19 +225,20 @@ def _signed() -> str:
 def _block(run: Run, weight: Weight, t: int, right: Array) -> tuple[str, str]:
     """The numbers of a coin, at most 8 by 8 of them, and what is left out."""
     left, shown = entered(run, weight, t), right[:SHOWN]
-    columns = {"count": len(shown), "count2": len(right)}
+    across, columns = len(shown), len(right)
     if weight.role == "words" or weight.letter.startswith("b"):
         rest = _("All rows but that of {word} are 0.", word=quoted(run, t)) if weight.role == "words" else ""
-        note = _("Shown are {count} of {count2} columns.", **columns) if len(shown) < len(right) else ""
-        numbers = [f"in-{weight.key}-{t}.{j}" for j in range(len(shown))]
-        grid = cells(numbers, shown, min(4, len(shown)), _("coin of step {t}", t=t), GRADIENT_SCALE)
-        return grid, f"{rest} {note}".strip()
+        note = _("Shown are {count} of {count2} columns.", count=across, count2=columns)
+        numbers = [f"in-{weight.key}-{t}.{j}" for j in range(across)]
+        grid = cells(numbers, shown, min(4, across), _("coin of step {t}", t=t), GRADIENT_SCALE)
+        return grid, f"{rest} {note if across < columns else ''}".strip()
     seen = left[:SHOWN]
-    cut = len(seen) < len(left) or len(shown) < len(right)
     note = _(
         "Shown are {rows} of {rows2} rows and {count} of {count2} columns.",
         rows=len(seen),
         rows2=len(left),
-        **columns,
+        count=across,
+        count2=columns,
     )
+    cut = len(seen) < len(left) or across < columns
     return rows(f"in-{weight.key}-{t}-", np.outer(seen, shown), GRADIENT_SCALE), note if cut else ""
