@@ -17,11 +17,17 @@ from app.numerals import INVERSE, MINUS, SMALL, TINIEST, short
 STOPS = 10  # colour stops on either side of zero
 FORWARD_SCALE = 1.0  # states and weights reach the last stop at 1
 GRADIENT_SCALE = 0.5  # gradients reach it at a half
+FEW = 8  # numbers that are sooner written one by one than looked up together
+
+
+def _trimmed(text: str) -> str:
+    """Without closing zeros behind the point; a power of ten keeps its digits."""
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 def _with_signs(texts: list[str], trim: bool = False) -> list[str]:
     """The texts of sizes 0, 1, 2 … and, from the end backwards, with a minus: an index is signed."""
-    kept = [text.rstrip("0").rstrip(".") if trim and "." in text else text for text in texts]
+    kept = [_trimmed(text) for text in texts] if trim else texts
     return kept + [MINUS + text for text in reversed(kept[1:])]
 
 
@@ -51,6 +57,8 @@ _STOP_TABLE, _STOP_ENCODED = _table(_STOPS), _encoded_table(_STOPS)
 def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[str]:
     """Every number of an array, flattened, as its cell shows it; `trim` drops closing zeros (weights)."""
     array = np.asarray(values, dtype=float).ravel()
+    if array.size <= FEW:
+        return [_trimmed(short(value)) if trim else short(value) for value in array.tolist()]
     index, others = _indices(array)
     texts: list[str] = _TABLES[trim][index].tolist()
     for k in others:
