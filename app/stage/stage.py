@@ -1,11 +1,7 @@
 """The whole stage of a run: its drawing and its frames, ready for a template to place."""
 
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
-from typing import Generic, TypeVar
 
 from app.experiments.run import Run
 from app.stage.bars import bars
@@ -14,6 +10,7 @@ from app.stage.column import strip
 from app.stage.family import family_of
 from app.stage.folded import folded
 from app.stage.frame import Frame
+from app.stage.kept import Kept
 from app.stage.moulds import untold
 from app.stage.outline import READOUT, Outline, bars_of, card_of, outline, untold_of
 from app.stage.overview import overview
@@ -24,10 +21,10 @@ from app.stage.storyboard import item, storyboard
 from app.stage.template import Template, marks
 from app.stage.track import cells, track
 
-KEPT = 48  # families whose blanks are kept; one takes about half a megabyte, the largest about five
-CARDS = 128  # shapes whose cards of the vocabulary are kept; they take about fifty kilobytes
+# Pieces of markup that are kept, in blanks and in cards of the vocabulary. A blank of twelve words has seven
+# thousand, of an LSTM thirty thousand, the largest two hundred thousand: about a hundred megabytes in all.
+BLANK_PIECES, CARD_PIECES = 1_000_000, 250_000
 Parts = dict[str, Template]
-V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -75,28 +72,14 @@ def _templates(drawings: dict[str, str]) -> Parts:
     return {name: Template(text) for name, text in drawings.items()}
 
 
-class Kept(Generic[V]):
-    """What was made for the shapes met last."""
-
-    def __init__(self, most: int) -> None:
-        self.most, self.kept, self.lock = most, OrderedDict[Shape, V](), Lock()
-
-    def of(self, shape: Shape, make: Callable[[], V]) -> V:
-        """What belongs to this shape."""
-        with self.lock:
-            if shape in self.kept:
-                self.kept.move_to_end(shape)
-                return self.kept[shape]
-        made = make()
-        with self.lock:
-            self.kept[shape] = made
-            if len(self.kept) > self.most:
-                self.kept.popitem(last=False)
-        return made
+def _weight(parts: Parts) -> int:
+    """The pieces of some parts; each takes about a hundred bytes, with what it takes to fill them in."""
+    return sum(len(template.pieces) for template in parts.values())
 
 
 # A run differs from another of its shape in its sheet alone.
-BLANKS, ROWS = Kept[Blank](KEPT), Kept[Parts](CARDS)
+BLANKS = Kept[Blank](BLANK_PIECES, lambda blank: _weight(blank.parts))
+ROWS = Kept[Parts](CARD_PIECES, _weight)
 
 
 @dataclass(frozen=True)

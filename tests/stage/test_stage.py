@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from app.experiments.errors import ExperimentError
 from app.stage.family import family_of
 from app.stage.frame import PHASES
-from app.stage.stage import Kept, drawn
+from app.stage.kept import Kept
+from app.stage.stage import drawn
 from app.stage.template import FIRST, MARK, Template, encoded, marks
 from tests.stage.cases import CASES, NAMES, experiments, stage, stage_of
 
@@ -58,12 +59,14 @@ def test_what_the_markup_depends_on_makes_another_shape(change: dict[str, Any]) 
 
 
 def test_the_oldest_blank_makes_room() -> None:
-    kept, shapes = Kept[object](most=2), [stage(name).shape for name in ("movie", "cat", "one word")]
-    first = kept.of(shapes[0], object)
-    kept.of(shapes[1], object)
-    assert kept.of(shapes[0], object) is first
-    kept.of(shapes[2], object)
-    assert list(kept.kept) == [shapes[0], shapes[2]]
+    kept, shapes = Kept[str](8, len), [stage(name).shape for name in ("movie", "cat", "one word")]
+    first = kept.of(shapes[0], lambda: "four")
+    kept.of(shapes[1], lambda: "five")
+    assert kept.of(shapes[0], lambda: "made again") is first
+    kept.of(shapes[2], lambda: "last")
+    assert list(kept.kept.values()) == ["four", "last"] and kept.weight == 8
+    assert kept.of(shapes[1], lambda: "larger than all") == kept.of(shapes[1], str) == "larger than all"
+    assert list(kept.kept) == [shapes[1]] and kept.weight == 15
 
 
 @given(experiments(), st.integers(1, 60))
