@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
-from app.engine.chain import Call, ChainTrace, assign
+from app.engine.chain import ChainTrace
 from app.engine.cotangents import blank_cotangents
 from app.engine.errors import EngineError
 from app.engine.local import blank_local, hold
@@ -17,6 +17,7 @@ from app.engine.outer import OuterSum
 from app.engine.readout import as_targets
 from app.engine.softmax import step_weights
 from app.engine.sweep import Backward, ChainBackward
+from app.engine.tape import Call, assign
 from app.engine.trace import Trace
 from app.engine.weights import chain_views, first_word, readout_views
 
@@ -51,8 +52,7 @@ def blank_backward(
     ]
     measured = [chain.norms for chain in chains.values() if chain.norms is not None]
     square = np.empty(())
-    if not measured:
-        tapes.append([(gradient.flat.dot, (gradient.flat, square))])
+    tapes += [norms.tape for norms in measured] or [[(gradient.flat.dot, (gradient.flat, square))]]
     return Backward(
         trace,
         targets,

@@ -67,7 +67,7 @@ def run_backward(back: Backward) -> None:
         differentiate_words(back)
     for call, arrays in back.tape:
         call(*arrays)
-    if not safely_measured(back):
+    if not is_safe(back):
         for chain in back.chains.values():
             look_closely(chain)
 
@@ -116,14 +116,17 @@ def differentiate_words(back: Backward) -> None:
     require_finite_total(back.total, "gradient")
 
 
-def safely_measured(back: Backward) -> bool:
-    """The norms, where they are wanted in every pass; False when one of them, or a number, may be wrong.
+def is_safe(back: Backward) -> bool:
+    """False when a number, or a norm where they are wanted in every pass, may be wrong.
 
     Where a step's gradient is not finite the total is not either, which adds it up.
     """
     if not back.measured:
         return math.isfinite(back.square.item())
-    return all([norms.fill() for norms in back.measured])
+    for norms in back.measured:
+        if not norms.are_safe():
+            return False
+    return True
 
 
 def look_closely(chain: ChainBackward) -> None:

@@ -5,10 +5,8 @@ are steps: a chain from left to right enters step t from row t and leaves into r
 left enters from row t + 1 and leaves into row t.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,15 +19,8 @@ from app.engine.weights import first_word
 
 Array = NDArray[np.float64]
 Values = NDArray[Any]
-Call = tuple[Callable[..., object], tuple[Any, ...]]
-"""A function and what it takes. A loop over time is a tape of them, written once: looking up, in every pass,
-what a step calls and with which views would take a tenth of the time of a short pass."""
-
 CACHED = 16_384
 """Numbers of an array that stay in a processor's cache from one pass over them to the next."""
-
-
-FEW_STRETCHES = 4
 ROOMS = 1024
 """Numbers of a step's gates up to which copying them takes no time beside the calls."""
 
@@ -208,25 +199,6 @@ class ChainTrace:
         else:
             roads[:-1] = np.cumprod(f[:0:-1], axis=0)[::-1]
         return roads
-
-
-def assign(place: Values, values: Values | float) -> Call:
-    """place[...] = values, for a tape: a third of the time of `np.copyto` where they are few."""
-    return place.__setitem__, (Ellipsis, values)
-
-
-def assign_where(place: Values, values: Values | float, lanes: NDArray[np.bool_]) -> list[Call]:
-    """place[lanes] = values[lanes], for a tape: in stretches, when they are few, in a fifth of the time of a
-    mask.
-
-    place : ndarray of shape (B, …); values : of the same shape, or one number for all
-    """
-    marks = [False, *lanes.tolist(), False]
-    edges = [k for k, (before, here) in enumerate(pairwise(marks)) if before != here]
-    if len(edges) > 2 * FEW_STRETCHES:
-        return [(np.copyto, (place, values, "same_kind", lanes[:, None]))]
-    runs = [slice(start, stop) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
-    return [assign(place[run], values if isinstance(values, float) else values[run]) for run in runs]
 
 
 def by_step(alone: bool, *arrays: Values | None) -> list[tuple[Any, ...]]:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from app.engine.activations import gate_scales, gate_slopes
 from app.engine.cells import CELLS
-from app.engine.chain import Call, ChainTrace, assign, assign_where
+from app.engine.chain import ChainTrace
+from app.engine.tape import Call, assign, assign_where
 
 Array = NDArray[np.float64]
 

@@ -7,14 +7,16 @@ import numpy as np
 from numpy import multiply, sqrt
 from numpy.typing import NDArray
 
+from app.engine.tape import Call, assign
+
 Array = NDArray[np.float64]
-Stretch = tuple[list[tuple[Array, Array]], Array, Array, Array]
-"""Rows and room for their squares; all that room, ones to sum it with, where the sums go."""
 
 SMALL = 256
 """Below so many numbers one call of `hypot.reduce`, which needs no scaling, beats the calls of scaling."""
 CACHED = 32_768
 """Numbers that are squared at a time."""
+TOGETHER = 1_024
+"""Up to so many numbers of several arrays are brought together and squared at once."""
 SAFE_RANGE = 1e140
 """Norms between its inverse and it have squares that keep all their digits, and finite products."""
 
@@ -44,7 +46,7 @@ class StepNorms:
     d_preactivation : ndarray of shape (T,), |dL/da_t|; d_product itself unless a cell keeps the two apart
     d_apart : ndarray of shape (T,), of such a cell the norm of that gate's own part of d_product, else None
     products : ndarray of shape (T,), |h_{t-1}| |dL/d(h_{t-1} W_hh)|
-    stretches : what is squared
+    tape : the calls that measure
     rows : the same rows whole, and their norms
     measured : the norms of h_1, ..., h_T and of the gradients in one row
     """
@@ -54,7 +56,7 @@ class StepNorms:
     d_preactivation: Array
     d_apart: Array | None
     products: Array
-    stretches: list[Stretch]
+    tape: list[Call]
     rows: list[tuple[Array, Array]]
     measured: Array
 
@@ -78,13 +80,18 @@ class StepNorms:
         measured = row[:-1] if reverse else row[1:]
         norms = [measured[order.index(k) * steps :][:steps] for k in range(len(rows))]
         first = order.index(h) * steps + reverse
+        products, h_prev = np.empty(steps), row[first : first + steps]
         found = cls(
-            row[first : first + steps],
+            h_prev,
             norms[d_product],
             norms[others[1] if others else d_product],
             norms[others[0]] if others else None,
-            np.empty(steps),
-            stretches([rows[k] for k in order], measured),
+            products,
+            [
+                *squaring([rows[k] for k in order], measured),
+                (sqrt, (measured, measured)),
+                (multiply, (h_prev, norms[d_product], products)),
+            ],
             list(zip(rows, norms, strict=True)),
             measured,
         )
@@ -95,20 +102,13 @@ class StepNorms:
         """Measure the first state, h_0 (H,), which no pass changes."""
         self.h_prev[-1 if reverse else 0] = math.hypot(*h_0.tolist())
 
-    def fill(self) -> bool:
-        """Measure; False when squares may have lost digits, or a product or a total may be infinite."""
-        for parts, squares, ones, sums in self.stretches:
-            for rows, room in parts:
-                multiply(rows, rows, room)
-            squares.dot(ones, sums)
-        measured = self.measured
-        sqrt(measured, measured)
-        multiply(self.h_prev, self.d_product, self.products)
-        numbers: list[float] = measured.tolist()
+    def are_safe(self) -> bool:
+        """False when squares may have lost digits, or a product or a total may be infinite."""
+        numbers: list[float] = self.measured.tolist()
         return min(numbers) > 1 / SAFE_RANGE and sum(numbers) < SAFE_RANGE
 
     def fill_carefully(self) -> None:
-        """The same by scaling first, of the rows whose squares may have lost digits."""
+        """Measure the rows whose squares may have lost digits again, scaling first."""
         for rows, norms in self.rows:
             doubtful = np.flatnonzero(~((norms > 1 / SAFE_RANGE) & (norms < SAFE_RANGE)))
             stretch = max(1, CACHED // rows.shape[1])
@@ -118,39 +118,51 @@ class StepNorms:
         np.multiply(self.h_prev, self.d_product, self.products)
 
 
-def stretches(rows: list[Array], norms: Array) -> list[Stretch]:
-    """What squaring rows needs, in stretches that fit a processor's cache. Rows of one length stand together.
+def squaring(rows: list[Array], norms: Array) -> list[Call]:
+    """What finds the squares of norms, in stretches that fit a processor's cache. Rows of one length stand
+    together.
 
     rows : arrays of as many rows each, but of their own lengths; norms : of all of them one after another
     """
-    steps, found, at = len(rows[0]), [], 0
+    steps, at = len(rows[0]), 0
+    tape: list[Call] = []
     while at < len(rows):
         width = rows[at].shape[1]
         until = at + 1
         while until < len(rows) and rows[until].shape[1] == width:
             until += 1
-        alike, ones, of_alike = rows[at:until], np.ones(width), norms[at * steps : until * steps]
-        if of_alike.size * width <= CACHED:
-            room = np.empty((of_alike.size, width))
-            parts = [(own, room[k * steps : (k + 1) * steps]) for k, own in enumerate(alike)]
-            found.append((parts, room, ones, of_alike))
-        else:
-            found += long_stretches(alike, ones, of_alike.reshape(len(alike), steps))
+        alike, sums = rows[at:until], norms[at * steps : until * steps]
+        tape += (in_one if sums.size * width <= CACHED else in_stretches)(alike, sums)
         at = until
-    return found
+    return tape
 
 
-def long_stretches(rows: list[Array], ones: Array, norms: Array) -> list[Stretch]:
-    """The same for rows that need more than one: they share their room."""
-    stretch = max(1, CACHED // len(ones))
-    room = np.empty((min(stretch, len(rows[0])), len(ones)))
-    found: list[Stretch] = []
-    for own, sums in zip(rows, norms, strict=True):
-        for at in range(0, len(own), stretch):
+def in_one(rows: list[Array], sums: Array) -> list[Call]:
+    """The same of rows of one length, summed up in one product."""
+    steps, width = rows[0].shape
+    room = np.empty((sums.size, width))
+    parts = [room[k * steps : (k + 1) * steps] for k in range(len(rows))]
+    if room.size <= TOGETHER:
+        # to copy parts of wider rows takes a quarter of the time of multiplying them
+        squares = [assign(part, own) for part, own in zip(parts, rows, strict=True)]
+        squares.append((multiply, (room, room, room)))
+    else:
+        squares = [(multiply, (own, own, part)) for part, own in zip(parts, rows, strict=True)]
+    return [*squares, (room.dot, (np.ones(width), sums))]
+
+
+def in_stretches(rows: list[Array], sums: Array) -> list[Call]:
+    """The same of rows that need more than one: they share their room."""
+    steps, width = rows[0].shape
+    ones, stretch = np.ones(width), max(1, CACHED // width)
+    room = np.empty((min(stretch, steps), width))
+    tape: list[Call] = []
+    for own, of_own in zip(rows, sums.reshape(len(rows), steps), strict=True):
+        for at in range(0, steps, stretch):
             part = own[at : at + stretch]
             squares = room[: len(part)]
-            found.append(([(part, squares)], squares, ones, sums[at : at + stretch]))
-    return found
+            tape += [(multiply, (part, part, squares)), (squares.dot, (ones, of_own[at : at + stretch]))]
+    return tape
 
 
 @np.errstate(over="ignore")

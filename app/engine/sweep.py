@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.chain import Call, ChainTrace
+from app.engine.chain import ChainTrace
 from app.engine.cotangents import Cotangents
 from app.engine.finite import held, held_product, held_sum
 from app.engine.jacobians import local_jacobians, norms_of_chain, suffice
@@ -16,6 +16,7 @@ from app.engine.norms import StepNorms, row_norms
 from app.engine.outer import OuterSum
 from app.engine.readout import losses_by_step
 from app.engine.softmax import slope_of_probability
+from app.engine.tape import Call
 from app.engine.trace import Trace
 from app.engine.weights import Weights, first_word
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.chain import Call, ChainTrace, assign
+from app.engine.chain import ChainTrace
 from app.engine.losses import HEADS, Head, Number, sigmoid
 from app.engine.network import Network
 from app.engine.onehot import OneHot
 from app.engine.softmax import softmax
+from app.engine.tape import Call, assign
 from app.engine.walk import Walk, blank_chain, tape_of
 from app.engine.weights import Weights
 

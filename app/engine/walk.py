@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
-from app.engine.chain import Call, ChainTrace, assign_where
+from app.engine.chain import ChainTrace
 from app.engine.errors import EngineError
 from app.engine.network import BIASES, Network
 from app.engine.onehot import OneHot
+from app.engine.tape import Call, assign_where
 from app.engine.weights import first_word
 
 Array = NDArray[np.float64]
