@@ -10,6 +10,7 @@ from app.engine.cells import CELLS
 from app.engine.chain import ChainTrace
 from app.engine.cotangents import blank_cotangents
 from app.engine.errors import EngineError
+from app.engine.judge import tape_from_losses
 from app.engine.local import blank_local, hold
 from app.engine.network import BIASES
 from app.engine.norms import StepNorms
@@ -42,11 +43,16 @@ def blank_backward(
     gradient = trace.weights.like(np.zeros_like(trace.weights.flat))
     chains = {name: blank_chain(chain, gradient.chains[name], norms) for name, chain in trace.chains.items()}
     d_logit = np.empty_like(trace.logit)
+    d_outside = None if trace.output_bias_inside else np.empty((1, *d_logit.shape))
     gradients = {name: chain_gradients(chain) for name, chain in chains.items()}
-    gradients["readout"] = readout_gradients(trace, d_logit, gradient.readout)
+    gradients["readout"] = readout_gradients(trace, d_logit, d_outside, gradient.readout)
     hidden, W_hy = trace.network.hidden_size, trace.weights.readout
     right = d_logit.reshape(-1, d_logit.shape[-1])
-    tapes = [
+    loss, weights = np.empty(trace.logit.shape[-2]), None
+    if trace.network.per_step:
+        weights = step_weights(targets) * share
+    tapes = [tape_from_losses(trace, targets, share, weights, loss, d_logit, gradient.readout, d_outside)]
+    tapes += [
         tape_back(chain, right, W_hy[k * hidden : (k + 1) * hidden].T, window)
         for k, chain in enumerate(chains.values())
     ]
@@ -57,16 +63,14 @@ def blank_backward(
         trace,
         targets,
         share,
-        step_weights(targets) * share if trace.network.per_step else None,
-        np.empty(trace.logit.shape[-2]),
+        weights,
+        loss,
         d_logit,
         chains,
         [call for tape in tapes for call in tape],
         measured,
         square,
         gradient,
-        trace.readout_row.reshape(-1, len(W_hy)).T,
-        right,
         gradients,
     )
 
@@ -218,7 +222,9 @@ def chain_gradients(chain: ChainBackward) -> dict[str, OuterSum]:
     return sums
 
 
-def readout_gradients(trace: Trace, d_logit: Array, total: Array) -> dict[str, OuterSum]:
+def readout_gradients(
+    trace: Trace, d_logit: Array, d_outside: Array | None, total: Array
+) -> dict[str, OuterSum]:
     """The gradients of the readout's parameters: sums of one term, or of one for every step that predicts."""
     totals = readout_views(total, trace.network)
     left, right = trace.readout_input, d_logit
@@ -226,7 +232,5 @@ def readout_gradients(trace: Trace, d_logit: Array, total: Array) -> dict[str, O
         left, right = left[None], right[None]
     sums = {"W_hy": OuterSum(left, right, totals["W_hy"])}
     if "b_y" in totals:
-        sums["b_y"] = OuterSum(
-            None, right if trace.output_bias_inside else np.empty_like(right), totals["b_y"]
-        )
+        sums["b_y"] = OuterSum(None, right if d_outside is None else d_outside, totals["b_y"])
     return sums

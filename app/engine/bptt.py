@@ -8,15 +8,11 @@ from numpy.typing import NDArray
 
 from app.engine.blank import blank_backward
 from app.engine.finite import require_finite, require_finite_total
-from app.engine.readout import losses_by_step, require_domain
 from app.engine.scan import run_forward
-from app.engine.softmax import pull
 from app.engine.sweep import Backward, ChainBackward
 from app.engine.trace import Trace
 
 Array = NDArray[np.float64]
-FEW = 16
-"""Up to so many predictions one by one, as plain numbers, beat the calls on arrays."""
 
 
 def backward(
@@ -61,59 +57,11 @@ def refill(back: Backward) -> None:
 
 def run_backward(back: Backward) -> None:
     """`backpropagate` for callers that have silenced overflow themselves."""
-    if back.weights is None:
-        differentiate_readout(back)
-    else:
-        differentiate_words(back)
     for call, arrays in back.tape:
         call(*arrays)
     if not is_safe(back):
         for chain in back.chains.values():
             look_closely(chain)
-
-
-def differentiate_readout(back: Backward) -> None:
-    """The loss, dL/dlogit and the gradients of W_hy and b_y. Raises DivergenceError."""
-    trace, d_logit, inside = back.trace, back.d_logit, back.trace.output_bias_inside
-    pull_logit, z, b = trace.head.pull, trace.logit, 0.0
-    if not inside:
-        require_domain(trace)
-        b = trace.bias_outside
-    if z.size == 1:
-        back.loss[0], d_logit[0, 0] = pull_logit(z.item(), b, back.target.item(), math)
-    elif z.size <= FEW and z.shape[1] == 1 and inside:
-        for k, ((logit,), (y,)) in enumerate(zip(z.tolist(), back.target.tolist(), strict=True)):
-            back.loss[k], slope = pull_logit(logit, b, y, math)
-            d_logit[k, 0] = slope * back.share
-    else:
-        losses, d_logit[...] = pull_logit(z, b, back.target, np)
-        losses.sum(axis=1, out=back.loss)
-        np.multiply(d_logit, back.share, d_logit)
-    back.left.dot(d_logit, back.total)
-    if not inside:
-        differentiate_outside(back)
-
-
-def differentiate_outside(back: Backward) -> None:
-    """The gradient of b_y where it stands outside. Raises DivergenceError."""
-    d_y_hat, total = back.d_y_hat, back.total
-    back.gradients["readout"]["b_y"].right[0] = d_y_hat
-    total[-1] = d_y_hat.sum(axis=0)
-    # inside sigma |dL/dlogit| is at most 1 and the loss at most |logit|, so that nothing new can overflow
-    require_finite_total(back.loss, "loss")
-    require_finite_total(total, "gradient")
-
-
-def differentiate_words(back: Backward) -> None:
-    """The same where every step predicts a word."""
-    trace, weights = back.trace, back.weights
-    assert weights is not None
-    pull(trace.logit, back.target, weights, back.d_logit)
-    np.sum(losses_by_step(trace, back.target) * weights, axis=0, out=back.loss)
-    np.divide(back.loss, back.share, back.loss)
-    back.left.dot(back.right, back.total)
-    require_finite_total(back.loss, "loss")
-    require_finite_total(back.total, "gradient")
 
 
 def is_safe(back: Backward) -> bool:

@@ -1,6 +1,5 @@
 """What a backward pass leaves behind: arrays over time, made once and filled in place."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from app.engine.chain import ChainTrace
 from app.engine.cotangents import Cotangents
 from app.engine.finite import held, held_product, held_sum
 from app.engine.jacobians import local_jacobians, norms_of_chain, suffice
+from app.engine.judge import slope_of_prediction
 from app.engine.local import Local, slopes
 from app.engine.norms import StepNorms, row_norms
 from app.engine.outer import OuterSum
@@ -144,12 +144,11 @@ class Backward:
     weights : ndarray of shape (T, B), what each step counts for in its sentence's loss, or None
     loss : ndarray of shape (B,)
     d_logit : ndarray of the shape of the logit
-    tape : what the loop calls for all the chains, see `blank.tape_back`
+    tape : the whole pass, see `judge.tape_from_losses` and `blank.tape_back`
     measured : the norms that every pass takes, of every chain; none where they wait until they are asked for
     square : ndarray of shape (), |gradient|^2 where nothing is measured: finite only when all of it is
     gradient : the total gradient, packed as the weights are; rows of absent biases are zero
     gradients : by group and name, as the parameters
-    left, right : the factors of `total`, (D + 1, B) and (B, O); T*B for B where every step predicts
     """
 
     trace: Trace
@@ -163,8 +162,6 @@ class Backward:
     measured: list[StepNorms]
     square: Array
     gradient: Weights
-    left: Array
-    right: Array
     gradients: Gradients
 
     @property
@@ -187,12 +184,7 @@ class Backward:
         """dL/dy_hat, of the shape of y_hat."""
         if self.weights is not None:
             return slope_of_probability(self.trace.y_hat, self.target, self.weights)
-        z, b = self.trace.logit, self.trace.bias_outside
-        slope, target = self.trace.head.d_y_hat, self.target
-        if z.size == 1:
-            return np.array([[slope(z.item(), b, target.item(), math) * self.share]])
-        d_y_hat: Array = slope(z, b, target, np) * self.share
-        return d_y_hat
+        return slope_of_prediction(self.trace, self.target, self.share)
 
     @property
     def d_input(self) -> Array:
