@@ -77,7 +77,8 @@ def gate_slopes(a: Array, scales: Array, out: Array) -> Array:
 
 def gate_scales(a: Array, blocks: int, *tanhs: int) -> Array:
     """s for `gate_slopes` of a: 1 under the blocks whose function is tanh, 1/2 under the sigmoids."""
-    scales = np.full_like(a, 0.5)
+    scales = np.empty(a.shape)
+    scales.fill(0.5)
     hidden = a.shape[-1] // blocks
     for block in tanhs:
         scales[..., block * hidden : (block + 1) * hidden] = 1.0

@@ -40,7 +40,7 @@ def blank_backward(
         raise EngineError(f"window must be at least 1, got {window}", field="window", value=window)
     targets = as_targets(target, trace)
     share = 1.0 / trace.logit.shape[-2] if mean else 1.0
-    gradient = trace.weights.like(np.zeros_like(trace.weights.flat))
+    gradient = trace.weights.like(np.zeros(trace.weights.flat.size))
     chains = {name: blank_chain(chain, gradient.chains[name], norms) for name, chain in trace.chains.items()}
     d_logit = np.empty_like(trace.logit)
     d_outside = None if trace.output_bias_inside else np.empty((1, *d_logit.shape))

@@ -6,7 +6,6 @@ left enters from row t + 1 and leaves into row t.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,10 +82,10 @@ class ChainTrace:
 
         rooms : arrays as long as the longest span
         """
-        if len(self.spans) == 1:
+        spans, found = self.spans, []
+        if len(spans) == 1:
             return [(*arrays, *rooms)]
-        found = []
-        for times in self.spans:
+        for times in spans:
             steps = len(self.preactivation[times])
             views = [None if array is None else array[times] for array in arrays]
             found.append((*views, *(room[:steps] for room in rooms)))
@@ -133,7 +132,7 @@ class ChainTrace:
         """The row into which the last step leaves; of an array without the additional row, the last step."""
         return 0 if self.reverse else -1
 
-    @cached_property
+    @property
     def spans(self) -> list[slice]:
         """All the steps, in stretches whose arrays fit a processor's cache."""
         steps, lanes, width = self.preactivation.shape

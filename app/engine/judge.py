@@ -27,22 +27,29 @@ def tape_from_losses(
     loss, d_logit, total : what is filled, (B,), the shape of the logit, (D + 1, O)
     d_y_hat : (1, B, O), filled where the bias stands outside
     """
-    left, right = (array.reshape(-1, array.shape[-1]) for array in (trace.readout_row, d_logit))
-    product = left.T.dot, (right, total)
-    checks = [(require_finite_total, (loss, "loss")), (require_finite_total, (total, "gradient"))]
+    judged: Call
+    row, z = trace.readout_row, trace.logit
     if weights is not None:
-        return [(differentiate_words, (trace, target, weights, share, loss, d_logit)), product, *checks]
+        row, right = row.reshape(-1, row.shape[-1]), d_logit.reshape(-1, z.shape[-1])
+        judged = differentiate_words, (trace, target, weights, share, loss, d_logit)
+        return [judged, (row.T.dot, (right, total)), *checks(loss, total)]
+    product = row.T.dot, (d_logit, total)
     if d_y_hat is not None:
         judged = differentiate_readout, (trace, target, share, loss, d_logit)
         # inside sigma |dL/dlogit| is at most 1 and the loss at most |logit|, so that nothing new can overflow
         outside = differentiate_outside, (trace, target, share, total, d_y_hat)
-        return [judged, product, outside, *checks]
-    pull_logit, z = trace.head.pull, trace.logit
+        return [judged, product, outside, *checks(loss, total)]
+    pull_logit = trace.head.pull
     if z.size == 1:
         return [(differentiate_one, (pull_logit, z, target, loss, d_logit)), product]
     if z.size <= FEW and z.shape[1] == 1:
         return [(differentiate_few, (pull_logit, z, target, share, loss, d_logit)), product]
     return [(differentiate_readout, (trace, target, share, loss, d_logit)), product]
+
+
+def checks(loss: Array, total: Array) -> list[Call]:
+    """What of the readout may outgrow float64 on its own."""
+    return [(require_finite_total, (loss, "loss")), (require_finite_total, (total, "gradient"))]
 
 
 def differentiate_one(pull_logit: Any, z: Array, target: Array, loss: Array, d_logit: Array) -> None:

@@ -75,8 +75,8 @@ def lane_losses(trace: Trace, target: Any, entries: Sequence[Entry], eps: Values
     dtype = np.result_type(eps, np.float64).type
     weights = trace.weights if dtype is np.float64 else trace.weights.like(trace.weights.flat.astype(dtype))
     lanes = blank_trace(weights, chain.x, chain.h_0, dtype, len(entries), chain.c_0)
-    for name, walk in zip(lanes.chains, lanes.walks, strict=True):
-        scan(walk, moves(name, walk.chain, entries, eps))
+    for name, chain_of_lanes in lanes.chains.items():
+        scan(chain_of_lanes, moves(name, chain_of_lanes, entries, eps))
     return read_out(lanes, target, entries, eps), lanes
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy import multiply, sqrt
 from numpy.typing import NDArray
 
-from app.engine.tape import Call, assign
+from app.engine.tape import Call, assign, ones
 
 Array = NDArray[np.float64]
 
@@ -148,20 +148,20 @@ def in_one(rows: list[Array], sums: Array) -> list[Call]:
         squares.append((multiply, (room, room, room)))
     else:
         squares = [(multiply, (own, own, part)) for part, own in zip(parts, rows, strict=True)]
-    return [*squares, (room.dot, (np.ones(width), sums))]
+    return [*squares, (room.dot, (ones(width), sums))]
 
 
 def in_stretches(rows: list[Array], sums: Array) -> list[Call]:
     """The same of rows that need more than one: they share their room."""
     steps, width = rows[0].shape
-    ones, stretch = np.ones(width), max(1, CACHED // width)
+    whole, stretch = ones(width), max(1, CACHED // width)
     room = np.empty((min(stretch, steps), width))
     tape: list[Call] = []
     for own, of_own in zip(rows, sums.reshape(len(rows), steps), strict=True):
         for at in range(0, steps, stretch):
             part = own[at : at + stretch]
             squares = room[: len(part)]
-            tape += [(multiply, (part, part, squares)), (squares.dot, (ones, of_own[at : at + stretch]))]
+            tape += [(multiply, (part, part, squares)), (squares.dot, (whole, of_own[at : at + stretch]))]
     return tape
 
 

@@ -7,7 +7,7 @@ from app.engine.finite import all_finite, diverged, require_finite
 from app.engine.network import Network, Parameters
 from app.engine.onehot import OneHot
 from app.engine.readout import length
-from app.engine.trace import Trace, Walk, blank_trace
+from app.engine.trace import ChainTrace, Trace, blank_trace
 from app.engine.walk import Nudge, tape_of
 from app.engine.weights import Weights
 
@@ -52,7 +52,7 @@ def look_closely(trace: Trace) -> None:
         raise diverged("logit", length(trace))
 
 
-def scan(walk: Walk, nudge: Nudge | None = None) -> None:
+def scan(chain: ChainTrace, nudge: Nudge | None = None) -> None:
     """Walk one chain, step by step: see `tape_of`."""
-    for call, arrays in walk.tape if nudge is None else tape_of(walk.chain, nudge):
+    for call, arrays in tape_of(chain, nudge):
         call(*arrays)

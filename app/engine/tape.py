@@ -15,6 +15,13 @@ what a step calls and with which views would take a tenth of the time of a short
 FEW_STRETCHES = 4
 
 
+def ones(*shape: int) -> Values:
+    """np.ones, in a third of the time where they are few."""
+    found = np.empty(shape)
+    found.fill(1.0)
+    return found
+
+
 def assign(place: Values, values: Values | float) -> Call:
     """place[...] = values, for a tape: a third of the time of `np.copyto` where they are few."""
     return place.__setitem__, (Ellipsis, values)

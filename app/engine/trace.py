@@ -13,10 +13,10 @@ from app.engine.network import Network
 from app.engine.onehot import OneHot
 from app.engine.softmax import softmax
 from app.engine.tape import Call, assign
-from app.engine.walk import Walk, blank_chain, tape_of
+from app.engine.walk import blank_chain, tape_of
 from app.engine.weights import Weights
 
-__all__ = ["ChainTrace", "Trace", "Walk", "blank_trace"]
+__all__ = ["ChainTrace", "Trace", "blank_trace"]
 
 Array = NDArray[np.float64]
 Values = NDArray[Any]
@@ -27,7 +27,6 @@ class Trace:
     """A forward pass. D is H for each chain.
 
     chains : the chains by name
-    walks : each made ready to be walked on its own
     tape : the whole pass, see `tape_through`
     watched : the logit in a row, and |a|^2 of every chain: one row to be looked through for overflow
     readout_row : ndarray of shape (B, D + 1): [h_T, 1 or 0], of two chains [h_ltr(T), h_rtl(1), 1 or 0];
@@ -40,7 +39,6 @@ class Trace:
     network: Network
     weights: Weights
     chains: dict[str, ChainTrace]
-    walks: list[Walk]
     tape: list[Call]
     watched: Values
     readout_row: Values
@@ -105,17 +103,15 @@ def blank_trace(
         name: blank_chain(network, block, name != "left_to_right", x, h_0, c_0, dtype, lanes)
         for name, block in weights.chains.items()
     }
-    walks = [Walk(chain, tape_of(chain)) for chain in chains.values()]
     row, states = blank_readout(network, list(chains.values()))
     shape = (*row.shape[:-1], network.outputs)
-    watched: Values = np.empty(math.prod(shape) + len(walks), dtype)
-    logit, squares = watched[: -len(walks)].reshape(shape), watched[-len(walks) :]
+    watched: Values = np.empty(math.prod(shape) + len(chains), dtype)
+    logit, squares = watched[: -len(chains)].reshape(shape), watched[-len(chains) :]
     return Trace(
         network,
         weights,
         chains,
-        walks,
-        tape_through(walks, squares) + tape_out(row, states, weights.readout, logit),
+        tape_through(list(chains.values()), squares) + tape_out(row, states, weights.readout, logit),
         watched,
         row,
         states,
@@ -125,12 +121,12 @@ def blank_trace(
     )
 
 
-def tape_through(walks: list[Walk], squares: Values) -> list[Call]:
+def tape_through(chains: list[ChainTrace], squares: Values) -> list[Call]:
     """Every chain, and |a|^2 of it, which is not finite when any a is not."""
     tape: list[Call] = []
-    for k, walk in enumerate(walks):
-        a = walk.chain.preactivation.ravel()
-        tape += [*walk.tape, (a.dot, (a, squares[k : k + 1].reshape(())))]
+    for k, chain in enumerate(chains):
+        a = chain.preactivation.ravel()
+        tape += [*tape_of(chain), (a.dot, (a, squares[k, ...]))]
     return tape
 
 

@@ -1,6 +1,5 @@
 """A chain made ready for the forward loop: its arrays allocated and every view taken beforehand."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -34,17 +33,6 @@ class Nudge(Protocol):
 
     def __call__(self, t: int, z: Any, a: Any) -> None:
         """Add to a_t what the moved weights would."""
-
-
-@dataclass(frozen=True)
-class Walk:
-    """A chain made ready for the forward loop.
-
-    tape : what the loop calls, see `tape_of`
-    """
-
-    chain: ChainTrace
-    tape: list[Call]
 
 
 def blank_chain(

@@ -147,7 +147,7 @@ def parts_of(found: Any) -> Iterator[object]:
     elif is_dataclass(found) and not isinstance(found, Network | Head):
         yield found
         for field in fields(found):
-            if field.name not in ("walks", "tape"):
+            if field.name != "tape":
                 yield from parts_of(getattr(found, field.name))
 
 

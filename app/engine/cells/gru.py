@@ -16,6 +16,7 @@ from numpy import add, multiply, negative, reciprocal, subtract, tanh
 
 from app.engine.activations import exponential, gate_scales, gate_slopes
 from app.engine.cells.cell import Cell, Views
+from app.engine.tape import ones
 
 if TYPE_CHECKING:
     from app.engine.activations import Activation, Array, Values
@@ -31,7 +32,7 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
     a, u, y, gate = trace.preactivation, trace.recurrent, trace.activated, trace.gate
     assert u is not None
     both, rooms = slice(0, 2 * trace.network.hidden_size), trace.in_rooms
-    exp, one = exponential(y), np.ones(trace.by_gate(y)[0].shape if rooms else trace.by_step(y)[0][0].shape)
+    exp, one = exponential(y), ones(*(trace.by_gate(y)[0] if rooms else trace.by_step(y)[0][0]).shape)
     fresh = np.empty_like(trace.by_step(trace.h)[0][0])
 
     def mix(
@@ -91,7 +92,7 @@ def linearise(
     assert trace.recurrent is not None
     first, gate, y = trace.spans[0], trace.gate, trace.activated
     scales = gate_scales(trace.preactivation[first], 3, N)
-    whole, less = np.ones_like(scales), np.zeros_like(scales)
+    whole, less = ones(*scales.shape), np.zeros(scales.shape)
 
     def derivatives(
         a: "Array", through: "Array", u_n: "Array", h_prev: "Array", z: "Array", n: "Array",

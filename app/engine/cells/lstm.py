@@ -14,6 +14,7 @@ from numpy import add, multiply, negative, reciprocal, tanh
 
 from app.engine.activations import exponential, gate_scales, gate_slopes
 from app.engine.cells.cell import Cell, Views
+from app.engine.tape import ones
 
 if TYPE_CHECKING:
     from app.engine.activations import Activation, Array, Values
@@ -30,7 +31,7 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
     assert trace.c is not None
     assert trace.tanh_c is not None
     y, gate, rooms = trace.activated, trace.gate, trace.in_rooms
-    exp, one = exponential(y), np.ones(trace.by_gate(y)[0].shape if rooms else trace.by_step(y)[0][0].shape)
+    exp, one = exponential(y), ones(*(trace.by_gate(y)[0] if rooms else trace.by_step(y)[0][0]).shape)
     fresh = np.empty_like(trace.by_step(trace.tanh_c)[0][0])
 
     def gates(

@@ -209,8 +209,8 @@ def _lanes(run: Run) -> Trace:
 
 
 def _scan(lanes: Trace, chain: Chain, nudge: Push | Shift | None) -> None:
-    for name, walk in zip(lanes.chains, lanes.walks, strict=True):
-        scan(walk, nudge if name == chain.lane.chain else None)
+    for name, walked in lanes.chains.items():
+        scan(walked, nudge if name == chain.lane.chain else None)
 
 
 def _losses(run: Run, lanes: Trace) -> Array:
