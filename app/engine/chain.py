@@ -20,8 +20,6 @@ Array = NDArray[np.float64]
 Values = NDArray[Any]
 CACHED = 16_384
 """Numbers of an array that stay in a processor's cache from one pass over them to the next."""
-ROOMS = 1024
-"""Numbers of a step's gates up to which copying them takes no time beside the calls."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,8 @@ class ChainTrace:
     activated : ndarray of shape (T, B, G*H), the gates; of a lone sentence h itself when there is one and no
         bias outside
     recurrent : ndarray of shape (T, B, G*H), h_{t-1} W_hh, b_hn with it, where a cell keeps it apart
+    c_and_gates : ndarray of shape (T + 1, B, (1 + G)*H), of a cell that remembers c_{t-1} and the gates of
+        step t, so that gates meet what they are multiplied by in one product; or None
     c : ndarray of shape (T + 1, B, H), the cell state, and tanh_c of shape (T, B, H); or None
     outside : ndarray of shape (T, B, H), the bias of the steps where it stands outside; None when there are
         none
@@ -56,6 +56,7 @@ class ChainTrace:
     preactivation: Values
     activated: Values
     recurrent: Values | None
+    c_and_gates: Values | None
     c: Values | None
     tanh_c: Values | None
     outside: Values | None
@@ -106,9 +107,10 @@ class ChainTrace:
     def in_rooms(self) -> bool:
         """Whether a step copies gates out of their rows, to find each of them on its own, and back again.
 
-        Of a few short sentences that takes a fifth of the time of walking through blocks of rows.
+        Of a few sentences and units that takes a fifth of the time of walking through blocks of rows, and of
+        as many as a processor's cache holds no more.
         """
-        return not self.alone and self.preactivation[0].size <= ROOMS
+        return not self.alone and self.preactivation[0].size <= CACHED
 
     def entering(self, carried: Values) -> Values:
         """Of T + 1 rows, those from which each step is entered."""

@@ -57,12 +57,17 @@ def blank_chain(
     refuse_unlike_steps(inside, x, network)
     z: Values = np.zeros((steps + 1, lanes, hidden + 1 + (vocabulary if folded else 0)), dtype)
     begin(z, network, inside, reverse, h_0)
-    c: Values | None = np.zeros((steps + 1, lanes, hidden), dtype) if cell.remembers else None
-    if c is not None and c_0 is not None:
-        c[-1 if reverse else 0] = c_0
     outside: Values | None = None if all(inside.tolist()) else np.zeros((steps, lanes, hidden), dtype)
-    own = alone and outside is None and cell.gates == 1
-    leaving = z[:-1] if reverse else z[1:]
+    c_and_gates: Values | None = None
+    c: Values | None = None
+    if cell.remembers:
+        c_and_gates = np.empty((steps + 1, lanes, hidden + width), dtype)
+        c, activated = c_and_gates[..., :hidden], c_and_gates[slice(reverse, steps + reverse), :, hidden:]
+        c[-1 if reverse else 0] = 0.0 if c_0 is None else c_0
+    elif alone and outside is None and cell.gates == 1:
+        activated = (z[:-1] if reverse else z[1:])[:, :, :hidden]
+    else:
+        activated = np.empty((steps, lanes, width), dtype)
     chain = ChainTrace(
         network,
         block,
@@ -72,8 +77,9 @@ def blank_chain(
         folded,
         with_one(x, rule.present, dtype) if few and apart else None,
         np.empty((steps, lanes, width), dtype),
-        leaving[:, :, :hidden] if own else np.empty((steps, lanes, width), dtype),
+        activated,
         np.empty((steps, lanes, width), dtype) if apart else None,
+        c_and_gates,
         c,
         None if c is None else np.empty((steps, lanes, hidden), dtype),
         outside,

@@ -6,7 +6,7 @@ c_t = f c_{t-1} + i g,  h_t = o tanh(c_t)
 S. Hochreiter and J. Schmidhuber, Long Short-Term Memory, 1997; the forget gate: F. Gers et al., 1999.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,51 +27,66 @@ TANH_C = 4
 
 
 def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
-    """The gates, the road and the state."""
+    """The gates, the road and the state. c_{t-1}, i, f, g, o stand side by side: [c_{t-1}, i] [f, g] is one
+    product."""
+    assert trace.c_and_gates is not None
     assert trace.c is not None
-    assert trace.tanh_c is not None
-    y, gate, rooms = trace.activated, trace.gate, trace.in_rooms
+    y, row, gate, rooms = trace.activated, trace.entering(trace.c_and_gates), trace.gate, trace.in_rooms
     exp, one = exponential(y), ones(*(trace.by_gate(y)[0] if rooms else trace.by_step(y)[0][0]).shape)
-    fresh = np.empty_like(trace.by_step(trace.tanh_c)[0][0])
+    both, (kept, fresh) = parts_of_c(trace)
 
     def gates(
-        a: "Values", y: "Values", a_g: "Values", i: "Values", f: "Values", g: "Values", o: "Values",
-        c_prev: "Values", c: "Values", tanh_c: "Values", h: "Values",
+        a: "Values", y: "Values", a_g: "Values", g: "Values", o: "Values",
+        c_prev_and_i: "Values", f_and_g: "Values", c: "Values", tanh_c: "Values", h: "Values",
     ) -> None:  # fmt: skip
         negative(a, y)  # sigmoid for all four at once; g's is overwritten
         exp(y, y)
         add(y, one, y)
         reciprocal(y, y)
         tanh(a_g, g)
-        multiply(f, c_prev, c)
-        multiply(i, g, fresh)
-        add(c, fresh, c)
+        multiply(c_prev_and_i, f_and_g, both)
+        add(kept, fresh, c)
         tanh(c, tanh_c)
         multiply(o, tanh_c, h)
 
     if rooms:
         return in_rooms(gates, trace)
-    a = trace.preactivation
+    a, two = trace.preactivation, both.shape[-1]
     return gates, trace.by_step(
-        a, y, gate(a, G), gate(y, I), gate(y, F), gate(y, G), gate(y, O),
-        trace.entering(trace.c), trace.leaving(trace.c), trace.tanh_c, trace.h,
+        a, y, gate(a, G), gate(y, G), gate(y, O), row[..., :two], row[..., two : 2 * two],
+        trace.leaving(trace.c), trace.tanh_c, trace.h,
     )  # fmt: skip
+
+
+def parts_of_c(trace: "ChainTrace") -> tuple["Values", Sequence["Values"]]:
+    """Room for f c_{t-1} and i g of a step, in one and as two."""
+    assert trace.tanh_c is not None
+    lanes, hidden = trace.tanh_c[0].shape
+    if trace.in_rooms:
+        both = np.empty((2, lanes, hidden), trace.tanh_c.dtype)
+        return both, list(both)
+    both = np.empty((2 * hidden,) if trace.alone else (lanes, 2 * hidden), trace.tanh_c.dtype)
+    return both, (both[..., :hidden], both[..., hidden:])
 
 
 def in_rooms(gates: Callable[..., object], trace: "ChainTrace") -> tuple[Callable[..., object], Views]:
     """The same of several sentences, with each gate on its own."""
     assert trace.c is not None
+    assert trace.tanh_c is not None
     a, y = trace.by_gate(trace.preactivation), trace.by_gate(trace.activated)
-    of_a, of_y = np.empty(y[0].shape, y.dtype), np.empty(y[0].shape, y.dtype)
-    of_h = np.empty(y[0, 0].shape, y.dtype)
-    views = of_a, of_y, of_a[G], *of_y
+    of_a, of_row = np.empty(a[0].shape, a.dtype), np.empty((a.shape[1] + 1, *a[0, 0].shape), a.dtype)
+    of_c_prev, of_y = of_row[0], of_row[1:]
+    of_c, of_h = np.empty(a[0, 0].shape, a.dtype), np.empty(a[0, 0].shape, a.dtype)
+    views = of_a, of_y, of_a[G], of_y[G], of_y[O], of_row[:2], of_row[2:4], of_c
 
     def gates_in_rooms(
         a: "Values", y: "Values", c_prev: "Values", c: "Values", tanh_c: "Values", h: "Values"
     ) -> None:
         of_a[...] = a
-        gates(*views, c_prev, c, tanh_c, of_h)
+        of_c_prev[...] = c_prev
+        gates(*views, tanh_c, of_h)
         y[...] = of_y
+        c[...] = of_c
         h[...] = of_h
 
     return gates_in_rooms, trace.by_step(
