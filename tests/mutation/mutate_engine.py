@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGETS = {
     "cells/elman.py": {"vjp", "linearise"},
     "cells/lstm.py": {"pull", "vjp", "linearise"},
-    "cells/gru.py": {"pull", "vjp", "linearise"},
+    "cells/gru.py": {"pull", "vjp", "vjp_in_rooms", "linearise"},
     "judge.py": {
         "tape_from_losses", "differentiate_one", "differentiate_few", "differentiate_readout",
         "differentiate_outside", "differentiate_words",
