@@ -198,7 +198,7 @@ def test_nothing_that_the_policy_blocks_is_written_into_markup() -> None:
     assert not offences(files, r"""\sstyle=["'{]|\son[a-z]{3,}=["'{]|\bhx-on\b|javascript:|<style\b""")
     assert not offences(
         own(written("templates/**", "app/**")),
-        r"""<script(?![^>]*\s(?:src=|type="application/json"))[^>]*>""",
+        r"""<script(?![^>]*\s(?:src=|type="(?:application/json|text/plain)"))[^>]*>""",
     )
 
 

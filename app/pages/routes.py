@@ -32,6 +32,7 @@ from app.pages.view import PLAIN, View, frame_at, read, without
 from app.serving.security import framing
 from app.settings import Settings
 from app.stage.frame import PHASES
+from app.stage.held import held
 from app.stage.stage import Stage
 from app.wording.catalogue import _
 
@@ -110,7 +111,7 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
         stage.outline,
         texts,
         asked,
-        stage.pieces,
+        stage.pieces | ({"track": held(stage.pieces["track"], stage.shape.steps)} if fragment else {}),
         root=root,
         view=view,
         oob=fragment,

@@ -26,30 +26,65 @@ export function read(theatre) {
   }));
   const reveals = new Map();
   frames.forEach((frame, i) => frame.fresh.forEach((id) => reveals.has(id) || reveals.set(id, i)));
-  return { frames, homes: homesOf(reveals), near: new Set(), shown: -1 };
+  return { theatre, frames, reveals, homes: homesOf(reveals, theatre), near: new Set(), shown: -1 };
 }
 
-/** What is revealed when, by the column it stands in. at: the frame for which the column was drawn last. */
-function homesOf(reveals) {
-  const homes = new Map();
+/** What is revealed when, by the column it stands in, or by the theatre. */
+function homesOf(reveals, theatre) {
+  const homes = new Map([[theatre, []]]);
   for (const [id, from] of reveals) {
-    const column = part(id)?.closest(HOMES) ?? null;
-    if (!homes.has(column)) homes.set(column, { parts: [], at: -1 });
-    homes.get(column).parts.push([id, from]);
+    const el = part(id);
+    if (!el) continue; // in a column that is still text
+    const home = el.closest(HOMES) ?? theatre;
+    if (!homes.has(home)) homes.set(home, []);
+    homes.get(home).push([id, from]);
   }
   return homes;
 }
 
+/** Draw a column that came as text, as those of a long sentence do: nobody sees most of them. */
+function draw(story, column) {
+  const text = column.nextElementSibling;
+  if (text?.localName !== "script") return;
+  text.remove();
+  column.append(...new DOMParser().parseFromString(`<svg>${text.textContent}</svg>`, "text/html").body.firstChild.childNodes);
+  const ids = [...column.querySelectorAll("[id]")].map(({ id }) => id), frame = story.frames[story.shown];
+  story.homes.set(column, ids.filter((id) => story.reveals.has(id)).map((id) => [id, story.reveals.get(id)]));
+  const lit = ids.filter((id) => frame?.lit.includes(id));
+  mark(lit, "lit", true);
+  if (lit.length && frame.t) near(story, [column]);
+}
+
+/** Draw the steps of a frame, and those beside them, from which coins are copied. */
+function drawAround(story, { at, on }) {
+  const steps = new Set([...at, ...on].map((id) => Number(/-(\d+)$/.exec(id)?.[1])).filter((t) => t >= 0));
+  const columns = steps.size ? [...story.theatre.querySelectorAll(HOMES)] : [];
+  const beside = columns.filter(({ dataset }) => [-1, 0, 1].some((by) => steps.has(Number(dataset.t) + by)));
+  beside.forEach((column) => draw(story, column));
+}
+
+function near(story, columns) {
+  for (const column of columns) {
+    column.classList.add("near");
+    story.near.add(column);
+  }
+}
+
 const mark = (ids, name, yes) => ids.forEach((id) => part(id)?.classList.toggle(name, yes));
+
+// The frame for which a column, or the theatre, was drawn last: whoever draws it, for a picture too.
+const told = new WeakMap();
 
 /** Bring what a column knows to the frame that is shown. A column out of sight waits until it is seen. */
 export function reveal(story, column) {
-  const home = story.homes.get(column), i = story.shown;
-  if (!home || home.at === i || i < 0) return;
-  for (const [id, from] of home.parts) {
-    if (home.at < 0 || (from > i) !== (from > home.at)) part(id)?.classList.toggle("ghost", from > i);
+  const i = story.shown;
+  if (i < 0 || told.get(column) === i) return;
+  if (column !== story.theatre) draw(story, column);
+  const at = told.get(column) ?? -1;
+  for (const [id, from] of story.homes.get(column) ?? []) {
+    if (at < 0 || (from > i) !== (from > at)) part(id)?.classList.toggle("ghost", from > i);
   }
-  home.at = i;
+  told.set(column, i);
 }
 
 /** Draw frame i at rest. Only what differs from the frame before is touched. */
@@ -57,7 +92,7 @@ export function show(theatre, story, i) {
   const before = story.frames[story.shown];
   const frame = story.frames[i];
   story.shown = i;
-  for (const column of story.homes.keys()) if (!column?.classList.contains("far")) reveal(story, column);
+  for (const column of story.homes.keys()) if (!column.classList.contains("far")) reveal(story, column);
   if (before) {
     mark(before.lit, "lit", false);
     mark(before.on, "on", false);
@@ -66,11 +101,12 @@ export function show(theatre, story, i) {
     mark(before.at, "cur", false);
     before.on.forEach(melt);
   }
+  drawAround(story, frame);
   frame.on.forEach(mint);
   mark(frame.lit, "lit", true);
   story.near.forEach((column) => column.classList.remove("near"));
-  story.near = new Set(frame.t ? frame.lit.map((id) => part(id)?.closest(HOMES)).filter(Boolean) : []);
-  story.near.forEach((column) => column.classList.add("near"));
+  story.near.clear();
+  if (frame.t) near(story, frame.lit.map((id) => part(id)?.closest(HOMES)).filter(Boolean));
   mark(frame.on, "on", true);
   frame.item.classList.add("on");
   mark(frame.at, "cur", true);

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.theatre import Opener, address, eventually, open_page, value_of
+from tests.browser.theatre import Opener, address, eventually, open_page, seldom, value_of
 
 WORDS = " ".join(f"word{k % 60}" for k in range(256))
 
@@ -99,3 +100,36 @@ def test_a_column_that_comes_into_sight_knows_what_its_frame_knows(new_page: Ope
     page.locator(".track").evaluate("(track) => { track.scrollLeft = track.scrollWidth; }")
     eventually(page, "!document.getElementById('col-250').classList.contains('far')")
     assert theatre.ghost("h-250")
+
+
+# The columns in sight as they are drawn, without what keyboards and screen readers get when there is time.
+IN_SIGHT = """() => [...document.querySelectorAll(".track :is(.column, .foot-of):not(.far)")].map((el) => {
+  const copy = el.cloneNode(true);
+  copy.querySelectorAll("*").forEach((part) => {
+    for (const name of ["tabindex", "role", "aria-label", "style"]) part.removeAttribute(name);
+  });
+  return copy.outerHTML;
+})"""
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, seldom({"cell": "lstm", "bidirectional": "true"}), seldom({"task": "next_word"})]
+)
+def test_columns_that_came_as_text_are_drawn_as_those_of_a_whole_page(
+    new_page: Opener, fields: dict[str, Any]
+) -> None:
+    long = " ".join(f"word{k % 17}" for k in range(60))
+    asked = {"weights": "drawn", **fields}
+    whole = open_page(new_page(reduced_motion="reduce"), address(long, seed=4, **asked))
+    swapped = open_page(new_page(reduced_motion="reduce"), address(long, seed=3, **asked))
+    swapped.page.fill("#f-seed", "4")
+    swapped.page.press("#f-seed", "Enter")
+    expect(swapped.page.locator(".track script")).not_to_have_count(0)
+    moments = (("forward", 30), ("back", 12), ("forward", 58), ("again", 0), ("back", 40), ("unfold", 0))
+    for phase, t in moments:
+        seen = []
+        for theatre in (whole, swapped):
+            theatre.goto(phase, t=t)
+            seen.append(theatre.page.evaluate(IN_SIGHT))
+        assert seen[0] == seen[1], (phase, t)
+        assert len(seen[0]) > 4

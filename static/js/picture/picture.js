@@ -1,7 +1,7 @@
 // The picture of a frame: the stage is laid out in the light theme at the width of a slide, written down as one SVG,
 // and put back, all before the browser paints again. Nobody sees it happen.
 
-import { show } from "../frames.js";
+import { reveal, show } from "../frames.js";
 import { bare } from "../motion.js";
 import { element, escaped, round } from "./flatten.js";
 import { flat } from "./layout.js";
@@ -32,14 +32,17 @@ function staged(theatre, work) {
 }
 
 /** The columns that fit, around the step in hand; those the screen has no room for are drawn for the while. */
-function framed(track, work) {
+function framed(track, story, work) {
   const room = track.getBoundingClientRect(), current = track.querySelector(".cur")?.getBoundingClientRect();
   if (track.scrollWidth > track.clientWidth + 1) track.scrollLeft += current ? current.x + current.width / 2 - room.x - room.width / 2 : -track.scrollLeft;
   const seen = [...track.querySelectorAll(".far")].filter((column) => {
     const { left, right } = column.getBoundingClientRect();
     return right > room.left && left < room.right;
   });
-  seen.forEach((column) => column.classList.remove("far"));
+  for (const column of seen) {
+    column.classList.remove("far");
+    reveal(story, column);
+  }
   try {
     return work(room);
   } finally {
@@ -48,8 +51,8 @@ function framed(track, work) {
 }
 
 /** The frame that the theatre shows, as {svg, width, height}; inside `staged` only. */
-function composed(theatre, track) {
-  return framed(track, (room) => {
+function composed(theatre, story, track) {
+  return framed(track, story, (room) => {
     const home = theatre.getBoundingClientRect(), parts = [...theatre.querySelectorAll(PARTS)];
     const wide = track.scrollWidth > track.clientWidth + 1;
     const within = (el, at) => !wide || !track.contains(el) || (at.right > room.left && at.left < room.right);
@@ -77,7 +80,7 @@ export function picture(theatre, story, i = nowAt(theatre, story)) {
   return staged(theatre, (track) => {
     try {
       if (i !== now) show(theatre, story, i);
-      return composed(theatre, track);
+      return composed(theatre, story, track);
     } finally {
       if (i !== now) show(theatre, story, now);
       gates.forEach((gate) => { gate.checked = true; });
