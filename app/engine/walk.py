@@ -58,12 +58,9 @@ def blank_chain(
     z: Values = np.zeros((steps + 1, lanes, hidden + 1 + (vocabulary if folded else 0)), dtype)
     begin(z, network, inside, reverse, h_0)
     outside: Values | None = None if all(inside.tolist()) else np.zeros((steps, lanes, hidden), dtype)
-    c_and_gates: Values | None = None
-    c: Values | None = None
+    c_and_gates = c = None
     if cell.remembers:
-        c_and_gates = np.empty((steps + 1, lanes, hidden + width), dtype)
-        c, activated = c_and_gates[..., :hidden], c_and_gates[slice(reverse, steps + reverse), :, hidden:]
-        c[-1 if reverse else 0] = 0.0 if c_0 is None else c_0
+        c_and_gates, c, activated = room_for_c((steps, lanes, hidden, width), reverse, c_0, dtype)
     elif alone and outside is None and cell.gates == 1:
         activated = (z[:-1] if reverse else z[1:])[:, :, :hidden]
     else:
@@ -88,6 +85,20 @@ def blank_chain(
     )
     chain.put_words()
     return chain
+
+
+def room_for_c(
+    sizes: tuple[int, int, int, int], reverse: bool, c_0: Array | None, dtype: type
+) -> tuple[Values, Values, Values]:
+    """[c_{t-1}, the gates of step t], and of it c, with the first state in place, and the gates.
+
+    sizes : T, B, H, G*H
+    """
+    steps, lanes, hidden, width = sizes
+    row: Values = np.empty((steps + 1, lanes, hidden + width), dtype)
+    c = row[..., :hidden]
+    c[-1 if reverse else 0] = 0.0 if c_0 is None else c_0
+    return row, c, (row[1:] if reverse else row[:-1])[..., hidden:]
 
 
 def few_words(vocabulary: int, width: int) -> bool:
