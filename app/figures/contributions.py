@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.engine import OuterSum
+from app.engine.norms import norm
 from app.experiments.run import Run
 from app.figures import chains
 from app.figures.chart import (
@@ -86,7 +87,7 @@ def share_figure(run: Run, outer: OuterSum) -> Figure:
 
 def norm_figure(run: Run, outer: OuterSum) -> Figure:
     """Lengths of the contributions, each from 0: lengths do not add up, so they are not stacked."""
-    whole = float(np.linalg.norm(outer.total))
+    whole = norm(outer.total)
     return _figure(run, _bars(run, outer.norms, "norm"), whole, "norm of the contribution", True)
 
 
@@ -155,17 +156,16 @@ def _leader(run: Run, shares: Array) -> str:
 def _first(run: Run, gradients: Gradients) -> str:
     if run.forward.h_prev[0].any():
         return ""
-    norm = float(gradients["W_hh"].norms[0])
     return _(
         "Step 1 adds {norm} to {W_hh}, because the state before it is zero.",
-        norm=number(norm),
+        norm=number(float(gradients["W_hh"].norms[0])),
         W_hh=sub("W_hh"),
     )
 
 
 def _cancelled(run: Run, gradients: Gradients) -> str:
     outer = gradients["W_hh"]
-    together, alone = float(np.linalg.norm(outer.total)), float(outer.norms.sum())
+    together, alone = norm(outer.total), float(outer.norms.sum())
     if len(run.words) == 1 or together == 0.0:
         return ""
     return _(
@@ -189,6 +189,6 @@ def _table(run: Run, gradients: Gradients) -> Table:
     wholes = [
         number(value, 6)
         for outer in gradients.values()
-        for value in (float(np.linalg.norm(outer.total)), float(outer.shares.sum()))
+        for value in (norm(outer.total), float(outer.shares.sum()))
     ]
     return Table(_("Contributions of each timestep"), head, (*rows, ("Σ", "whole", *wholes)))

@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 
+from app.engine.norms import norm
 from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.figures.chart import sub
@@ -93,8 +94,8 @@ def _wrong_gradient(other: Run, slope: Array) -> float | None:
         total[other.ids[t]] += delta
         d_h = delta @ weights.T
     right = other.gradients["left_to_right"]["W_xh"].total
-    norm = float(np.linalg.norm(right))
-    return 100 * float(np.linalg.norm(total - right)) / norm if norm > 0 else None
+    length = norm(right)
+    return 100 * norm(total - right) / length if length > 0 else None
 
 
 def leaves_the_domain(found: Run, root: str) -> Iterator[Slip]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from app.engine.norms import norm
 from app.engine.schedules import SCHEDULES, update_by
 from app.experiments.run import Run
 from app.figures.chart import said, sub
@@ -145,9 +146,9 @@ def coupled(found: Run, root: str) -> Iterator[Slip]:
     states = [run.forward.chains[RIGHT].h[0] for run in (found, other)]
     rows = (
         Row((_("{state} moves by", state=state), long(float(np.abs(states[0] - states[1]).max())))),
-        Row((_("‖∂L/∂{W__xh}‖ was", W__xh=sub("W′_xh")), long(float(np.linalg.norm(before))))),
-        Row((_("and becomes"), long(float(np.linalg.norm(after))))),
-        Row((_("the gradient moves by"), long(float(np.linalg.norm(after - before))))),
+        Row((_("‖∂L/∂{W__xh}‖ was", W__xh=sub("W′_xh")), long(norm(before)))),
+        Row((_("and becomes"), long(norm(after)))),
+        Row((_("the gradient moves by"), long(norm(after - before)))),
     )
     yield Slip(
         "E21",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from app.engine.activations import ACTIVATIONS
+from app.engine.norms import norm
 from app.experiments.query import permalink
 from app.experiments.run import Run
 from app.figures.chart import said, sub
@@ -81,9 +82,9 @@ def order_matters(found: Run, root: str) -> Iterator[Slip]:
     a, b = sub(f"h_{steps}"), sub(f"h_{steps - 1}")
     first = sub(f"h_{steps - 2}")
     rows = (
-        Row((f"‖∂{a}/∂{b} · ∂{b}/∂{first}‖", long(float(np.linalg.norm(right))))),
-        Row((_("the same factors, turned round"), long(float(np.linalg.norm(turned))))),
-        Row(("norm of the difference", long(float(np.linalg.norm(right - turned))))),
+        Row((f"‖∂{a}/∂{b} · ∂{b}/∂{first}‖", long(norm(right)))),
+        Row((_("the same factors, turned round"), long(norm(turned)))),
+        Row(("norm of the difference", long(norm(right - turned)))),
     )
     yield Slip(
         "E11",
@@ -118,7 +119,7 @@ def last_term_only(found: Run, root: str) -> Iterator[Slip]:
     for chain in chains_of(found):
         for name in ("W_xh", "W_hh"):
             outer, t = found.gradients[chain.lane.chain][name], chain.lane.last - 1
-            whole, last = float(np.linalg.norm(outer.total)), float(outer.norms[t])
+            whole, last = norm(outer.total), float(outer.norms[t])
             # <last, total> = share |total|^2, so the cosine needs no matrix.
             cosine = long(float(outer.shares[t]) * whole / last) if last > 0 and whole > 0 else "—"
             letter, _line, index = name.partition("_")

@@ -100,3 +100,15 @@ def test_examples_and_own_reviews_work(page: Page) -> None:
     page.get_by_role("button", name="Unroll").click()
     expect(page.locator("#reviews")).to_have_value("great fun | 1")
     expect(page.locator("#W_xh .wlabel").first).to_have_text("great")
+
+
+def test_given_weights_that_no_longer_fit_are_told_and_one_link_goes_on(page: Page) -> None:
+    page.locator("#examples > summary").click()
+    page.locator("#examples a").filter(has_text="One unit").click()
+    page.fill("#f-hidden_size", "2")
+    page.get_by_role("button", name="Unroll").click()
+    expect(page.locator(".offer")).to_contain_text("left_to_right.W_xh")
+    expect(page.locator("#f-hidden_size")).to_have_value("2")
+    page.get_by_role("link", name="Run it without what does not fit").click()
+    expect(page.locator("#stage .column")).to_have_count(3)
+    expect(page.locator("#f-hidden_size")).to_have_value("2")

@@ -174,6 +174,16 @@ def test_a_vanishing_gradient_is_small_in_the_table_not_zero() -> None:
     assert exponent < -200 and found.views["log"]["data"][1]["y"][0] > 0
 
 
+def test_the_whole_of_a_gradient_whose_squares_are_no_floats_is_small_not_zero() -> None:
+    edits = [{"name": "readout.W_hy", "index": (i, 0), "value": 1e-200} for i in range(3)]
+    run_ = answer(sentence="movie was good", edits=edits)
+    found = by_name(run_)["contributions"]
+    line = found.views["W_hh.norm"]["layout"]["shapes"][0]
+    together = math.hypot(*(run_.gradients["left_to_right"]["W_hh"].total * 1e200).ravel()) * 1e-200
+    assert line["y0"] == pytest.approx(together, rel=1e-12) and 0 < together < 1e-200
+    assert "own norm is 0" not in plain(found.caption)
+
+
 def test_a_gradient_that_is_exactly_zero_is_said_to_be() -> None:
     captions = {chart.name: chart.caption for chart in charts(answer(**UNUSUAL["dead ReLU"]))}
     assert "and 0 up to step 2" in captions["norms"] and "exactly 0" in captions["contributions"]

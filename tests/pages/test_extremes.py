@@ -33,6 +33,12 @@ EXTREMES: dict[str, dict[str, Any]] = {
     "no gradient at all": {
         "sentence": "a b", "activation": "relu", "initial_state": "-1000000,-1000000,-1000000",
     },
+    "two chains that end at the largest numbers": {
+        "sentence": "was fine was cat was was good fine was not fine bad so not movie bad it it fine it",
+        "task": "next_word", "hidden_size": 3, "bidirectional": "true", "bias": "none",
+        "activation": "identity", "initial_state": "1000000,1000000,1000000",
+        "learning_rate": 1e6, "epochs": 1,
+    },
     "a clip that leaves nothing": {"sentence": "a b", "clip_norm": 5e-324, "learning_rate": 1e-300},
 }  # fmt: skip
 NO_NUMBER = re.compile(r"(?<![\w=])(nan|NaN|inf|Infinity|None)(?!\w)")
@@ -45,3 +51,10 @@ def test_every_part_of_an_extreme_run_answers_in_numbers_or_words(client, case: 
     assert answer.status_code == 200, answer.text[-400:]
     text = re.sub(r"<(script|style).*?</\1>", "", answer.text, flags=re.DOTALL)
     assert not NO_NUMBER.search(text), text[max(0, NO_NUMBER.search(text).start() - 200) :][:300]
+
+
+@pytest.mark.parametrize("part", ["jac-2.0.0", "jac-2.0.1", "h-2.0", "gate_z-2.0", "dh-1.0"])
+def test_a_shut_gate_is_nudged_without_a_warning(client, part: str) -> None:
+    asked = {"sentence": "so it was", "cell": "gru", "edit": "left_to_right.W_hh.0.0|-1000000", "part": part}
+    answer = client.get(f"/inspect?{urlencode(asked)}", headers=HTMX)
+    assert answer.status_code == 200 and "finite difference" in answer.text

@@ -218,7 +218,6 @@ def _losses(run: Run, lanes: Trace) -> Array:
     return found
 
 
-@np.errstate(all="ignore")
 def _pushed(chain: Chain, t: int, by: Array, inner: bool) -> tuple[Array, Trace]:
     """The losses, and the trace, of two lanes that differ at a_t."""
     lanes = _lanes(chain.run)
@@ -226,7 +225,6 @@ def _pushed(chain: Chain, t: int, by: Array, inner: bool) -> tuple[Array, Trace]
     return _losses(chain.run, lanes), lanes
 
 
-@np.errstate(all="ignore")
 def _shifted(
     chain: Chain, t: int, h: Callable[[float], Array], c: Callable[[float], Array] | None = None
 ) -> tuple[Array, Trace]:
@@ -242,6 +240,7 @@ def _shifted(
     return _losses(chain.run, lanes), lanes
 
 
+@np.errstate(all="ignore")
 def _slope(run: Run, values: Callable[[float], tuple[Array, Trace]]) -> float | None:
     """The central difference of a lane's number with the first step at which it is defined."""
     kink = ACTIVATIONS[run.experiment.activation].has_kink

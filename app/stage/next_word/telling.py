@@ -93,6 +93,7 @@ def _mean(run: Run) -> str:
     return f"<mfrac><mrow>{terms}</mrow><mn>{len(each)}</mn></mfrac>"
 
 
+@np.errstate(over="ignore")
 def _met(run: Run, shape: Shape, k: int, lane: Lane) -> list[str]:
     """How a state's own loss and what comes back go together, step by step."""
     back = run.backward.chains[lane.chain]
