@@ -6,6 +6,7 @@ is found anew.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from sys import getrefcount
@@ -33,6 +34,7 @@ Array = NDArray[np.float64]
 LARGEST = 16_384
 """Numbers of a chain's weights, or of its states over time, up to which room is kept: beyond, computing takes
 far longer than making it."""
+OFTEN = 5  # runs of a size, the first to have room; it takes four times as long to make as it saves
 SIZES, OF_EACH = 16, 2
 """Sizes for which room is kept, and how many of each: at most 32 times a few hundred kilobytes."""
 
@@ -84,20 +86,35 @@ class Workspace:
         return back
 
 
+class Shelf(list[Workspace]):
+    """Room of one size that nobody uses. asked : how many runs there were of it."""
+
+    asked = 0
+
+    def take(self, network: Network, steps: int, vocabulary: int) -> Workspace:
+        """Room of this size, for the taker alone until it is given back."""
+        with suppress(IndexError):  # nothing is left, or another thread took the last one
+            while True:
+                room = self.pop()
+                if room.is_free():
+                    return room
+        return blank_workspace(network, steps, vocabulary)
+
+
 def is_kept(network: Network, steps: int, vocabulary: int) -> bool:
     """Whether room is kept for sentences of T words out of V."""
     width = max(network.hidden_size * CELLS[network.cell].gates, network.outputs)
     return max(2 * network.hidden_size + vocabulary, steps) * width <= LARGEST
 
 
-def take(network: Network, steps: int, vocabulary: int) -> Workspace:
-    """Room for a sentence of T words out of V, for the taker alone until it is given back."""
+def room_for(network: Network, steps: int, vocabulary: int) -> Workspace | None:
+    """Room for a sentence of T words out of V, if its size was asked for often lately, this time included.
+
+    A class asks for many sizes a few times, and room that is taken once costs more than it saves.
+    """
     shelf = shelf_of(network, steps, vocabulary)
-    while shelf:
-        room = shelf.pop()
-        if room.is_free():
-            return room
-    return blank_workspace(network, steps, vocabulary)
+    shelf.asked += 1
+    return shelf.take(network, steps, vocabulary) if shelf.asked >= OFTEN else None
 
 
 def give_back(room: Workspace) -> None:
@@ -109,9 +126,9 @@ def give_back(room: Workspace) -> None:
 
 
 @lru_cache(maxsize=SIZES)
-def shelf_of(network: Network, steps: int, vocabulary: int) -> list[Workspace]:
+def shelf_of(network: Network, steps: int, vocabulary: int) -> Shelf:
     """Where room of this size stands while nobody uses it."""
-    return []
+    return Shelf()
 
 
 def blank_workspace(network: Network, steps: int, vocabulary: int) -> Workspace:

@@ -10,7 +10,7 @@ from app import engine
 from app.engine import Check, EngineError, Network, OneHot, OuterSum, Parameters, Trace
 from app.engine.credit import credit
 from app.engine.network import Array
-from app.engine.workspace import give_back, is_kept, take
+from app.engine.workspace import give_back, is_kept, room_for
 from app.experiments.cost import parameter_counts
 from app.experiments.errors import ExperimentError, FieldError, presentable
 from app.experiments.experiment import Experiment
@@ -113,7 +113,7 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
     network = experiment.network
     words, entries = experiment.words, experiment.entries
     size = (network, len(words), len(entries))
-    room = take(*size) if is_kept(*size) else None
+    room = room_for(*size) if is_kept(*size) else None
     typed, tokens = zip(*words, strict=True)
     ids = encode(words, entries)
     target = target_of(experiment.task, experiment.target, ids)

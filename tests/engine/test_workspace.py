@@ -21,17 +21,26 @@ from app.engine import (
 from app.engine.workspace import (
     LARGEST,
     OF_EACH,
+    OFTEN,
+    SIZES,
     Workspace,
     blank_workspace,
     give_back,
     is_kept,
+    room_for,
     shelf_of,
-    take,
 )
+from app.experiments.experiment import Experiment
+from app.experiments.run import run
 from tests.engine.questions import Question, few, questions
 from tests.engine.test_refill import numbers
 
 NETWORK = Network(hidden_size=2)
+
+
+def take(steps: int) -> Workspace:
+    """Room for so many words."""
+    return shelf_of(NETWORK, steps, 5).take(NETWORK, steps, 5)
 
 
 def scaled(parameters: Parameters, factor: float) -> Parameters:
@@ -87,13 +96,13 @@ def test_without_a_first_state_room_begins_at_zeros(question: Question) -> None:
 
 
 def test_room_is_taken_by_one_at_a_time_and_taken_again() -> None:
-    first, second, longer = take(NETWORK, 3, 5), take(NETWORK, 3, 5), take(NETWORK, 4, 5)
+    first, second, longer = take(3), take(3), take(4)
     assert first is not second
     assert longer.back.trace.x.shape == (4, 1, 5)
     number = id(first)
     give_back(first)
     del first
-    assert id(take(NETWORK, 3, 5)) == number
+    assert id(take(3)) == number
 
 
 @pytest.mark.parametrize(
@@ -110,11 +119,11 @@ def test_room_is_taken_by_one_at_a_time_and_taken_again() -> None:
     ],
 )
 def test_room_that_is_still_held_is_taken_by_nobody(hold: Callable[[Workspace], object]) -> None:
-    room = take(NETWORK, 5, 5)
+    room = take(5)
     number, held = id(room), hold(room)
     give_back(room)
     del room
-    assert id(take(NETWORK, 5, 5)) != number
+    assert id(take(5)) != number
     assert held is not None
 
 
@@ -127,7 +136,7 @@ def test_room_that_nobody_holds_is_free_after_both_passes() -> None:
 
 
 def test_few_rooms_are_kept_and_no_large_ones() -> None:
-    rooms = [take(NETWORK, 6, 5) for _ in range(OF_EACH + 3)]
+    rooms = [take(6) for _ in range(OF_EACH + 3)]
     for room in rooms:
         give_back(room)
     assert len(shelf_of(NETWORK, 6, 5)) == OF_EACH
@@ -135,3 +144,13 @@ def test_few_rooms_are_kept_and_no_large_ones() -> None:
     assert not is_kept(NETWORK, LARGEST, 20)
     assert not is_kept(NETWORK, 12, LARGEST)
     assert not is_kept(Network(hidden_size=128), 12, 20)
+
+
+def test_no_room_is_made_for_a_size_that_comes_a_few_times() -> None:
+    asked = Experiment(sentence="not met before this one is by anybody", hidden_size=7)
+    found = [run(asked) for _ in range(OFTEN + 1)]
+    assert [each.room is None for each in found] == [True] * (OFTEN - 1) + [False] * 2
+    assert len({each.loss for each in found}) == 1
+    for k in range(SIZES):
+        room_for(NETWORK, 100 + k, 5)
+    assert run(asked).room is None
