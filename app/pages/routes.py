@@ -111,7 +111,7 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
         stage.outline,
         texts,
         asked,
-        stage.pieces | ({"track": held(stage.pieces["track"], stage.shape.steps)} if fragment else {}),
+        held(stage.pieces, stage.shape.steps) if fragment else stage.pieces,
         root=root,
         view=view,
         oob=fragment,

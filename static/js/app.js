@@ -1,4 +1,5 @@
 // Ties the page together: mounts what htmx brings, and hands keys and clicks to whom they concern.
+import { buildAll } from "./frames.js";
 import * as grid from "./grid.js";
 import "./overview.js";
 import { mount } from "./player.js";
@@ -58,7 +59,10 @@ function closeMenus(but = null) {
 const actions = {
   play: () => player?.play(), back: () => player?.back(), forward: () => player?.forward(),
   help: () => document.getElementById("help")?.showModal(),
-  text: (button) => button.setAttribute("aria-pressed", button.closest(".theatre").classList.toggle("astext")),
+  text: (button) => {
+    buildAll();
+    button.setAttribute("aria-pressed", button.closest(".theatre").classList.toggle("astext"));
+  },
   cell: () => {
     document.documentElement.classList.toggle("shut");
     nameCells();

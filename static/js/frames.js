@@ -42,12 +42,24 @@ function homesOf(reveals, theatre) {
   return homes;
 }
 
-/** Draw a column that came as text, as those of a long sentence do: nobody sees most of them. */
+// What most of a long sentence comes as: nobody sees it all.
+const built = (markup) => new DOMParser().parseFromString(markup, "text/html").body;
+
+/** Build what a frame says, where it came as text. */
+function build(item) {
+  const text = item.firstElementChild;
+  if (text?.localName === "script") text.replaceWith(...built(text.textContent).childNodes);
+}
+
+export const buildAll = () => document.querySelectorAll(".story > .frame").forEach(build);
+addEventListener("beforeprint", buildAll);
+
+/** Draw a column that came as text. */
 function draw(story, column) {
   const text = column.nextElementSibling;
   if (text?.localName !== "script") return;
   text.remove();
-  column.append(...new DOMParser().parseFromString(`<svg>${text.textContent}</svg>`, "text/html").body.firstChild.childNodes);
+  column.append(...built(`<svg>${text.textContent}</svg>`).firstChild.childNodes);
   const ids = [...column.querySelectorAll("[id]")].map(({ id }) => id), frame = story.frames[story.shown];
   story.homes.set(column, ids.filter((id) => story.reveals.has(id)).map((id) => [id, story.reveals.get(id)]));
   const lit = ids.filter((id) => frame?.lit.includes(id));
@@ -102,6 +114,7 @@ export function show(theatre, story, i) {
     before.on.forEach(melt);
   }
   drawAround(story, frame);
+  build(frame.item);
   frame.on.forEach(mint);
   mark(frame.lit, "lit", true);
   story.near.forEach((column) => column.classList.remove("near"));

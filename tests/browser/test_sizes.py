@@ -133,3 +133,6 @@ def test_columns_that_came_as_text_are_drawn_as_those_of_a_whole_page(
             seen.append(theatre.page.evaluate(IN_SIGHT))
         assert seen[0] == seen[1], (phase, t)
         assert len(seen[0]) > 4
+    for theatre in (whole, swapped):
+        theatre.page.locator("[data-do=text]").click()
+    assert whole.page.locator(".story").inner_text() == swapped.page.locator(".story").inner_text()
