@@ -76,7 +76,8 @@ export function mint(id) {
 /** Mark the number of a coin that the inspector shows, unless it was picked elsewhere. */
 function pick(coin) {
   const [, row, k] = /^(.+)\.(\d+)$/.exec(part("inspector")?.dataset.partShown) ?? [];
-  if (row && !document.querySelector(".picked")) coin.querySelector(`[id="${row}"]`)?.querySelectorAll(".c")[k]?.classList.add("picked");
+  const cell = row && coin.querySelector(`[id="${row}"]`)?.querySelectorAll(".c")[k];
+  if (cell && !document.querySelector(".picked")) cell.classList.add("picked");
 }
 
 export const melt = (id) => { if (COIN.test(id)) part(id)?.remove(); };
