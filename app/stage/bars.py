@@ -29,6 +29,7 @@ SHOWN = 12
 WIDTH, LABEL, SCALE, PITCH, TOP = 236, 62, 120, 20, 24
 HALF = SCALE / 2
 ZERO = LABEL + HALF
+TINY = 1e-200  # a stack shorter than this: its factors divided by it might be infinite
 
 
 def shown(shape: Shape, name: str) -> int:
@@ -60,7 +61,9 @@ def _stacks(run: Run, shape: Shape, name: str) -> Stacks:
     entries.sort()
     limit = float(longest[entries].max()) or 1.0
     rows, columns = np.divmod(entries, total.size // left.shape[1])
-    terms = left[:, rows] * (right[:, columns] / limit)
+    entered, blamed = left[:, rows], right[:, columns]
+    # No number on the way may outgrow float64.
+    terms = entered * blamed / limit if limit < TINY else entered * (blamed / limit)
     return Stacks(entries, limit, terms, total[entries])
 
 

@@ -39,6 +39,10 @@ EXTREMES: dict[str, dict[str, Any]] = {
         "activation": "identity", "initial_state": "1000000,1000000,1000000",
         "learning_rate": 1e6, "epochs": 1,
     },
+    "bars shorter than float64 divides": {
+        "sentence": "bad so", "task": "next_word", "hidden_size": 1, "bias": "none",
+        "initial_state": "5e-324", "recurrent_radius": 1e6, "weights": "lecture", "seed": 2**32 - 1,
+    },
     "a clip that leaves nothing": {"sentence": "a b", "clip_norm": 5e-324, "learning_rate": 1e-300},
 }  # fmt: skip
 NO_NUMBER = re.compile(r"(?<![\w=])(nan|NaN|inf|Infinity|None)(?!\w)")

@@ -8,12 +8,14 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
 from app.engine.losses import LOSSES
 from app.experiments.errors import ExperimentError
 from app.numerals import short
+from app.stage.bars import stacks_of
 from app.stage.numbers import GRADIENT_SCALE, colours, shorts
 from tests.stage.cases import (
     CASES,
@@ -71,6 +73,16 @@ def test_labels_of_the_readout_keep_clear_however_few_units_there_are(units: int
     sigma = next(float(y) for y, name in labels if name == "σ")
     assert forward < float(z) + 24 < back - 14, "the transpose of W_hy stands below z"
     assert sigma - float(axis) > 14, "σ stands a line below the name of the axis"
+
+
+def test_bars_keep_their_lengths_where_a_contribution_is_hardly_a_number() -> None:
+    zero = [{"name": "left_to_right.W_xh", "index": (i, 0), "value": 0} for i in range(6)]
+    fields = {"sentence": "bad so", "task": "next_word", "hidden_size": 1, "bias": "none", "edits": zero}
+    found = stage_of(**fields, initial_state=[5e-324], recurrent_radius=1e6)
+    stacks = stacks_of(found.run, found.shape)["W_hy"]
+    assert 0 < stacks.limit < 1e-308
+    assert np.abs(stacks.terms).sum(axis=0).max() == pytest.approx(1.0, rel=1e-2)
+    assert not re.search(rb"(?<![a-z])(inf|nan)(?![a-z])", b"".join(found.parts.values()))
 
 
 @pytest.mark.parametrize("name", NAMES)
