@@ -40,7 +40,7 @@ def _heap(shape: Shape, sheet: Sheet, heap: tuple[str, ...]) -> Frame:
         + sheet.line(f"adding {told[0]}"),
         "".join(_sum_over_time(shape, sheet, key) for key in told),
         lit=(*heap, *(slot for those in slots.values() for slot in those), *totals, *new),
-        new=new,
+        new=(*new, *totals),
         fly=(
             tuple(
                 f"{slot},{slot},{total}"
@@ -154,6 +154,7 @@ def _step(shape: Shape, sheet: Sheet) -> Frame:
             matrix(sheet.cells[f"tot-{shown.key}"].matrix(), "b"),
         ),
         lit=(*cards, *steps),
+        new=steps,
         on=steps,
         fly=(tuple(f"{step},{heap},{step}" for step, heap in zip(steps, heaps, strict=True)),),
     )

@@ -72,9 +72,7 @@ def _ends(run: dict[str, Any], again: dict[str, Any]) -> Iterator[tuple[str, Num
     if "losses" not in run:
         yield from {"z": readout["logit"], "y": readout["y_hat"], "dz": back["dL_dlogit"]}.items()
         yield from {"dy": back["dL_dy_hat"], "z2": second["logit"], "y2": second["y_hat"]}.items()
-        if len(chains(run)) == 2:  # they meet at the readout: the last state of each
-            last = len(run["words"])
-            yield f"end-{last}", readout["input"][:H]
+        if len(chains(run)) == 2:  # at the readout the state of the lower one stands once more
             yield "end_r-1", readout["input"][H:]
         return
     for i in range(len(run["words"])):
