@@ -222,6 +222,12 @@ def test_scripts_leave_the_network_to_htmx() -> None:
     )
 
 
+def test_no_literal_of_a_script_runs_over_lines() -> None:
+    # Lines that look like comments are left out when a script is served.
+    for path in own(written("static/js/**")):
+        assert all(line.count("`") % 2 == 0 for line in path.read_text(encoding="utf-8").splitlines()), path
+
+
 def test_nothing_large_is_styled_by_what_it_has() -> None:
     # The browser looks through it again at every change inside: milliseconds in each frame of an animation.
     assert not offences(own(written("static/css/**")), r"(?<!\.addends\.told)(?<!\.gatecard):has\(")

@@ -3,7 +3,8 @@
 A module or a style sheet that names another file by a relative path gets the hashed name written in,
 and its own hash is taken after that: a change anywhere below renames everything above it. A style sheet that
 another imports is written into it: one file to ask for, and packed with its likes it is a fifth smaller. Its
-comments and blanks are left out. Modules keep theirs: a small minifier does not know nested templates.
+comments and blanks are left out. Of modules only lines of comment and indentation are: a small minifier does
+not know nested templates.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ REFERENCES = {
     ".js": re.compile(r"""((?:\bfrom|\bimport)\s*\(?\s*["'])(\.{1,2}/[^"'?#]+)(?=["'])"""),
     ".css": re.compile(r"""(\burl\(\s*["']?)((?![a-z]+:|/|#)[^"')?#\s]+)(?=["')?#\s])"""),
 }
+# No literal of ours runs over lines, or these could stand in it.
+ASIDE = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+", re.MULTILINE | re.DOTALL)
 IMPORTED = re.compile(r"""@import\s+["']([^"':/]+)["'];\n?""")
 
 
@@ -122,7 +125,8 @@ def _load(name: str, files: dict[str, Path], loaded: dict[str, Asset], above: tu
     references = REFERENCES.get(files[name].suffix)
     if references is not None and not name.startswith("vendor/"):
         text = references.sub(written_in, body.decode("utf-8"))
-        body = (rcssmin.cssmin(IMPORTED.sub(beside, text)) if name.endswith(".css") else text).encode()
+        style = name.endswith(".css")
+        body = (rcssmin.cssmin(IMPORTED.sub(beside, text)) if style else ASIDE.sub("", text)).encode()
     loaded[name] = _asset(name, body)
     return loaded[name]
 

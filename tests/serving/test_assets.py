@@ -23,7 +23,7 @@ def small(tmp_path: Path, make_client):
     """A client on two modules and a sheet of our own."""
     write(
         tmp_path,
-        js__a_js='import { b } from "./b.js";\n' + "// filler\n" * 60,
+        js__a_js='import { b } from "./b.js";\n' + "b();\n" * 120,
         js__b_js="export const b = 1;\n",
         css__a_css='@import "b.css"; .x { background: url("../pic.svg#part") }',
         css__b_css=".y { color: red }",
@@ -73,6 +73,16 @@ def test_every_form_of_import_is_rewritten(tmp_path: Path, specifier: str) -> No
     write(tmp_path, a_js=specifier, b_js="export const x = 1;")
     assets = load(tmp_path)
     assert assets["b.js"].hashed in assets["a.js"].body.decode()
+
+
+def test_a_module_is_served_without_lines_of_comment_and_indentation(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text(
+        "// Why.\n/** What,\n * at length. */\nexport const f = (x) => {\n"
+        '  /* here */ return `// ${x} /* */`; // "kept"\n  // gone\n};\n'
+    )
+    assert load(tmp_path)["a.js"].body.decode() == (
+        'export const f = (x) => {\n/* here */ return `// ${x} /* */`; // "kept"\n};\n'
+    )
 
 
 def test_an_import_of_a_package_is_left_alone(tmp_path: Path) -> None:
