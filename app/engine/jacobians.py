@@ -41,7 +41,7 @@ def norms_of_chain(trace: ChainTrace, local: Local, known: Array | None = None) 
     """
     steps, lanes, _ = trace.preactivation.shape
     hidden, width = trace.network.hidden_size, state_width(trace, local)
-    norms = np.empty((steps, lanes))
+    of_lanes: list[Array] = []
     walk = slice(None, None, -1 if trace.reverse else 1)
     for lane in range(lanes):
         found = None
@@ -51,8 +51,8 @@ def norms_of_chain(trace: ChainTrace, local: Local, known: Array | None = None) 
         if found is None:
             order = trace.walked(list(range(steps)))
             found = chain_norms(puller(trace, local, lane, order), steps, hidden, width)
-        norms[walk, lane] = found
-    return norms
+        of_lanes.append(found[walk])
+    return of_lanes[0][:, None] if lanes == 1 else np.stack(of_lanes, axis=1)
 
 
 def state_width(trace: ChainTrace, local: Local) -> int:
