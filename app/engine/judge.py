@@ -61,8 +61,8 @@ def differentiate_few(
     pull_logit: Any, z: Array, target: Array, share: float, loss: Array, d_logit: Array
 ) -> None:
     """A few predictions of one number each."""
-    for k, ((logit,), (y,)) in enumerate(zip(z.tolist(), target.tolist(), strict=True)):
-        loss[k], slope = pull_logit(logit, 0.0, y, math)
+    for k, (logit,) in enumerate(z.tolist()):
+        loss[k], slope = pull_logit(logit, 0.0, target.item(k), math)
         d_logit[k, 0] = slope * share
 
 
