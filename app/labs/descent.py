@@ -50,6 +50,7 @@ class Move:
 class Descent:
     """The way here and the ways on.
 
+    moments : on the way here, none where no step was taken
     undone : the experiment without the last step; begun : without any; None where none was taken
     edited : whether weights were typed over, which is done again after every step
     """
@@ -66,7 +67,7 @@ def descent(run: Run) -> Descent:
     experiment = run.experiment
     taken = bool(experiment.epochs or experiment.steps)
     return Descent(
-        tuple(history(run)),
+        tuple(history(run)) if taken else (),
         tuple(moves(experiment)),
         undone(experiment),
         experiment.changed(epochs=0, steps=()) if taken else None,

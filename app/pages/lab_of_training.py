@@ -48,20 +48,20 @@ def training_lab(run: Run, asked: Mapping[str, str]) -> TrainingLab:
     """The lab of a run; nothing is asked of it but the run's own address."""
     del asked
     found = descent(run)
-    first, last = found.moments[0], found.moments[-1]
+    moments = found.moments
     return TrainingLab(
         tuple(
             Way(move.on, label(run, move.on), _query(move.experiment), move.problem) for move in found.moves
         ),
         _way("undo", _("Undo the last step"), found.undone),
         _way("begin", _("Undo all"), found.begun),
-        last.steps,
+        moments[-1].steps if moments else 0,
         long(run.experiment.learning_rate),
-        drawn(found) if len(found.moments) > 1 else None,
-        len(found.moments) - 1,
-        tuple(row(run, moment) for moment in found.moments),
+        drawn(found) if moments else None,
+        len(moments) - 1,
+        tuple(row(run, moment) for moment in moments),
         found.edited,
-        verdict(first.own, last.own),
+        verdict(moments[0].own, moments[-1].own) if moments else "",
         long(run.loss),
     )
 

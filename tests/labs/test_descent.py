@@ -51,11 +51,12 @@ def test_earlier_steps_keep_their_rate_when_the_learning_rate_changes() -> None:
 
 def test_the_history_ends_at_the_loss_of_the_run() -> None:
     edit = {"name": "left_to_right.W_hh", "index": (0, 1), "value": 0.7}
-    for fields in ({"epochs": 3, "steps": steps("1", "this", "all")}, {"edits": (edit,), "epochs": 2}, {}):
+    for fields in ({"epochs": 3, "steps": steps("1", "this", "all")}, {"edits": (edit,), "epochs": 2}):
         found = answer(**fields)
         moments = descent(found).moments
         assert moments[-1].own == pytest.approx(found.loss, abs=1e-14)
         assert moments[-1].steps == found.experiment.epochs + len(found.experiment.steps)
+    assert descent(answer()).moments == ()
     assert [moment.on for moment in descent(answer(epochs=1, steps=steps("1", "this"))).moments] == [
         "", "all", "1", "this",
     ]  # fmt: skip
