@@ -145,8 +145,8 @@ def vjp_in_rooms(
 ) -> tuple[Callable[..., object], Views]:
     """The same of several sentences, with each gate on its own."""
     through, d_u = trace.by_gate(local.through), trace.by_gate(back.d_product)
-    factors, found = np.empty(d_u[0].shape), np.empty(d_u[0].shape)
-    of_r, of_d_n = np.empty(d_u[0, 0].shape), np.empty(d_u[0, 0].shape)
+    factors, found = np.empty(d_u.shape[1:]), np.empty(d_u.shape[1:])
+    of_r, of_d_n = np.empty(back.d_h.shape[1:]), np.empty(back.d_h.shape[1:])
     views = *factors, of_r, of_d_n, *found
 
     def pull_in_rooms(d_h: "Array", through: "Array", r: "Array", d_n: "Array", d_u: "Array") -> None:
