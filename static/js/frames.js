@@ -60,11 +60,20 @@ function draw(story, column) {
   if (text?.localName !== "script") return;
   text.remove();
   column.append(...built(`<svg>${text.textContent}</svg>`).firstChild.childNodes);
-  const ids = [...column.querySelectorAll("[id]")].map(({ id }) => id), frame = story.frames[story.shown];
-  story.homes.set(column, ids.filter((id) => story.reveals.has(id)).map((id) => [id, story.reveals.get(id)]));
-  const lit = ids.filter((id) => frame?.lit.includes(id));
+  const frame = story.frames[story.shown], lit = idsOf(column).filter((id) => frame?.lit.includes(id));
   mark(lit, "lit", true);
   if (lit.length && frame.t) near(story, [column]);
+}
+
+const idsOf = (column) => [...column.querySelectorAll("[id]")].map(({ id }) => id);
+
+/** What a column will reveal; another story, of a picture, may have drawn it. */
+function partsOf(story, column) {
+  if (!story.homes.has(column)) {
+    const ids = idsOf(column).filter((id) => story.reveals.has(id));
+    story.homes.set(column, ids.map((id) => [id, story.reveals.get(id)]));
+  }
+  return story.homes.get(column);
 }
 
 /** Draw the steps of a frame, and those beside them, from which coins are copied. */
@@ -93,7 +102,7 @@ export function reveal(story, column) {
   if (i < 0 || told.get(column) === i) return;
   if (column !== story.theatre) draw(story, column);
   const at = told.get(column) ?? -1;
-  for (const [id, from] of story.homes.get(column) ?? []) {
+  for (const [id, from] of partsOf(story, column)) {
     if (at < 0 || (from > i) !== (from > at)) part(id)?.classList.toggle("ghost", from > i);
   }
   told.set(column, i);

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_pictures import content, taken
 from tests.browser.theatre import Opener, address, eventually, open_page, seldom, value_of
 
 WORDS = " ".join(f"word{k % 60}" for k in range(256))
@@ -120,19 +121,23 @@ def test_columns_that_came_as_text_are_drawn_as_those_of_a_whole_page(
 ) -> None:
     long = " ".join(f"word{k % 17}" for k in range(60))
     asked = {"weights": "drawn", **fields}
-    whole = open_page(new_page(reduced_motion="reduce"), address(long, seed=4, **asked))
-    swapped = open_page(new_page(reduced_motion="reduce"), address(long, seed=3, **asked))
+    narrow: dict[str, Any] = {"reduced_motion": "reduce", "width": 700}
+    whole = open_page(new_page(**narrow), address(long, seed=4, **asked))
+    swapped = open_page(new_page(**narrow), address(long, seed=3, **asked))
     swapped.page.fill("#f-seed", "4")
     swapped.page.press("#f-seed", "Enter")
     expect(swapped.page.locator(".track script")).not_to_have_count(0)
-    moments = (("forward", 30), ("back", 12), ("forward", 58), ("again", 0), ("back", 40), ("unfold", 0))
+    moments = (("forward", 30), ("back", 12), ("forward", 16), ("again", 0), ("back", 40), ("unfold", 0))
     for phase, t in moments:
         seen = []
         for theatre in (whole, swapped):
             theatre.goto(phase, t=t)
             seen.append(theatre.page.evaluate(IN_SIGHT))
         assert seen[0] == seen[1], (phase, t)
-        assert len(seen[0]) > 4
+        assert len(seen[0]) > 2
+        if phase == "back":  # a picture draws more columns than a narrow screen shows
+            one, other = (content(taken(theatre.page, "svg")) for theatre in (whole, swapped))
+            assert one == other, t
     for theatre in (whole, swapped):
         theatre.page.locator("[data-do=text]").click()
     assert whole.page.locator(".story").inner_text() == swapped.page.locator(".story").inner_text()
