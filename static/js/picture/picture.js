@@ -12,7 +12,8 @@ const PARTS = ".story > .frame.on, .scene, .cells, .shelf, .scales";
 /** Do something while the theatre stands in the light, `width` pixels wide or as wide as what it holds. */
 function staged(theatre, work) {
   const root = document.documentElement, { theme } = root.dataset, text = theatre.classList.contains("astext");
-  const track = theatre.querySelector(".track"), scrolled = track.scrollLeft, at = [scrollX, scrollY];
+  const track = theatre.querySelector(".track"), at = [scrollX, scrollY];
+  const scrolled = [track, ...theatre.querySelectorAll(".cells")].map((room) => [room, room.scrollLeft]);
   root.dataset.theme = "light";
   root.classList.add("pictured");
   theatre.classList.remove("astext");
@@ -26,7 +27,7 @@ function staged(theatre, work) {
     theatre.classList.toggle("astext", text);
     root.classList.remove("pictured");
     if (theme === undefined) delete root.dataset.theme; else root.dataset.theme = theme;
-    track.scrollLeft = scrolled;
+    for (const [room, left] of scrolled) room.scrollLeft = left;
     scrollTo({ left: at[0], top: at[1], behavior: "instant" });
   }
 }
