@@ -119,6 +119,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   player[name]();
 });
+// Above the header while one of its sheets reaches there.
+document.addEventListener("toggle", ({ target }) => target.closest?.(".theatre")?.classList.toggle("raised", document.querySelector(".theatre .menu[open]") !== null), true);
 document.addEventListener("htmx:before:swap", (event) => {
   if (!player?.theatre.isConnected || !event.detail?.ctx?.target?.contains?.(player.theatre)) return;
   at = player.state();
@@ -151,7 +153,6 @@ document.querySelectorAll("[data-do=theme]").forEach(nameTheme);
 // Another page of ours changed the theme: the one around this frame, or one beside it.
 addEventListener("storage", ({ key, newValue }) => { if (key === "theme") wear(newValue ?? ""); });
 wake();
-
 // Pictures of the stage, to take along: fetched when the first is asked for.
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest?.("[data-take]");

@@ -137,7 +137,6 @@ export function show(theatre, story, i) {
   theatre.classList.toggle("rolled", frame.phase === "unfold" && frame.part === 1);
   theatre.classList.toggle("quiet", frame.phase === "forward" || frame.phase === "back");
   follow(theatre);
-  story.shown = i;
 }
 
 /** While a frame is on its way in, what it reveals has not arrived. */

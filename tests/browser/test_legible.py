@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.theatre import Opener, address, eventually, open_page
 
@@ -84,6 +84,26 @@ def test_a_menu_opens_within_the_window(new_page: Opener, width: int, menu: str)
     page.locator(f"{menu} > summary").click()
     sheet = page.locator(f"{menu} > .sheet").bounding_box()
     assert sheet and sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= width
+
+
+COVERED = """(place) => {
+  const sheet = document.querySelector(place), box = sheet.getBoundingClientRect(), covered = [];
+  for (const y of [box.top + 4, (box.top + box.bottom) / 2, box.bottom - 4])
+    for (const x of [box.left + 4, (box.left + box.right) / 2, box.right - 4])
+      if (y > 0 && y < innerHeight && !sheet.contains(document.elementFromPoint(x, y))) covered.push([x, y]);
+  return covered;
+}"""
+
+
+@pytest.mark.parametrize("menu", [".beside", ".take"])
+def test_a_sheet_that_reaches_beyond_a_low_stage_lies_above_the_header(new_page: Opener, menu: str) -> None:
+    page = new_page(reduced_motion="reduce")
+    open_page(page, f"{address('a', hidden_size=1)}&hide=cards")
+    page.locator(f"{menu} > summary").click()
+    expect(page.locator(".theatre.raised")).to_have_count(1)
+    assert page.evaluate(COVERED, f"{menu} > .sheet") == []
+    page.keyboard.press("Escape")
+    expect(page.locator(".theatre.raised")).to_have_count(0)
 
 
 FREE = """() => {
