@@ -8,9 +8,11 @@ W_xh, and with the text elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from app.engine import parameter_shapes
 from app.engine.network import TASKS, Shapes
@@ -72,6 +74,14 @@ def stands(experiment: Experiment, edit: Edit) -> bool:
     shape = shapes(experiment).get(group, {}).get(name)
     index = numbered(experiment, edit.name, edit.index)
     return shape is not None and index is not None and within(index, shape)
+
+
+def would_stand(experiment: Experiment, edit: Mapping[str, Any]) -> bool:
+    """The same of an edit as it was written. To build an experiment for each of many takes a second."""
+    try:
+        return stands(experiment, Edit(**edit))
+    except ValidationError:
+        return False
 
 
 def within(index: Index, shape: Index) -> bool:

@@ -49,7 +49,7 @@ def offered(pairs: Sequence[tuple[str, str]], aside: Collection[str] = ()) -> Of
             drawn = asked.entries[len(value) :] if more else drawn
         (kept if more else left).append(presentable_text(f"{group}.{name}"))
         found = more or found
-    standing = [edit for edit in edits if _changed(asked, edits=[edit])]
+    standing = [edit for edit in edits if places.would_stand(asked, edit)]
     for edit in edits:
         place = presentable_text(places.written(edit["name"], edit["index"]))
         (kept if edit in standing else left).append(place)
