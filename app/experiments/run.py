@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from weakref import finalize
 
@@ -35,7 +35,8 @@ class Run:
     forward: Forward
     loss: float
     backward: Backward
-    room: Trace | None = None  # where the second pass may be put
+    # Where the second pass may be put. Who puts it there takes it: threads may ask for one update at once.
+    rooms: list[Trace] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def gradients(self) -> dict[str, dict[str, OuterSum]]:
@@ -67,11 +68,12 @@ class Run:
     def update(self) -> Update:
         """One step against the gradient."""
         back, experiment = self.backward.back, self.experiment
-        return Update(
-            engine.step_downhill(
-                self.forward.trace, back, experiment.learning_rate, experiment.clip_norm, self.room
-            )
-        )
+        try:
+            room = self.rooms.pop()
+        except IndexError:
+            room = None
+        rate, clip = experiment.learning_rate, experiment.clip_norm
+        return Update(engine.step_downhill(self.forward.trace, back, rate, clip, room))
 
     @cached_property
     def check(self) -> Check:
@@ -134,7 +136,7 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
         forward=Forward(trace),
         loss=back.loss.item(0),
         backward=Backward(back),
-        room=None if room is None else room.again,
+        rooms=[] if room is None else [room.again],
     )
     if room is not None:
         finalize(found, give_back, room).atexit = False

@@ -64,7 +64,7 @@ def neighbour(found: Run, **changes: Any) -> tuple[Experiment, Run | None, str]:
         return found.experiment, found, ""
     experiment = found.experiment.changed(**changes)
     if changes.keys() == {"learning_rate"} and not experiment.epochs:  # both passes are the same
-        return experiment, replace(found, experiment=experiment, room=None), ""
+        return experiment, replace(found, experiment=experiment, rooms=[]), ""
     try:
         return experiment, run(experiment), ""
     except ExperimentError as error:

@@ -237,20 +237,29 @@ def test_runs_that_live_at_once_share_no_arrays() -> None:
         for state in ("zeros", "random")
     ]
     kept = [run(experiment) for experiment in asked * OFTEN][-len(asked) :]
-    assert all(found.room is not None for found in kept)
+    assert all(found.rooms for found in kept)
     first = [answer(found, PARTS, []) for found in kept]
     with ThreadPoolExecutor(4) as threads:
         others = list(threads.map(lambda experiment: answer(run(experiment), PARTS, []), asked * 3))
     assert others == first * 3
     for found in kept:
-        del found.__dict__["update"]  # to be found again, in the run's own room
+        del found.__dict__["update"]  # to be found again
     assert [answer(found, PARTS, []) for found in kept] == first
+
+
+def test_two_threads_that_ask_for_one_update_do_not_write_into_each_other() -> None:
+    """From Python 3.12 on a cached property may be found twice at once; the second pass has one room."""
+    found = [run(Experiment(sentence="movie was not good", seed=7)) for _ in range(OFTEN)][-1]
+    first, second = (type(found).__dict__["update"].func(found) for _ in range(2))
+    assert not np.shares_memory(first.trace.weights.flat, second.trace.weights.flat)
+    assert not np.shares_memory(first.trace.chains["left_to_right"].h, second.trace.chains["left_to_right"].h)
+    assert first.loss == second.loss and first.y_hat.tobytes() == second.y_hat.tobytes()
 
 
 def test_what_is_kept_of_a_run_that_is_gone_stays_as_it_was() -> None:
     experiment = Experiment(sentence="movie was not good", seed=5)
     found = [run(experiment) for _ in range(OFTEN)][-1]
-    assert found.room is not None
+    assert found.rooms
     back = found.backward.back
     del found
     before = back.d_logit.tobytes(), back.chains["left_to_right"].d_h.tobytes()
