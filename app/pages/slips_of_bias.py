@@ -14,7 +14,7 @@ from app.experiments.run import Run
 from app.figures.chart import sub
 from app.numerals import long
 from app.pages.slip import Array, Row, Slip, neighbour, relative
-from app.stage.ends import d_prediction, prediction
+from app.stage.ends import end_of
 from app.wording.catalogue import N_, _
 
 BIASES = {"inside": N_("inside f"), "outside": N_("outside f"), "mixed": N_("mixed"), "none": N_("none")}
@@ -32,7 +32,7 @@ def bias_place(found: Run, root: str) -> Iterator[Slip]:
     for name, label in BIASES.items():
         experiment, other, _problem = neighbour(found, bias=name)
         said = _(label)
-        cells = (said, prediction(other), long(other.loss)) if other else (said, "—", _("undefined"))
+        cells = (said, end_of(other).prediction, long(other.loss)) if other else (said, "—", _("undefined"))
         rows.append(Row(cells, permalink(experiment, root), name == found.experiment.bias))
     yield Slip(
         "E3",
@@ -152,10 +152,11 @@ def difference(found: Run, root: str) -> Iterator[Slip]:
         experiment, other, _problem = neighbour(found, loss=name, target=target)
         if other is None or other.update.y_hat is None:
             continue
+        end = end_of(other)
         cells = (
             f"{LOSSES[name]}, y = {target}",
-            d_prediction(other).long,
-            prediction(other),
+            end.d_prediction.long,
+            end.prediction,
             long(float(other.update.y_hat[0])),
         )
         same = name == found.experiment.loss and target == y

@@ -14,7 +14,7 @@ from app.figures.chart import said, sub
 from app.numerals import long
 from app.pages.slip import Row, Slip, neighbour, relative, vector
 from app.stage.chains import chains_of
-from app.stage.ends import d_prediction
+from app.stage.ends import end_of
 from app.stage.ledger_notes import read_last
 from app.wording.catalogue import _
 
@@ -100,7 +100,7 @@ def scalar_and_vector(found: Run, root: str) -> Iterator[Slip]:
     """E13."""
     last = read_last(found)
     rows = (
-        Row((_("∂L/∂ŷ, one number"), d_prediction(found).long)),
+        Row((_("∂L/∂ŷ, one number"), end_of(found).d_prediction.long)),
         Row((_("∂L/∂{last}, one for each unit", last=last), vector(found.backward.d_input))),
     )
     yield Slip(

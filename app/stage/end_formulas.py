@@ -1,22 +1,73 @@
-"""The formulas at the output, with the numbers of a run in them."""
+"""The formulas at the output, with the numbers of a run in them.
+
+Which terms stand in them depends on the loss, the target and where ŷ rounds, and on no other number: so they
+are composed once for each case, with a name in the place of each number, and filled in for a run.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
 
 from app.experiments.run import Run
 from app.numerals import MINUS, long
-from app.stage.ends import (
-    SMALLEST,
-    UNBROKEN,
-    d_logit,
-    d_prediction,
-    logit,
-    outside_bias,
-    prediction,
-    short_of_one,
-    sigma_slope,
-    through_logit,
-)
-from app.stage.formulas import THIN, d, frac, hat_y, mn, num, op, plus, row, var
+from app.stage.ends import SMALLEST, UNBROKEN, End, outside_bias
+from app.stage.formulas import THIN, d, frac, hat_y, mn, op, row, stretches, var
 
 Terms = tuple[str, ...]
+L, Z = "<mi>L</mi>", "<mi>z</mi>"
+
+
+class Case(NamedTuple):
+    """What decides on the terms.
+
+    through_logit : whether loss and slope are told by z. apart : whether 1 − ŷ has a text of its own
+    bias : the sign before a b_y outside σ, "" where there is none. tiny : whether L lacks digits as a float
+    """
+
+    loss: str
+    target: int
+    through_logit: bool
+    apart: bool
+    bias: str
+    tiny: bool
+
+
+def formulas(run: Run, end: End) -> dict[str, str]:
+    """Of ŷ, the loss, its slope and the blame on z, each as MathML in stretches: see `formulas.stretches`."""
+    experiment, bias = run.experiment, outside_bias(run)
+    sign = "" if bias is None else "+" if bias >= 0.0 else MINUS
+    tiny, apart = run.loss < SMALLEST, bool(end.short_of_one)
+    z = long(end.z)
+    numbers = {
+        "z": z,
+        "(z)": _grouped(z),
+        "±z": long(-end.z) if experiment.target else z,
+        "bias": "" if bias is None else long(abs(bias)),
+        "ŷ": end.prediction,
+        "(ŷ)": _grouped(end.prediction),
+        "rest": end.short_of_one,
+        "L": long(run.loss),
+        "dŷ": end.d_prediction.long,
+        "(slope)": _grouped(end.sigma_slope.long),
+        "dz": end.d_logit.long,
+    }
+    case = Case(experiment.loss, experiment.target, end.through_logit, apart, sign, tiny)
+    return {name: blank % numbers for name, blank in _blanks(case).items()}
+
+
+@lru_cache(maxsize=128)
+def _blanks(case: Case) -> dict[str, str]:
+    """The formulas of a case with names in the place of numbers."""
+    terms = {"sigma": _sigma(case), "loss": _loss(case), "slope": _slope(case), "blame": _blame(case)}
+    return {name: "".join(stretches(*of)) for name, of in terms.items()}
+
+
+def _number(name: str, cls: str = "") -> str:
+    return mn(_bare(name), cls)
+
+
+def _bare(name: str) -> str:
+    """The place of a number that brings its tags along."""
+    return f"%({name})s"
 
 
 def _grouped(text: str) -> str:
@@ -25,27 +76,24 @@ def _grouped(text: str) -> str:
     return row(op("("), mn(text), op(")")) if pieces else mn(text)
 
 
-def sigma_formula(run: Run) -> Terms:
+def _sigma(case: Case) -> Terms:
     """ŷ = σ(z) (+ b_y)."""
-    bias = outside_bias(run)
-    tail = () if bias is None else plus(bias)
-    z = num(logit(run.forward))
-    return (hat_y(), op("="), var("σ"), op("("), z, op(")"), *tail, op("="), mn(prediction(run), "f"))
+    tail = (op(case.bias), _number("bias")) if case.bias else ()
+    return (hat_y(), op("="), var("σ"), op("("), _number("z"), op(")"), *tail, op("="), _number("ŷ", "f"))
 
 
-def loss_formula(run: Run) -> Terms:
+def _loss(case: Case) -> Terms:
     """L = its formula = the same with numbers = its value."""
-    y, value = f"<mn>{run.experiment.target}</mn>", num(run.loss, "f")
-    if through_logit(run):
-        z = long(logit(run.forward))
-        equals = op("≈") if run.loss < SMALLEST else op("=")
+    y, value = mn(str(case.target)), _number("L", "f")
+    if case.through_logit:
         return (
             var("L"), op("="), _softplus(var("z")), op("−"), var("y"), op("·"), var("z"),
-            op("="), _softplus(mn(z)), op("−"), y, op("·"), _grouped(z), equals, value,
+            op("="), _softplus(_number("z")), op("−"), y, op("·"), _bare("(z)"),
+            op("≈") if case.tiny else op("="), value,
         )  # fmt: skip
-    symbols = _LOSSES[run.experiment.loss](run, var("y"), hat_y(), _one_minus(hat_y()))
-    rest, said = short_of_one(run), _grouped(prediction(run))
-    numbers = _LOSSES[run.experiment.loss](run, y, said, mn(rest) if rest else _one_minus(said))
+    symbols = _LOSSES[case.loss](case, var("y"), hat_y(), _one_minus(hat_y()))
+    rest = _number("rest") if case.apart else _one_minus(_bare("(ŷ)"))
+    numbers = _LOSSES[case.loss](case, y, _bare("(ŷ)"), rest)
     return (var("L"), op("="), symbols, op("="), numbers, op("="), value)
 
 
@@ -58,60 +106,53 @@ def _softplus(z: str) -> str:
     return row(var("ln"), op("("), "<mn>1</mn>", op("+"), f"<msup>{var('e')}{row(z)}</msup>", op(")"))
 
 
-def _bce(run: Run, y: str, y_hat: str, rest: str) -> str:
-    return row(op("−"), var("ln"), THIN, y_hat if run.experiment.target else rest)
+def _bce(case: Case, y: str, y_hat: str, rest: str) -> str:
+    return row(op("−"), var("ln"), THIN, y_hat if case.target else rest)
 
 
-def _mse(run: Run, y: str, y_hat: str, rest: str) -> str:
+def _mse(case: Case, y: str, y_hat: str, rest: str) -> str:
     return "".join(("<msup>", row(op("("), y, op("−"), y_hat, op(")")), "<mn>2</mn></msup>"))
 
 
-def _difference(run: Run, y: str, y_hat: str, rest: str) -> str:
+def _difference(case: Case, y: str, y_hat: str, rest: str) -> str:
     return row(y, op("−"), y_hat)
 
 
 _LOSSES = {"bce": _bce, "mse": _mse, "difference": _difference}
 
 
-def slope_formula(run: Run) -> Terms:
+def _slope(case: Case) -> Terms:
     """∂L/∂ŷ = with numbers = its value."""
-    left, value = d("<mi>L</mi>", hat_y()), mn(d_prediction(run).long, "b")
-    if run.experiment.loss == "difference":
+    left, value = d(L, hat_y()), _number("dŷ", "b")
+    if case.loss == "difference":
         return (left, op("="), row(op("−"), "<mn>1</mn>"))
-    if run.experiment.loss == "mse":
-        inside = row(op("("), mn(prediction(run)), op("−"), f"<mn>{run.experiment.target}</mn>", op(")"))
+    if case.loss == "mse":
+        inside = row(op("("), _number("ŷ"), op("−"), mn(str(case.target)), op(")"))
         return (left, op("="), row("<mn>2</mn>", inside), op("="), value)
-    sign = (op("−"),) if run.experiment.target else ()
-    if through_logit(run):
-        z = logit(run.forward) * (1 - 2 * run.experiment.target)
-        power = f"<msup>{var('e')}{mn(long(z))}</msup>"
-        sum_of_both = row("<mn>1</mn>", op("+"), power)
+    sign = (op("−"),) if case.target else ()
+    if case.through_logit:
+        sum_of_both = row("<mn>1</mn>", op("+"), f"<msup>{var('e')}{_number('±z')}</msup>")
         by_logit = row(*sign, op("("), sum_of_both, op(")")) if sign else sum_of_both
-        symbols = row(*sign, frac("<mn>1</mn>", _probability(run)))
+        symbols = row(*sign, frac("<mn>1</mn>", _probability(case)))
         return (left, op("="), symbols, op("="), by_logit, op("="), value)
-    rest, below = short_of_one(run), mn(prediction(run))
-    if not run.experiment.target:
-        below = mn(rest) if rest else row("<mn>1</mn>", op("−"), below)
+    below = _number("ŷ")
+    if not case.target:
+        below = _number("rest") if case.apart else row("<mn>1</mn>", op("−"), below)
     return (left, op("="), row(*sign, frac("<mn>1</mn>", below)), op("="), value)
 
 
-def _probability(run: Run) -> str:
+def _probability(case: Case) -> str:
     """What the network gave the right answer, as a symbol."""
-    return hat_y() if run.experiment.target else row("<mn>1</mn>", op("−"), hat_y())
+    return hat_y() if case.target else row("<mn>1</mn>", op("−"), hat_y())
 
 
-def blame_formula(run: Run) -> Terms:
+def _blame(case: Case) -> Terms:
     """∂L/∂z = ∂L/∂ŷ σ′ = its value; from the logit, ŷ − y, where ŷ rounds."""
-    left, value = d("<mi>L</mi>", "<mi>z</mi>"), mn(d_logit(run).long, "b")
-    if through_logit(run):
-        y = f"<mn>{run.experiment.target}</mn>"
-        z = num(logit(run.forward))
-        return (
-            left, op("="), row(hat_y(), op("−"), var("y")), op("="),
-            row(var("σ"), op("("), z, op(")"), op("−"), y), op("="), value,
-        )  # fmt: skip
-    slope, d_y = _grouped(sigma_slope(run).long), mn(d_prediction(run).long, "b")
+    left, value = d(L, Z), _number("dz", "b")
+    if case.through_logit:
+        sigma = row(var("σ"), op("("), _number("z"), op(")"), op("−"), mn(str(case.target)))
+        return (left, op("="), row(hat_y(), op("−"), var("y")), op("="), sigma, op("="), value)
     return (
-        left, op("="), d("<mi>L</mi>", hat_y()), op("·"), var("σ", "", "′"),
-        op("="), d_y, op("·"), slope, op("="), value,
+        left, op("="), d(L, hat_y()), op("·"), var("σ", "", "′"),
+        op("="), _number("dŷ", "b"), op("·"), _bare("(slope)"), op("="), value,
     )  # fmt: skip

@@ -66,13 +66,13 @@ def output_slope(run: Run) -> float:
 
 
 def logit(forward: Forward) -> float:
-    return float(forward.logit[0])
+    return forward.logit.item(0)
 
 
 def outside_bias(run: Run) -> float | None:
     """b_y where it stands outside sigma."""
     found = run.parameters["readout"].get("b_y")
-    return None if found is None or run.forward.output_bias_inside else float(found[0])
+    return None if found is None or run.forward.output_bias_inside else found.item(0)
 
 
 def _by_logit(run: Run) -> bool:
@@ -80,64 +80,62 @@ def _by_logit(run: Run) -> bool:
     return run.experiment.loss == "bce" and outside_bias(run) is None
 
 
-def through_logit(run: Run) -> bool:
-    """Whether they are told by z as well: ŷ is 0 or 1 to a float, or so near to 0 that 1/ŷ has none."""
-    return _by_logit(run) and (float(run.forward.y_hat[0]) == 1.0 or abs(logit(run.forward)) > FAR)
+class End(NamedTuple):
+    """The numbers at the output of a run, most of them as texts.
+
+    z : the logit
+    through_logit : whether loss and slope are told by z: ŷ is 0 or 1 to a float, or so near to 0 that 1/ŷ has
+    none
+    underflows : whether ∂L/∂z is smaller than a float with all its digits
+    prediction, second_prediction : ŷ, and ŷ after the update, where there is one
+    short_of_one : 1 − ŷ where ŷ is close to 1, else nothing
+    d_prediction : ∂L/∂ŷ; cross-entropy's is 1 + exp(z), or −1 − exp(−z), and may leave the range of floats
+    sigma_slope : σ′(z). d_logit : ∂L/∂z; small beyond floats, it is written all the same
+    """
+
+    z: float
+    through_logit: bool
+    underflows: bool
+    prediction: str
+    second_prediction: str
+    short_of_one: str
+    d_prediction: Text
+    sigma_slope: Text
+    d_logit: Text
 
 
-def _rest(forward: Forward, by_logit: bool) -> tuple[float, str]:
-    """1 − ŷ, and the text of its size."""
-    z = logit(forward)
-    rest = float(sigmoid(-z, math)) if by_logit else 1.0 - float(forward.y_hat[0])
-    return rest, power_of_e(-z).long if by_logit and z > FAR else long(abs(rest))
+def end_of(run: Run) -> End:
+    """The end of a run with one output."""
+    forward, back, target, again = run.forward, run.backward, run.experiment.target, run.update.forward
+    z, by_logit, sign = logit(forward), _by_logit(run), MINUS if target else ""
+    size, wrong, d_z = abs(z), -z if target else z, back.d_logit.item(0)
+    through = by_logit and (forward.y_hat.item(0) == 1.0 or size > FAR)
+    underflows = through and abs(d_z) < SMALLEST
+    prediction, short_of_one = _prediction(forward, by_logit)
+    return End(
+        z,
+        through,
+        underflows,
+        prediction,
+        "" if again is None else _prediction(again, by_logit)[0],
+        short_of_one,
+        power_of_e(wrong, sign) if through and wrong > FAR else _text(back.d_y_hat.item(0)),
+        power_of_e(-size) if by_logit and size > FAR else _text(output_slope(run)),
+        power_of_e(-size, sign) if underflows else _text(d_z),
+    )
 
 
-def _prediction(forward: Forward, by_logit: bool) -> str:
-    """ŷ; close to 1 as 1 − c, so that 1 − ŷ keeps its digits."""
-    rest, size = _rest(forward, by_logit)
-    if by_logit and logit(forward) < -FAR:
-        return power_of_e(logit(forward)).long
+def _prediction(forward: Forward, by_logit: bool) -> tuple[str, str]:
+    """ŷ; close to 1 as 1 − c, so that 1 − ŷ keeps its digits. And c where ŷ is close below 1."""
+    z, y_hat = logit(forward), forward.y_hat.item(0)
+    rest = float(sigmoid(-z, math)) if by_logit else 1.0 - y_hat
+    if by_logit and z < -FAR:
+        return power_of_e(z).long, ""
+    size = power_of_e(-z).long if by_logit and z > FAR else long(abs(rest))
     if size == "0" or abs(rest) >= CLOSE:
-        return long(float(forward.y_hat[0]))
-    return f"1 {MINUS if rest >= 0 else '+'} {size}".replace(" ", UNBROKEN)
-
-
-def short_of_one(run: Run) -> str:
-    """1 − ŷ where ŷ is close to 1, else nothing."""
-    rest, size = _rest(run.forward, _by_logit(run))
-    return size if 0.0 < rest < CLOSE else ""
-
-
-def prediction(run: Run) -> str:
-    """ŷ."""
-    return _prediction(run.forward, _by_logit(run))
-
-
-def second_prediction(run: Run) -> str:
-    """ŷ after the update, where there is one."""
-    again = run.update.forward
-    return "" if again is None else _prediction(again, _by_logit(run))
-
-
-def d_prediction(run: Run) -> Text:
-    """∂L/∂ŷ; cross-entropy's is 1 + exp(z), or −1 − exp(−z), and may leave the range of floats."""
-    exponent = logit(run.forward) * (1 - 2 * run.experiment.target)
-    if through_logit(run) and exponent > FAR:
-        return power_of_e(exponent, MINUS if run.experiment.target else "")
-    return _text(float(run.backward.d_y_hat[0]))
-
-
-def sigma_slope(run: Run) -> Text:
-    """σ′(z)."""
-    z = logit(run.forward)
-    return power_of_e(-abs(z)) if _by_logit(run) and abs(z) > FAR else _text(output_slope(run))
-
-
-def d_logit(run: Run) -> Text:
-    """∂L/∂z; small beyond floats, it is written all the same."""
-    if not _underflows(run):
-        return _text(float(run.backward.d_logit[0]))
-    return power_of_e(-abs(logit(run.forward)), MINUS if run.experiment.target else "")
+        return long(y_hat), ""
+    text = f"1 {MINUS if rest >= 0 else '+'} {size}".replace(" ", UNBROKEN)
+    return text, size if rest > 0.0 else ""
 
 
 def times_slope(run: Run, number: float) -> Text:
@@ -148,29 +146,21 @@ def times_slope(run: Run, number: float) -> Text:
     return _text(output_slope(run) * number)
 
 
-def _underflows(run: Run) -> bool:
-    """Whether ∂L/∂z is smaller than a float with all its digits."""
-    return through_logit(run) and abs(float(run.backward.d_logit[0])) < SMALLEST
-
-
-def rounding_told(run: Run) -> str:
+def rounding_told(end: End) -> str:
     """A sentence where ŷ rounds: what is lost, and whence the numbers are taken instead."""
-    if not through_logit(run):
+    if not end.through_logit:
         return ""
-    end = "1" if logit(run.forward) > 0 else "0"
     return (
         _(
             "In floating point ŷ rounds to {end}: the loss, and its slope ŷ − y, are taken from the logit.",
-            end=end,
+            end="1" if end.z > 0 else "0",
         )
         + " "
     )
 
 
-def vanishing_told(run: Run) -> str:
+def vanishing_told(run: Run, end: End) -> str:
     """A sentence where the blame on z is too small for a float, so that 0 goes on from here."""
     return (
-        " " + _("No float is that small: from here on it is 0.")
-        if _underflows(run) and run.loss == 0.0
-        else ""
+        " " + _("No float is that small: from here on it is 0.") if end.underflows and run.loss == 0.0 else ""
     )

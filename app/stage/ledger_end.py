@@ -7,7 +7,7 @@ from app.experiments.run import Run
 from app.numerals import tint
 from app.stage import ledger_notes
 from app.stage.chains import chains_of
-from app.stage.ends import d_logit, sigma_slope
+from app.stage.ends import end_of
 from app.stage.ledger_cells import Window, cells, vector
 from app.stage.ledger_chain import at_the_end
 from app.stage.ledger_factors import Cell, blame_on_y_hat
@@ -111,6 +111,7 @@ def _end_row(run: Run, weight: Weight, view: Window) -> Row:
     columns = "".join(block for _, block in _blocks(run, weight, view))
     remark = _("The bias stands outside σ, so it skips σ′: its gradient is ∂L/∂ŷ itself, not ∂L/∂z.")
     stand = view.size >= UPRIGHT_FROM or weight.key == "W_hy"
+    end = end_of(run)
     return Row(
         t=steps,
         tint=tint(steps, steps),
@@ -119,8 +120,8 @@ def _end_row(run: Run, weight: Weight, view: Window) -> Row:
         crossed=_("no Jacobian"),
         cells=(
             Cell(blame_on_y_hat(run), "bw"),
-            Cell(cells(["sp.0"], [0.0], 1, "sigma'(z)", None, texts=[sigma_slope(run).short])),
-            Cell(cells(["dz.0"], back.d_logit, 1, "dL/dz", GRADIENT_SCALE, texts=[d_logit(run).short]), "bw"),
+            Cell(cells(["sp.0"], [0.0], 1, "sigma'(z)", None, texts=[end.sigma_slope.short])),
+            Cell(cells(["dz.0"], back.d_logit, 1, "dL/dz", GRADIENT_SCALE, texts=[end.d_logit.short]), "bw"),
             entered(run, view, last, stand) if weight.key == "W_hy" else ones,
             Cell(columns, "pair" if len(last) > 1 else ""),
         ),

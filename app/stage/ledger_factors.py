@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.experiments.run import Run
 from app.stage.chains import Chain
-from app.stage.ends import d_prediction, output_slope, times_slope
+from app.stage.ends import end_of, output_slope, times_slope
 from app.stage.gates import RESET, gate_of, letter, local, marked, product, source, source_values
 from app.stage.ledger_cells import Window, cells, matrix, vector
 from app.stage.numbers import FORWARD_SCALE, GRADIENT_SCALE
@@ -79,7 +79,7 @@ def _new(chain: Chain, t: int, view: Window, stand: bool) -> Cell:
 
 def blame_on_y_hat(run: Run) -> str:
     """dL/dy as a cell."""
-    text = d_prediction(run).short
+    text = end_of(run).d_prediction.short
     return cells(["dy.0"], run.backward.d_y_hat, 1, "dL/dy", GRADIENT_SCALE, texts=[text])
 
 

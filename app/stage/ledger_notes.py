@@ -9,7 +9,7 @@ from app import engine
 from app.experiments.run import Run
 from app.numerals import MINUS, long, short
 from app.stage.chains import Chain, chains_of
-from app.stage.ends import d_prediction, times_slope
+from app.stage.ends import end_of, times_slope
 from app.stage.weights import Weight
 from app.wording.catalogue import _
 
@@ -198,7 +198,7 @@ def _scalar_and_vector(run: Run) -> Note:
         _(
             "∂L/∂ŷ = {long} is one number. ∂L/∂{last} = [{listed}{tail}] is a vector with an "
             "entry for each unit. The notes set them equal; between them stands ∂ŷ/∂{last}.",
-            long=d_prediction(run).long,
+            long=end_of(run).d_prediction.long,
             last=last,
             listed=", ".join(shown),
             tail=tail,

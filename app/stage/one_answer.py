@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from app.experiments.run import Run
 from app.numerals import long
-from app.stage import end_formulas, ends
-from app.stage.formulas import plus, stretches
+from app.stage.end_formulas import formulas
+from app.stage.ends import End, end_of, output_slope, rounding_told, vanishing_told
+from app.stage.formulas import plus
 from app.stage.meeting import WIDEST
 from app.stage.paths import pulse_places, pulse_widths
 from app.stage.plot import plot_lines
@@ -30,7 +31,7 @@ AIM = {
 def forward(run: Run, shape: Shape) -> Named:
     """Logit, prediction, the slope between them, and b_y where there is one; (1, 1) each."""
     found = {"z": _single(run.forward.logit), "y": _single(run.forward.y_hat)}
-    found["sp"] = np.array([[ends.output_slope(run)]])
+    found["sp"] = np.array([[output_slope(run)]])
     if "b_y" in shape.outer:
         found["by"] = _single(run.parameters["readout"]["b_y"])
     return found
@@ -64,12 +65,15 @@ def places(run: Run, shape: Shape) -> Named:
 
 def lines(run: Run, shape: Shape) -> Lines:
     """The loss as a picture, the readout's marks, and what is said of them."""
+    end = end_of(run)
     return {
-        "aim": [_aim(run)],
-        **_scalars(run),
-        **_formulas(run),
+        "aim": [_aim(run, end)],
+        **_scalars(run, end),
+        **{f"formula {name}": [formula] for name, formula in formulas(run, end).items()},
+        "rounding": [rounding_told(end)],
+        "vanishing": [vanishing_told(run, end)],
         **plot_lines(run),
-        **readout_lines(run, shape.geometry),
+        **readout_lines(run, end, shape.geometry),
     }
 
 
@@ -77,46 +81,28 @@ def _single(array: NDArray[np.float64]) -> NDArray[np.float64]:
     return array.reshape(1, 1)
 
 
-def _scalars(run: Run) -> Lines:
+def _scalars(run: Run, end: End) -> Lines:
     """Single numbers, long."""
-    bias = run.parameters["readout"].get("b_y")
-    numbers = {
-        "z": run.forward.logit[0],
-        "b_y": 0.0 if bias is None else bias[0],
-        "last norm": run.backward.d_h_norm[-1],
-    }
-    texts = {
-        "y": ends.prediction(run),
-        "y2": ends.second_prediction(run),
-        "sp": ends.sigma_slope(run).long,
-        "dz": ends.d_logit(run).long,
-    }
-    return {f"long {name}": [long(float(number))] for name, number in numbers.items()} | {
-        f"long {name}": [text] for name, text in texts.items()
+    found = run.parameters["readout"].get("b_y")
+    bias = 0.0 if found is None else found.item(0)
+    return {
+        "long z": [long(end.z)],
+        "long b_y": [long(bias)],
+        "plus b_y": ["".join(plus(bias))],
+        "long last norm": [long(run.backward.d_h_norm.item(-1))],
+        "long y": [end.prediction],
+        "long y2": [end.second_prediction],
+        "long sp": [end.sigma_slope.long],
+        "long dz": [end.d_logit.long],
     }
 
 
-def _formulas(run: Run) -> dict[str, list[str]]:
-    """The formulas around the output, and what is said of them where ŷ rounds."""
-    formulas = {
-        "sigma": end_formulas.sigma_formula,
-        "loss": end_formulas.loss_formula,
-        "slope": end_formulas.slope_formula,
-        "blame": end_formulas.blame_formula,
-    }
-    return {f"formula {name}": ["".join(stretches(*formula(run)))] for name, formula in formulas.items()} | {
-        "plus b_y": ["".join(plus(float(run.parameters["readout"].get("b_y", (0.0,))[0])))],
-        "rounding": [ends.rounding_told(run)],
-        "vanishing": [ends.vanishing_told(run)],
-    }
-
-
-def _aim(run: Run) -> str:
+def _aim(run: Run, end: End) -> str:
     """Where y_hat has to go, told by the slope of the loss."""
-    slope, y_hat, target = float(run.backward.d_y_hat[0]), float(run.forward.y_hat[0]), run.experiment.target
+    slope, y_hat, target = run.backward.d_y_hat.item(0), run.forward.y_hat.item(0), run.experiment.target
     if slope == 0.0:
         return _("The slope of the loss at ŷ is 0: ŷ stands where it should.") + " "
     way = _("down") if slope > 0 else _("up")
     # A prediction that rounds to its target is still short of it under cross-entropy.
     towards = run.experiment.loss == "bce" or (slope > 0) == (target < y_hat)
-    return _(AIM[towards], slope=ends.d_prediction(run).long, way=way) + " "
+    return _(AIM[towards], slope=end.d_prediction.long, way=way) + " "

@@ -6,7 +6,7 @@ from app.engine.losses import sigmoid
 from app.experiments.run import Run
 from app.numerals import long
 from app.stage.column import bounds
-from app.stage.ends import d_logit, d_prediction, sigma_slope
+from app.stage.ends import End
 from app.stage.layout import FORWARD, LEFT, MIDDLE, ORIGIN, READOUT, RIGHT, Geometry, fan, funnel, leave
 from app.stage.marks import TRANSPOSE, symbol, upright
 from app.stage.paths import CURVE, DOMAIN, curve, ribbon
@@ -18,20 +18,19 @@ from app.wording.catalogue import _
 SIGMA_REACH = 1.2  # the value at the border of sigma's box
 
 
-def readout_lines(run: Run, geo: Geometry) -> dict[str, list[str]]:
+def readout_lines(run: Run, end: End, geo: Geometry) -> dict[str, list[str]]:
     """The dot on sigma's curve, and the audit of the update in long numbers."""
-    z = float(run.forward.logit[0])
-    inside = max(-DOMAIN, min(DOMAIN, z))
+    inside = max(-DOMAIN, min(DOMAIN, end.z))
     y = float(sigmoid(inside, math))
     change = run.update
     audit = [] if change.loss is None else [long(run.loss), long(change.loss), long(change.predicted_loss)]
     x, down = MIDDLE - 6 + (inside / DOMAIN + 1) * CURVE / 2, geo.middle - y / SIGMA_REACH * 12
     return {
-        "sigma": ["" if inside == z else " off", f"{x:.1f}", f"{down:.1f}"],
+        "sigma": ["" if inside == end.z else " off", f"{x:.1f}", f"{down:.1f}"],
         "audit": audit,
-        "cell sp": [sigma_slope(run).short],
-        "cell dy": [d_prediction(run).short],
-        "cell dz": [d_logit(run).short],
+        "cell sp": [end.sigma_slope.short],
+        "cell dy": [end.d_prediction.short],
+        "cell dz": [end.d_logit.short],
     }
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from app.experiments.experiment import Experiment
 from app.experiments.run import Run, run
-from app.stage import ends
-from app.stage.end_formulas import blame_formula, loss_formula, sigma_formula, slope_formula
+from app.stage import end_formulas, ends
 from app.stage.inspection import inspect
 from app.stage.ledger import ledger
 from app.stage.stage import Stage
@@ -24,10 +23,8 @@ def answered(logit: float, target: int, loss: str = "bce") -> Run:
 
 
 def formulas(found: Run) -> list[str]:
-    return [
-        plain("".join(formula(found))).replace("\u00a0", " ")
-        for formula in (sigma_formula, loss_formula, slope_formula, blame_formula)
-    ]
+    told = end_formulas.formulas(found, ends.end_of(found))
+    return [plain(told[name]).replace("\u00a0", " ") for name in ("sigma", "loss", "slope", "blame")]
 
 
 def told(found: Run) -> str:

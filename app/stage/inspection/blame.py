@@ -6,7 +6,7 @@ from app.engine.activations import ACTIVATIONS
 from app.experiments.run import Run
 from app.stage.cells.elman_forward import FUNCTION
 from app.stage.chains import Chain
-from app.stage.ends import d_prediction, times_slope
+from app.stage.ends import end_of, times_slope
 from app.stage.formulas import d, num, op, row, times, upright, var, vector
 from app.stage.gates import letter, marked
 from app.stage.inspection import nudging
@@ -137,7 +137,7 @@ def _from_the_output(chain: Chain, t: int, i: int, found: Sources) -> None:
         _(
             "E13: ∂L/∂ŷ = {long} is one number, ∂L/∂{name} a vector with {hidden} entries. The "
             "notes set them equal; between them stands ∂ŷ/∂{name}, here {long2} for this unit.",
-            long=d_prediction(run).long,
+            long=end_of(run).d_prediction.long,
             name=name,
             hidden=chain.hidden,
             long2=times_slope(run, weight).long,

@@ -4,13 +4,13 @@ import math
 
 from app.engine.losses import LOSSES
 from app.experiments.run import Run
-from app.stage import end_formulas, ends
+from app.stage.end_formulas import formulas
+from app.stage.ends import end_of, rounding_told
 from app.stage.inspection.contents import (
     Block,
     Inspection,
     Line,
     at,
-    display,
     line,
 )
 from app.stage.inspection.part import Part
@@ -27,8 +27,9 @@ MEANING = {
 def loss(run: Run, part: Part) -> Inspection:
     """L and its slope."""
     y_hat, target, name = float(run.forward.y_hat[0]), run.experiment.target, run.experiment.loss
+    end = end_of(run)
     lines = [
-        Line("ŷ", ends.prediction(run), "y.0"),
+        Line("ŷ", end.prediction, "y.0"),
         line(_("target y"), float(target)),
         line("L", run.loss, strong=True),
     ]
@@ -47,13 +48,13 @@ def loss(run: Run, part: Part) -> Inspection:
         _(
             "How wrong the answer is: {meaning}. {rounding}",
             meaning=_(MEANING[name]),
-            rounding=ends.rounding_told(run),
+            rounding=rounding_told(end),
         ).rstrip(),
         when=at(run, len(run.words)),
-        formulas=(display(*end_formulas.loss_formula(run)),),
+        formulas=(formulas(run, end)["loss"],),
         blocks=(
             Block(_("Forward"), "fw", tuple(lines)),
-            Block(_("Backward"), "bw", (Line(_("∂L/∂ŷ, its slope"), ends.d_prediction(run).long, "dy.0"),)),
+            Block(_("Backward"), "bw", (Line(_("∂L/∂ŷ, its slope"), end.d_prediction.long, "dy.0"),)),
             *((Block(_("After one update"), "wt", tuple(again)),) if again else ()),
             Block(_("The same answer under other losses"), "", tuple(others)),
         ),

@@ -19,7 +19,7 @@ from app.engine.weights import first_word
 from app.experiments.run import Run
 from app.numerals import long
 from app.stage.chains import Chain
-from app.stage.ends import through_logit
+from app.stage.ends import end_of
 from app.stage.inspection.contents import Proof
 from app.stage.weights import Weight
 from app.wording.catalogue import _
@@ -288,7 +288,7 @@ def proof(of: str, analytic: float, numeric: float | None, how: str) -> Proof:
 
 def proof_of_prediction(run: Run) -> Proof | None:
     """dL/dy; None where it cannot be measured."""
-    numeric = None if through_logit(run) else of_prediction(run)
+    numeric = None if end_of(run).through_logit else of_prediction(run)
     if numeric is None:
         return None
     return proof("∂L/∂ŷ", float(run.backward.d_y_hat[0]), numeric, _("ŷ moved up and down"))

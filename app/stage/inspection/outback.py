@@ -2,7 +2,8 @@
 
 from app.experiments.run import Run
 from app.numerals import long
-from app.stage import end_formulas, ends
+from app.stage import ends
+from app.stage.end_formulas import formulas
 from app.stage.formulas import d, hat_y, mn, op, times
 from app.stage.inspection.contents import (
     Block,
@@ -33,7 +34,7 @@ def backward(run: Run, part: Part) -> Inspection:
         "dy": _(
             "The slope of the loss at the answer: where everything backward starts. Its sign "
             "says which way ŷ should not go. {run}",
-            run=ends.rounding_told(run),
+            run=ends.rounding_told(ends.end_of(run)),
         ).rstrip(),
         "sp": _("The slope of σ where the logit stands; never above a quarter."),
         "dz": _(
@@ -41,7 +42,7 @@ def backward(run: Run, part: Part) -> Inspection:
             "and to the last state."
         ),
     }[part.kind]
-    formula = end_formulas.slope_formula if part.kind == "dy" else end_formulas.blame_formula
+    formula = formulas(run, ends.end_of(run))["slope" if part.kind == "dy" else "blame"]
     proofs = {"dy": proof_of_prediction, "dz": proof_of_logit}
     proof = proofs[part.kind](run) if part.kind in proofs else None
     return Inspection(
@@ -49,7 +50,7 @@ def backward(run: Run, part: Part) -> Inspection:
         title,
         what,
         when=at(run, steps),
-        formulas=(display(*formula(run)),),
+        formulas=(formula,),
         blocks=(Block(_("Backward"), "bw", backward_lines(run)),),
         proof=proof,
         names=output_names(run, part.kind),
@@ -76,7 +77,7 @@ def _notes(run: Run, kind: str) -> tuple[str, ...]:
             _(
                 "E13: ∂L/∂ŷ is one number, {long}. ∂L/∂{last} = [{values}] is a vector: the notes "
                 "set them equal.",
-                long=ends.d_prediction(run).long,
+                long=ends.end_of(run).d_prediction.long,
                 last=last,
                 values=values,
             ),
@@ -84,9 +85,10 @@ def _notes(run: Run, kind: str) -> tuple[str, ...]:
         )
     if kind == "dz" and run.experiment.loss == "bce":
         if run.forward.output_bias_inside:
+            end = ends.end_of(run)
             return (
-                _("For cross-entropy with σ this is simply ŷ − y = {long}.", long=ends.d_logit(run).long)
-                + ends.vanishing_told(run),
+                _("For cross-entropy with σ this is simply ŷ − y = {long}.", long=end.d_logit.long)
+                + ends.vanishing_told(run, end),
             )
         short_cut = float(run.forward.y_hat[0]) - run.experiment.target
         return (
@@ -120,7 +122,7 @@ def by_state(run: Run, part: Part) -> Inspection:
             blocks=(Block(_("Backward"), "bw", tuple(lines)),),
         )
     weight = float(weights[i])
-    slope, product = ends.sigma_slope(run).long, ends.times_slope(run, weight).long
+    slope, product = ends.end_of(run).sigma_slope.long, ends.times_slope(run, weight).long
     left = d(hat_y(), chain.lane.var("h", f"{last},{i + 1}"))
     formula = display(left, op("="), mn(slope), op("·"), times(weight), op("="), mn(product, "b"))
     notes_name = f"∂ŷ/∂O<sub>{last}</sub>" if chain.alone and not chain.gated else UNNAMED

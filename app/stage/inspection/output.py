@@ -2,7 +2,8 @@
 
 from app.experiments.run import Run
 from app.numerals import long
-from app.stage import end_formulas, ends
+from app.stage import ends
+from app.stage.end_formulas import formulas
 from app.stage.formulas import num, op, plus, upright, var, vector
 from app.stage.inspection.contents import (
     Block,
@@ -34,7 +35,7 @@ def _what(run: Run, kind: str) -> str:
         "y": _(
             "How positive the network finds the sentence. There is one answer, after the last word (many to "
             "one). {rounding}",
-            rounding=ends.rounding_told(run),
+            rounding=ends.rounding_told(ends.end_of(run)),
         ).rstrip(),
         "sigma": _(
             "σ presses the logit between 0 and 1; the slope of its tangent is the first factor on the way "
@@ -68,7 +69,7 @@ def forward(run: Run, part: Part) -> Inspection:
         title,
         _what(run, part.kind),
         when=at(run, steps),
-        formulas=(_logit_formula(run), display(*end_formulas.sigma_formula(run))),
+        formulas=(_logit_formula(run), formulas(run, ends.end_of(run))["sigma"]),
         blocks=(
             Block(_("Forward"), "fw", forward_lines(run)),
             Block(_("Backward"), "bw", backward_lines(run)),
@@ -105,9 +106,8 @@ def second(run: Run, part: Part) -> Inspection:
     letter = "z" if part.kind == "z2" else "ŷ"
     was = float(run.forward.logit[0] if letter == "z" else run.forward.y_hat[0])
     now = float(change.forward.logit[0] if letter == "z" else change.forward.y_hat[0])
-    first, then = (
-        (long(was), long(now)) if letter == "z" else (ends.prediction(run), ends.second_prediction(run))
-    )
+    end = ends.end_of(run)
+    first, then = (long(was), long(now)) if letter == "z" else (end.prediction, end.second_prediction)
     return Inspection(
         part.text,
         _("{letter}, read again", letter=letter),

@@ -1,8 +1,8 @@
 """The numbers of the readout, line by line, and their names."""
 
 from app.experiments.run import Run
-from app.stage import ends
 from app.stage.chains import chains_of
+from app.stage.ends import end_of
 from app.stage.inspection.contents import (
     Line,
     Names,
@@ -51,7 +51,7 @@ def forward_lines(run: Run) -> tuple[Line, ...]:
     lines.append(
         Line(
             "ŷ = σ(z)" + (f" + {of('b_y')}" if place == "outside" else ""),
-            ends.prediction(run),
+            end_of(run).prediction,
             "y.0",
             strong=True,
         )
@@ -60,10 +60,11 @@ def forward_lines(run: Run) -> tuple[Line, ...]:
 
 
 def backward_lines(run: Run) -> tuple[Line, ...]:
+    end = end_of(run)
     return (
-        Line("∂L/∂ŷ", ends.d_prediction(run).long, "dy.0"),
-        Line("× σ′(z) = σ(z)(1 − σ(z))", ends.sigma_slope(run).long, "sp.0"),
-        Line("= ∂L/∂z", ends.d_logit(run).long, "dz.0", strong=True),
+        Line("∂L/∂ŷ", end.d_prediction.long, "dy.0"),
+        Line("× σ′(z) = σ(z)(1 − σ(z))", end.sigma_slope.long, "sp.0"),
+        Line("= ∂L/∂z", end.d_logit.long, "dz.0", strong=True),
     )
 
 
