@@ -19,6 +19,7 @@ from app.serving.jobs import Jobs
 from app.serving.language import Language
 from app.serving.limits import RequestLimits, Workbench
 from app.serving.security import SecurityHeaders
+from app.serving.straight import Straight, endpoints
 from app.serving.subpath import SubPath
 from app.settings import VERSION, Settings, settings
 
@@ -28,6 +29,7 @@ DESCRIPTION = (
     "stands for the field's default, as a form sends what was left blank; a question too long for an address "
     "is asked by POST. HEAD is answered wherever GET is."
 )
+PARTS = (charts, compare, credit, ledger, highway, inspect, panels, labs, share, exports)
 
 
 def closing(jobs: Jobs) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -68,11 +70,13 @@ def create_app(config: Settings | None = None) -> FastAPI:
     app.router.routes += page.ROUTES
     for router in (train.router(config, workbench, jobs), corpora.router, health.router, docs.router):
         app.include_router(router)
-    for part in (charts, compare, credit, ledger, highway, inspect, panels, labs, share, exports):
+    for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", StaticAssets())
     problems.install(app, problems.plain_page)
+    plain = [*app.routes, *(route for part in PARTS for route in part.router.routes)]
     # The last one added stands outermost.
+    app.add_middleware(Straight, endpoints=endpoints(plain))
     app.add_middleware(Language)
     app.add_middleware(
         RequestLimits, max_body_bytes=config.max_body_bytes, max_query_bytes=config.max_query_bytes

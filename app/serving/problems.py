@@ -170,7 +170,8 @@ def install(app: FastAPI, page: ProblemPage = plain_page) -> None:
 
 
 class UnexpectedErrors:
-    """Middleware: an exception nobody expected is logged and answered 500, without its traceback.
+    """Middleware: an exception nobody expected is logged and answered 500, without its traceback; a problem
+    that no handler was asked about is answered as it is.
 
     Starlette's own handler stands outside all middleware, where an answer gets no security headers.
     """
@@ -194,7 +195,7 @@ class UnexpectedErrors:
             if started:
                 raise
             request = Request(scope)
-            problem = error if isinstance(error, Problem) else _unexpected(request)
+            problem = from_http(error) if isinstance(error, HTTPException) else _unexpected(request)
             await answer(request, problem, self.page)(scope, receive, send)
 
 
