@@ -15,6 +15,7 @@ from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 
 Named = dict[str, NDArray[np.float64]]
+Norms = dict[str, Named]
 Arrays = Callable[[Run, Shape], Named]
 Drawing = Callable[[Shape, Sheet], str]
 Scene = Callable[[Shape, Sheet], Iterator[Frame]]
@@ -26,7 +27,9 @@ class Head:
     """A task.
 
     forward, backward, again : its arrays by name, on the way forward, back, and forward again
-    sizes : numbers that carry no colour. places, lines : coordinates and phrases
+    sizes : numbers that carry no colour
+    pulses : the norms of ribbons beside those of the chains, by what the names of their edges end with
+    places, lines : coordinates and phrases; places are given the norms of the chains
     vectors : the names of its arrays that have a number for every hidden unit
     end, meeting : what stands at the end of the track, and at the end of two lanes
     roads : what leads a lower lane there. below : what stands under the columns
@@ -39,7 +42,8 @@ class Head:
     backward: Arrays
     again: Arrays
     sizes: Arrays
-    places: Arrays
+    pulses: Callable[[Run], Named]
+    places: Callable[[Run, Shape, Norms], Named]
     lines: Callable[[Run, Shape], dict[str, list[str]]]
     vectors: frozenset[str]
     end: Drawing
@@ -59,6 +63,7 @@ HEADS = {
         one_answer.backward,
         one_answer.again,
         one_answer.sizes,
+        one_answer.pulses,
         one_answer.places,
         one_answer.lines,
         frozenset(),
@@ -77,6 +82,7 @@ HEADS = {
         reading.backward,
         reading.again,
         reading.sizes,
+        lambda run: {},
         reading.places,
         telling.lines,
         frozenset(("own", "beyond")),

@@ -67,9 +67,9 @@ def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[s
 
 
 class Kind(NamedTuple):
-    """Numbers that are written and coloured alike."""
+    """Arrays whose numbers are written and coloured alike."""
 
-    numbers: NDArray[Any]
+    arrays: Sequence[NDArray[Any]]
     scale: float
     trim: bool
 
@@ -77,7 +77,7 @@ class Kind(NamedTuple):
 def written(*groups: Sequence[Kind]) -> list[list[bytes]]:
     """For a template to be filled with, in UTF-8: of each group the texts of all numbers, then their colour
     classes."""
-    array = np.concatenate([kind.numbers for group in groups for kind in group])
+    array = np.concatenate([part.ravel() for group in groups for kind in group for part in kind.arrays])
     index, others = _indices(array)
     rare = [short(number).encode() for number in array[others].tolist()]
     # No scale reaches further, and what is held to it cannot overflow.
@@ -87,7 +87,8 @@ def written(*groups: Sequence[Kind]) -> list[list[bytes]]:
     for group in groups:
         texts: list[bytes] = []
         for kind in group:
-            here = slice(ends[-1] + len(texts), ends[-1] + len(texts) + kind.numbers.size)
+            first = ends[-1] + len(texts)
+            here = slice(first, first + sum([part.size for part in kind.arrays]))
             texts += _ENCODED[kind.trim][index[here]].tolist()
             if kind.scale != FORWARD_SCALE:
                 array[here] /= kind.scale

@@ -9,13 +9,14 @@ from app.stage.end_formulas import formulas
 from app.stage.ends import End, end_of, output_slope, rounding_told, vanishing_told
 from app.stage.formulas import plus
 from app.stage.meeting import WIDEST
-from app.stage.paths import pulse_places, pulse_widths
+from app.stage.paths import pulse_widths
 from app.stage.plot import plot_lines
 from app.stage.readout import readout_lines
 from app.stage.shape import Shape
 from app.wording.catalogue import N_, _
 
 Named = dict[str, NDArray[np.float64]]
+Norms = dict[str, Named]
 Lines = dict[str, list[str]]
 # Whether the way down leads towards the target.
 AIM = {
@@ -53,12 +54,16 @@ def sizes(run: Run, shape: Shape) -> Named:
     return {"L": np.array([run.loss])}
 
 
-def places(run: Run, shape: Shape) -> Named:
-    """The ribbon between the logit and h_T."""
-    ends = pulse_places(np.abs(run.backward.d_logit), shape.geometry)
-    found = {f"{name} y": array for name, array in ends.items()}
+def pulses(run: Run) -> Named:
+    """What the ribbon between the logit and h_T is as wide as."""
+    return {" y": np.abs(run.backward.d_logit)}
+
+
+def places(run: Run, shape: Shape, norms: Norms) -> Named:
+    """The road of the other chain's gradient."""
+    found = {}
     for lane in shape.lanes[1:]:
-        norm = run.backward.chains[lane.chain].d_h_norm[lane.last - 1 : lane.last]
+        norm = norms[lane.chain]["norm"][lane.last - 1 : lane.last]
         found["road width"] = pulse_widths(norm, min(WIDEST, shape.geometry.span))
     return found
 

@@ -51,10 +51,15 @@ def ribbon(x0: float, edges0: tuple[str, str], x1: float, edges1: tuple[str, str
     return f"M{x0} {a}C{mid} {a} {mid} {b} {x1} {b}V{c}C{mid} {c} {mid} {d} {x0} {d}Z"
 
 
-def pulse_places(norms: NDArray[Any], geo: Geometry) -> dict[str, NDArray[Any]]:
-    """The edges of the gradient's ribbon where it has these norms."""
-    halves = pulse_widths(norms, geo.span) / 2
-    return {"pulse top": geo.under - halves, "pulse bottom": geo.under + halves}
+def pulse_places(norms: dict[str, NDArray[Any]], geo: Geometry) -> dict[str, NDArray[Any]]:
+    """The edges of the gradient's ribbons where they have these norms; their names end with those given."""
+    halves = pulse_widths(np.concatenate(list(norms.values())), geo.span) / 2
+    tops, bottoms, first = geo.under - halves, geo.under + halves, 0
+    found: dict[str, NDArray[Any]] = {}
+    for name, of in norms.items():
+        here = slice(first, first := first + of.size)
+        found |= {f"pulse top{name}": tops[here], f"pulse bottom{name}": bottoms[here]}
+    return found
 
 
 @lru_cache(maxsize=32)
@@ -77,6 +82,15 @@ def _squeezed(ys: NDArray[Any], activation: str) -> NDArray[Any]:
     reach = _reach(activation)
     squeezed: NDArray[Any] = np.minimum(np.maximum(ys, -reach), reach) / reach
     return squeezed
+
+
+_HOLLOW = np.array(["", " off"], dtype=object)
+
+
+def hollow(preactivation: NDArray[Any]) -> list[str]:
+    """The class of each dot: hollow where it stands for one outside its curve's box."""
+    classes: list[str] = _HOLLOW[(np.abs(preactivation) > DOMAIN).ravel().view(np.int8)].tolist()
+    return classes
 
 
 def dots(

@@ -2,27 +2,20 @@
 
 from html import escape
 
-import numpy as np
-from numpy.typing import NDArray
-
-from app.engine import OuterSum
 from app.experiments.run import Run
-from app.numerals import long, short
-from app.stage.rack import LISTED
+from app.numerals import long
+from app.stage.rack import LISTED, Named
 from app.stage.shape import Shape
+from app.stage.sheet import Numbers
 from app.wording.catalogue import N_, _
 
-Array = NDArray[np.float64]
 OVERSHOOT = N_("Overshoot: it rose. The slope is only true close by; a smaller η would do.")
 
 
-def phrase_lines(run: Run, shape: Shape, sizes: dict[str, Array]) -> dict[str, list[str]]:
-    """Lines for the scenes; one for each step, or one. sizes : the norms of the run, by name."""
+def phrase_lines(run: Run, shape: Shape, paid: Named, numbers: Numbers) -> dict[str, list[str]]:
+    """Lines for the scenes; one for each step, or one. paid : the norm of what each step paid, by weight."""
     return {
-        **{
-            f"adding {name}": [_adding(shape.weights[name].gradient(run), float(sizes[f"norm {name}"][0, 0]))]
-            for name in (shape.telling(heap)[0] for heap in shape.heaps)
-        },
+        **{f"adding {name}": [_adding(name, paid[name].tolist(), numbers)] for name in shape.listed},
         "count": [str(run.parameter_count["total"])],
         "clipped": [_clipped(run)],
         "clip factor": [_clip_factor(run)],
@@ -44,9 +37,8 @@ def sub(name: str, index: str | int) -> str:
     return f"{name}<sub>{index}</sub>"
 
 
-def _adding(gradient: OuterSum, total: float) -> str:
+def _adding(name: str, each: list[float], numbers: Numbers) -> str:
     """How the coins of a weight go together: norms add up only where all coins pull one way."""
-    each = gradient.norms.tolist()
     paying = [t for t, norm in enumerate(each, 1) if norm > 0.0]
     if not paying:
         return " " + _("Every coin is empty here: the gradient is 0.")
@@ -54,19 +46,19 @@ def _adding(gradient: OuterSum, total: float) -> str:
         return ""
     if len(paying) == 1:
         return " " + _("Only step {step} has paid: its coin is the gradient.", step=paying[0])
-    ends = each if len(each) <= LISTED else [*each[:3], each[-1]]
-    told = [short(norm) for norm in ends]
-    listed = ", ".join(told if ends is each else [*told[:3], "\u2026", told[-1]])
+    (total,), (whole,) = numbers.values(f"norm {name}"), numbers.texts(f"norm {name}")
+    told = numbers.texts(f"norms {name}")
+    listed = ", ".join(told if len(each) <= LISTED else [*told[:3], "\u2026", told[-1]])
     if sum(each) - total < 1e-9 * total:
         return " " + _(
             "All coins pull the same way here: their norms {listed} add up to {total}.",
             listed=listed,
-            total=short(total),
+            total=whole,
         )
     return " " + _(
         "Coins pull against each other, so the norms {listed} do not add up to {total}.",
         listed=listed,
-        total=short(total),
+        total=whole,
     )
 
 

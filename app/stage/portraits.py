@@ -32,7 +32,7 @@ from app.stage.frame import Frame, together
 from app.stage.lanes import Lane
 from app.stage.layout import Geometry
 from app.stage.shape import Shape
-from app.stage.sheet import Sheet
+from app.stage.sheet import Numbers, Sheet
 
 Named = dict[str, NDArray[np.float64]]
 Telling = Callable[[Shape, Sheet, Lane, int], list[Frame]]
@@ -46,7 +46,7 @@ class Portrait:
     column : (shape, sheet, lane, t) -> what stands in the column of a step
     forward, backward, again : its arrays by name, (T, H), on the way forward, back, and forward again
     norms : the sizes of the gradient at each step, (T,), in the order in which its ribbon passes them
-    places, lines : coordinates and phrases, one a step
+    places, lines : coordinates and phrases, one a step; phrases tell what runs forward, and the norms
     vectors : the names of the arrays that have a number for every unit. colourless : those without a colour
     rule : (shape, lane) -> MathML of its equations
     read, blame : the frames of a step, forwards and back; the same at once, in one frame, for long sentences
@@ -62,7 +62,7 @@ class Portrait:
     again: Callable[[ForwardChain], Named]
     norms: Callable[[Run, Lane], Named]
     places: Callable[[Run, Lane, Geometry, float], Named]
-    lines: Callable[[Run, Lane], dict[str, list[str]]]
+    lines: Callable[[Run, Lane, Numbers], dict[str, list[str]]]
     vectors: frozenset[str]
     colourless: frozenset[str]
     rule: Callable[[Shape, Lane], str]

@@ -1,8 +1,13 @@
 """The rack beside a card: a slot for the coin of every step, and the size of what they add up to."""
 
+from itertools import accumulate
+
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine import OuterSum
+from app.engine.finite import LARGEST, held
+from app.engine.norms import SAFE_RANGE, norm, row_norms
 from app.experiments.run import Run
 from app.numerals import tint
 from app.stage.matrix import TOP
@@ -11,32 +16,57 @@ from app.stage.sheet import Sheet
 from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
+Named = dict[str, Array]
 RACK = 84
 WIDE, ROUND = 6, 40  # up to so many steps a slot shows its norm; up to so many, the number of its step
 ENDS = np.array([0, 1, 2, -1])  # the steps whose norms a longer sentence tells
 LISTED = 5  # norms that a sentence lists
 
 
-def norm_numbers(run: Run, shape: Shape) -> dict[str, Array]:
-    """The norm of each weight's gradient, and of what each step paid to a shared one as far as shown."""
-    gradients = {key: weight.gradient(run) for key, weight in shape.weights.items()}
-    totals = norms([gradient.total for gradient in gradients.values()])
-    found = {f"norm {key}": totals[k : k + 1] for k, key in enumerate(gradients)}
+def paid_norms(run: Run, shape: Shape) -> Named:
+    """The norm of what each step pays to each shared weight, (T,)."""
+    of_gates: dict[str, Array] = {}
+    found = {}
     for key in shape.shared:
-        paid = gradients[key].norms
-        found[f"norms {key}"] = paid if shape.steps <= WIDE else paid[ENDS]
+        weight = shape.weights[key]
+        outer = run.gradients[weight.group][weight.name]
+        if weight.gate is None:
+            found[key] = outer.norms
+            continue
+        name = f"{weight.group} {weight.name}"
+        if name not in of_gates:
+            of_gates[name] = _norms_by_gate(outer, shape.units)
+        found[key] = of_gates[name][weight.gate]
+    return found
+
+
+@np.errstate(over="ignore")
+def _norms_by_gate(outer: OuterSum, units: int) -> Array:
+    """|left_t| |right_t| of each gate's block of columns, (G, T); words and biases enter as ones."""
+    blamed: Array = row_norms(outer.right.reshape(len(outer.right), -1, units)).T
+    return held(blamed * row_norms(outer.left[:, 0]) if isinstance(outer.left, np.ndarray) else blamed)
+
+
+def norm_numbers(shape: Shape, totals: Named, paid: Named) -> Named:
+    """The norm of each weight's gradient, and of what each step paid to a shared one as far as shown."""
+    whole = norms(list(totals.values()))
+    found = {f"norm {key}": whole[k : k + 1] for k, key in enumerate(totals)}
+    for key in shape.shared:
+        found[f"norms {key}"] = paid[key] if shape.steps <= WIDE else paid[key][ENDS]
     return found
 
 
 def norms(arrays: list[Array]) -> Array:
-    """The norm of each array, scaled by its largest entry first: a tiny gradient is not none."""
-    flat = np.abs(np.concatenate([array.ravel() for array in arrays]))
-    sizes = [array.size for array in arrays]
-    starts = np.cumsum([0, *sizes[:-1]])
-    largest = np.maximum.reduceat(flat, starts)
-    scaled = flat / np.repeat(np.where(largest > 0.0, largest, 1.0), sizes)
-    squared: Array = np.sqrt(np.add.reduceat(scaled * scaled, starts)) * largest
-    return squared
+    """The norm of each array; a tiny gradient is not none."""
+    flat = np.concatenate([array.ravel() for array in arrays])
+    starts = list(accumulate([array.size for array in arrays[:-1]], initial=0))
+    with np.errstate(over="ignore"):
+        squares = np.add.reduceat(flat * flat, starts)
+    found: Array = np.sqrt(squares)
+    for k, square in enumerate(squares.tolist()):
+        if not SAFE_RANGE**-2 < square < SAFE_RANGE**2:
+            found[k] = min(norm(arrays[k]), LARGEST)
+    return found
 
 
 def rack_depth(steps: int) -> float:

@@ -12,7 +12,7 @@ from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
 from app.stage.cards import card_lines, label_lines
 from app.stage.column import left
 from app.stage.formulas import WHOLE
-from app.stage.heads import HEADS
+from app.stage.heads import HEADS, Norms
 from app.stage.layout import MIDDLE
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
@@ -21,9 +21,9 @@ from app.stage.overview import overview_lines
 from app.stage.paths import CURVE, pulse_places, tenths_encoded
 from app.stage.phrases import phrase_lines
 from app.stage.portraits import PORTRAITS
-from app.stage.rack import norm_numbers
+from app.stage.rack import norm_numbers, paid_norms
 from app.stage.shape import Shape
-from app.stage.sheet import Index, Place
+from app.stage.sheet import Index, Numbers, Place
 from app.stage.template import encoded
 from app.stage.words import word_lines
 
@@ -48,6 +48,7 @@ class Reading:
 
     entries, labels : the arrays and lines with a row for each word of the vocabulary. They stand last: in a
     larger vocabulary nothing else moves.
+    written : the texts and colours of `arrays`, and of `entries`
     """
 
     arrays: tuple[Arrays, ...]
@@ -55,10 +56,11 @@ class Reading:
     lines: dict[str, list[str]]
     entries: tuple[Arrays, ...]
     labels: dict[str, list[str]]
+    written: list[list[bytes]]
 
     def strings(self) -> list[bytes]:
         """All strings of the sheet in UTF-8: texts of the numbers, their colours, coordinates, lines."""
-        numbers, entries = written(_kinds(self.arrays), _kinds(self.entries))
+        numbers, entries = self.written
         lines, labels = (encoded(list(chain(*of.values()))) for of in (self.lines, self.labels))
         return [*numbers, *tenths_encoded(_flat(self.places)), *lines, *entries, *labels]
 
@@ -81,7 +83,7 @@ class Reading:
 
 
 def _kinds(arrays: tuple[Arrays, ...]) -> list[Kind]:
-    return [Kind(_flat(kept.shown), kept.scale, kept.trim) for kept in arrays]
+    return [Kind(list(kept.shown.values()), kept.scale, kept.trim) for kept in arrays]
 
 
 def _count(arrays: tuple[Arrays, ...]) -> int:
@@ -112,15 +114,15 @@ def _flat(arrays: Named) -> NDArray[np.float64]:
 def read(run: Run, shape: Shape) -> Reading:
     """What the sheet of a run is made of."""
     stacks = stacks_of(run, shape)
-    totals = _totals(run, shape)
-    sizes = _sizes(run, shape, stacks)
+    totals, paid = _totals(run, shape), paid_norms(run, shape)
+    norms = {lane.chain: PORTRAITS[shape.cell].norms(run, lane) for lane in shape.lanes}
+    sizes = _sizes(run, shape, stacks, norms, norm_numbers(shape, totals, paid))
     weights, news = _by_key(run.parameters, shape), _by_key(run.update.parameters, shape)
     steps, inputs, others = _steps(run, totals), shape.inputs, shape.others
     sums = _called("sum ", totals, inputs if len(shape.gates) == 1 else ())
     forward = sizes | _states(run, shape) | _called("new-", news, others)
     backward = _blame(run, shape) | _called("tot-", totals, others) | _called("step-", steps, others)
     slopes = _called("tot-", totals, inputs) | _called("step-", steps, inputs)
-    places, lines = _places(run, shape, stacks), _lines(run, shape, stacks, sizes)
     arrays = (
         _arrays(forward, FORWARD_SCALE, False, shape),
         _arrays(_called("", weights, others), FORWARD_SCALE, True, shape),
@@ -131,10 +133,13 @@ def read(run: Run, shape: Shape) -> Reading:
         _arrays(_called("", weights, inputs), FORWARD_SCALE, True, shape),
         _arrays(slopes, GRADIENT_SCALE, False, shape),
     )
+    texts = written(_kinds(arrays), _kinds(entries))
+    lines = _lines(run, shape, stacks, paid, Numbers(arrays[0].shown, texts[0]))
     if not all_numbered(shape):
         for kept in (*arrays, *entries):
             lines |= _colour_alone(kept.whole, kept.scale, shape)
-    return Reading(arrays, places, lines, entries, label_lines(run, shape))
+    places = _places(run, shape, stacks, norms)
+    return Reading(arrays, places, lines, entries, label_lines(run, shape), texts)
 
 
 def _called(prefix: str, arrays: Named, keys: Sequence[str]) -> Named:
@@ -175,13 +180,13 @@ def _states(run: Run, shape: Shape) -> Named:
     return found
 
 
-def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
+def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks], norms: Norms, of_weights: Named) -> Named:
     """Numbers that stand by themselves and carry no colour, as rows."""
-    found = norm_numbers(run, shape) | bar_numbers(stacks)
+    found = of_weights | bar_numbers(stacks)
     for lane in shape.lanes:
-        found |= lane.named(PORTRAITS[shape.cell].norms(run, lane))
+        found |= lane.named(norms[lane.chain])
     found |= HEADS[shape.task].sizes(run, shape)
-    return {name: array.reshape(1, -1) for name, array in found.items()}
+    return {name: array[None] for name, array in found.items()}
 
 
 def _blame(run: Run, shape: Shape) -> Named:
@@ -216,27 +221,28 @@ def _steps(run: Run, totals: Named) -> Named:
         return {name: np.clip(rate * total, -LARGEST, LARGEST) for name, total in totals.items()}
 
 
-def _places(run: Run, shape: Shape, stacks: dict[str, Stacks]) -> Named:
-    geo, portrait = shape.geometry, PORTRAITS[shape.cell]
-    found = bar_places(stacks) | HEADS[shape.task].places(run, shape)
-    for lane in shape.lanes:
-        norms = np.concatenate(list(portrait.norms(run, lane).values()))
-        found |= lane.named(pulse_places(norms, geo))
-        if geo.numbered:
-            found |= lane.named(portrait.places(run, lane, geo, left(lane, MIDDLE, CURVE)))
+def _places(run: Run, shape: Shape, stacks: dict[str, Stacks], norms: Norms) -> Named:
+    geo, head = shape.geometry, HEADS[shape.task]
+    pulses = {lane.suffix: np.concatenate(list(norms[lane.chain].values())) for lane in shape.lanes}
+    found = bar_places(stacks) | pulse_places(pulses | head.pulses(run), geo) | head.places(run, shape, norms)
+    if geo.numbered:
+        for lane in shape.lanes:
+            found |= lane.named(PORTRAITS[shape.cell].places(run, lane, geo, left(lane, MIDDLE, CURVE)))
     return found
 
 
-def _lines(run: Run, shape: Shape, stacks: dict[str, Stacks], sizes: Named) -> dict[str, list[str]]:
+def _lines(
+    run: Run, shape: Shape, stacks: dict[str, Stacks], paid: Named, numbers: Numbers
+) -> dict[str, list[str]]:
     portrait = PORTRAITS[shape.cell]
     told = {
         f"{name}{lane.suffix}": texts
         for lane in shape.lanes
-        for name, texts in portrait.lines(run, lane).items()
+        for name, texts in portrait.lines(run, lane, numbers).items()
     }
     return {
         **word_lines(run, shape),
-        **phrase_lines(run, shape, sizes),
+        **phrase_lines(run, shape, paid, numbers),
         **told,
         **HEADS[shape.task].lines(run, shape),
         **card_lines(run, shape),

@@ -130,6 +130,11 @@ class Shape:
         first = next((key for key in heap if self.weights[key].role == "state"), heap[0])
         return tuple(key for key in heap if key.removesuffix(self.weights[key].suffix) == first)
 
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """The weights whose coins' norms are listed, one of each heap."""
+        return tuple(self.telling(heap)[0] for heap in self.heaps)
+
     def late(self, lane: Lane, t: int) -> bool:
         """Whether a chain adds its bias after f at step t, counted from 1."""
         return self.has_bias and not self.inside[lane.at(t) - 1]

@@ -7,6 +7,10 @@ with a mark in the place of each string, and the result filled in for every run 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from numpy.typing import NDArray
 
 DOTS, DOTS_DOWN = "\u22ef", "\u22ee"
 
@@ -59,6 +63,31 @@ class Index:
 
     cells: dict[str, Place]
     lines: dict[str, slice]
+
+
+class Numbers:
+    """The numbers of some arrays with their texts, for lines that tell them."""
+
+    def __init__(self, arrays: dict[str, NDArray[Any]], texts: list[bytes]) -> None:
+        """arrays : by name, (N, width). texts : of all numbers, array by array."""
+        self.arrays, self.written = arrays, texts
+        starts = accumulate([array.size for array in arrays.values()], initial=0)
+        self.starts = dict(zip(arrays, starts, strict=False))
+
+    def values(self, name: str) -> list[float]:
+        """All numbers of an array, row by row."""
+        values: list[float] = self.arrays[name].ravel().tolist()
+        return values
+
+    def texts(self, name: str) -> list[str]:
+        """Their texts."""
+        first = self.starts[name]
+        return [text.decode() for text in self.written[first : first + self.arrays[name].size]]
+
+    def firsts(self, name: str) -> list[str]:
+        """The texts of the first column."""
+        first, array = self.starts[name], self.arrays[name]
+        return [text.decode() for text in self.written[first : first + array.size : array.shape[1]]]
 
 
 class Sheet:

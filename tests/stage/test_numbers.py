@@ -68,7 +68,7 @@ def test_a_short_number_is_the_number_to_its_last_digit(value: float) -> None:
 @example([sign * np.nextafter(edge, 0) for edge in EDGES for sign in (1, -1)])
 def test_many_numbers_are_written_as_each_of_them(values: list[float]) -> None:
     assert shorts(values) == [short(value) for value in values]
-    plain, weights = Kind(np.array(values), 1.0, False), Kind(np.array(values), GRADIENT_SCALE, True)
+    plain, weights = Kind([np.array(values)], 1.0, False), Kind([np.array(values)], GRADIENT_SCALE, True)
     one, other = written([plain, weights], [weights])
     trimmed, toned = shorts(values, trim=True), colours(values, GRADIENT_SCALE)
     assert [text.decode() for text in one] == [*shorts(values), *trimmed, *colours(values), *toned]

@@ -1,7 +1,5 @@
 """The numbers and phrases of an Elman chain: what its columns and its frames are filled with."""
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +9,8 @@ from app.numerals import short
 from app.stage import comeback
 from app.stage.lanes import Lane
 from app.stage.layout import Geometry
-from app.stage.numbers import shorts
-from app.stage.paths import DOMAIN, dots
+from app.stage.paths import dots, hollow
+from app.stage.sheet import Numbers
 from app.wording.catalogue import N_, _, kept_by_language
 
 Named = dict[str, NDArray[np.float64]]
@@ -61,22 +59,26 @@ def places(run: Run, lane: Lane, geo: Geometry, x: float) -> Named:
     return dots(chain.preactivation, chain.activated, run.experiment.activation, geo, x)
 
 
-def lines(run: Run, lane: Lane) -> Lines:
+def lines(run: Run, lane: Lane, numbers: Numbers) -> Lines:
     """Phrases, one a step; and whether a dot is beyond its curve."""
-    chain, back = run.forward.chains[lane.chain], run.backward.chains[lane.chain]
-    pulses = _pulses(back.d_h_norm, back.d_preactivation_norm)
-    seen = np.any(chain.h_prev, axis=1).tolist()
-    paid = np.any(back.d_preactivation, axis=1).tolist()
-    came = _came(run, lane) or [pulse[0] for pulse in pulses]
-    walked = [(came[t - 1], pulses[t - 1][1]) for t in map(lane.at, range(1, lane.steps + 1))]
-    crossed = ["", *(_crossed(after[1], before[0]) for before, after in pairwise(walked))]
-    off: list[bool] = (np.abs(chain.preactivation) > DOMAIN).ravel().tolist()
+    chain = run.forward.chains[lane.chain]
+    pulse, beyond = (_sizes(numbers, f"{name}{lane.suffix}") for name in ("norm", "norm a"))
+    came = _sizes(numbers, f"norm owed{lane.suffix}") if run.network.per_step else pulse
+    if lane.reverse:
+        crossed = [*map(_crossed, beyond[:-1], came[1:]), ""]
+    else:
+        crossed = ["", *map(_crossed, beyond[1:], came[:-1])]
+    seen, paid = np.any(chain.h_prev, axis=1).tolist(), (size > 0.0 for size, _text in beyond)
     return {
-        "shrunk": [_shrunk(*pulse) for pulse in pulses],
-        "crossed": crossed[::-1] if lane.reverse else crossed,
+        "shrunk": list(map(_shrunk, pulse, beyond)),
+        "crossed": crossed,
         **_remembered(lane, tuple(seen), tuple(paid)),
-        "off": [" off" if beyond else "" for beyond in off],
+        "off": hollow(chain.preactivation),
     }
+
+
+def _sizes(numbers: Numbers, name: str) -> list[Size]:
+    return list(zip(numbers.values(name), numbers.texts(name), strict=True))
 
 
 # What W_hh^T does to the pulse, by its sign.
@@ -87,21 +89,7 @@ CROSSED = {
 }
 
 
-def _pulses(into: NDArray[np.float64], out: NDArray[np.float64]) -> list[tuple[Size, Size, Size]]:
-    """For each step the pulse before f', after it, and the factor between them."""
-    factors = out / np.where(into > 0.0, into, 1.0)
-    values = np.concatenate([into, out, factors])
-    sizes = list(zip(values.tolist(), shorts(values), strict=True))
-    steps = len(into)
-    return list(zip(sizes[:steps], sizes[steps : 2 * steps], sizes[2 * steps :], strict=True))
-
-
-def _came(run: Run, lane: Lane) -> list[Size]:
-    """The pulse as it comes back to each step, where that is not the one that its cell passes on."""
-    return [(norm, short(norm)) for of in comeback.sizes(run, lane).values() for norm in of.tolist()]
-
-
-def _shrunk(before: Size, after: Size, factor: Size) -> str:
+def _shrunk(before: Size, after: Size) -> str:
     """What f' does to the pulse."""
     (entering, before_text), (leaving, after_text) = before, after
     if entering == 0.0:
@@ -112,7 +100,7 @@ def _shrunk(before: Size, after: Size, factor: Size) -> str:
         "The pulse goes from {before} to {after}, a factor of {factor}.",
         before=before_text,
         after=after_text,
-        factor=factor[1],
+        factor=short(leaving / entering),
     )
 
 

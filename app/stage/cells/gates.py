@@ -13,7 +13,6 @@ from app.engine.cells import CELLS
 from app.experiments.passes import ForwardChain
 from app.experiments.run import Run
 from app.stage.lanes import Lane
-from app.stage.paths import DOMAIN
 from app.wording.catalogue import _, kept_by_language
 
 Array = NDArray[np.float64]
@@ -72,8 +71,8 @@ def slopes(gates: tuple[Gate, ...]) -> frozenset[str]:
 def blocks(kind: str, array: Array, cell: str) -> Named:
     """The blocks of H columns of an array (T, G*H), by gate."""
     letters = CELLS[cell].gate_names
-    parts = np.split(array, len(letters), axis=1)
-    return {f"{kind}_{letter}": part for letter, part in zip(letters, parts, strict=True)}
+    hidden = array.shape[1] // len(letters)
+    return {f"{kind}_{letter}": array[:, k * hidden : (k + 1) * hidden] for k, letter in enumerate(letters)}
 
 
 def forward_of_gates(cell: str, run: Run, lane: Lane) -> Named:
@@ -126,24 +125,22 @@ def openings(letter: str, values: Array, height: float) -> Named:
     return {f"open_{letter} top": height / 2 - half, f"open_{letter} low": height / 2 + half}
 
 
-def beyond(values: Array) -> list[str]:
-    """The class of each dot: hollow where it stands for one outside its curve's box."""
-    return [" off" if off else "" for off in (np.abs(values) > DOMAIN).ravel().tolist()]
-
-
 def coins(lane: Lane, gates: tuple[Gate, ...], chain: ForwardChain, blame: Named) -> dict[str, list[str]]:
     """What is said of each gate's coins, one line a step. blame : the arrays da_k."""
-    seen = np.any(chain.h_prev, axis=1).tolist()
-    found = {}
-    for gate in gates:
-        paid = np.any(blame[f"da_{gate.letter}"], axis=1).tolist()
-        found[f"coin_{gate.letter}"] = [
-            _coin(lane, gate.letter, t, seen[t - 1], paid[t - 1]) for t in range(1, lane.steps + 1)
-        ]
-    return found
+    seen = tuple(np.any(chain.h_prev, axis=1).tolist())
+    letters = [gate.letter for gate in gates]
+    return {
+        f"coin_{letter}": _coins(lane, letter, seen, tuple(np.any(blame[f"da_{letter}"], axis=1).tolist()))
+        for letter in letters
+    }
 
 
-@kept_by_language(4096)
+@kept_by_language(256)
+def _coins(lane: Lane, gate: str, seen: tuple[bool, ...], paid: tuple[bool, ...]) -> list[str]:
+    """Of one gate. seen, paid : whether h before it, and δ, is not 0 at each step."""
+    return [_coin(lane, gate, t, *of) for t, of in enumerate(zip(seen, paid, strict=True), 1)]
+
+
 def _coin(lane: Lane, gate: str, t: int, seen: bool, paid: bool) -> str:
     delta, before = lane.said(f"δ<sup>{gate}</sup>", t), lane.said("h", lane.before(t))
     if not paid:

@@ -11,7 +11,7 @@ from app.stage.cells import gates
 from app.stage.cells.gates import Array, Gate, Named, product
 from app.stage.lanes import Lane
 from app.stage.layout import Geometry
-from app.stage.numbers import shorts
+from app.stage.sheet import Numbers
 from app.wording.catalogue import N_, _
 
 RESET = Gate("r", N_("reset"), N_("how far n sees back"))
@@ -101,15 +101,14 @@ def places(run: Run, lane: Lane, geo: Geometry, x: float) -> Named:
     return found | gates.bars(GATES, chain.gates)
 
 
-def lines(run: Run, lane: Lane) -> dict[str, list[str]]:
+def lines(run: Run, lane: Lane, numbers: Numbers) -> dict[str, list[str]]:
     """Phrases, one a step."""
     chain, back = run.forward.chains[lane.chain], run.backward.chains[lane.chain]
     if not gates.opens(lane):
         return {}
-    z, n, h_prev = mixed(chain)
-    first = zip(*(shorts(part[:, 0]) for part in (z, h_prev, 1.0 - z, n, chain.h)), strict=True)
-    straight = shorts(row_norms(product(z, back.d_h)))
-    whole = shorts(back.d_h_norm)
+    parts = (f"{name}{lane.suffix}" for name in ("gate_z", "hp", "mz", "gate_n", "h"))
+    first = zip(*map(numbers.firsts, parts), strict=True)
+    whole, straight = (numbers.texts(f"{name}{lane.suffix}") for name in ("norm", "norm road"))
     return {
         "mixed": [
             _(

@@ -1,5 +1,7 @@
 """The numbers and phrases of an LSTM chain: what its columns, opened cells and frames are filled with."""
 
+from functools import partial
+
 import numpy as np
 
 from app.engine.norms import row_norms
@@ -10,8 +12,8 @@ from app.stage.cells import gates
 from app.stage.cells.gates import Array, Gate, Named, product
 from app.stage.lanes import Lane
 from app.stage.layout import Geometry
-from app.stage.numbers import shorts
-from app.stage.paths import dots
+from app.stage.paths import dots, hollow
+from app.stage.sheet import Numbers
 from app.wording.catalogue import N_, _
 
 FORGET = Gate("f", N_("forget"), N_("how much c stays"))
@@ -110,31 +112,28 @@ def places(run: Run, lane: Lane, geo: Geometry, x: float) -> Named:
     return found | dots(c, tanh_c(run, lane), "tanh", geo, 0.0)
 
 
-def lines(run: Run, lane: Lane) -> dict[str, list[str]]:
+def lines(run: Run, lane: Lane, numbers: Numbers) -> dict[str, list[str]]:
     """Phrases, one a step."""
     chain, back = run.forward.chains[lane.chain], run.backward.chains[lane.chain]
     if not gates.opens(lane):
         return {}
-    c, c_prev, d_c = road(run, lane)
-    kept = np.stack([chain.gates["f"][:, 0], c_prev[:, 0], (chain.gates["i"] * chain.gates["g"])[:, 0]], 1)
-    told = [shorts(row) for row in kept]
+    c, c_prev, _d_c = road(run, lane)
+    told = zip(*(numbers.firsts(f"{name}{lane.suffix}") for name in ("gate_f", "cp", "ig")), strict=True)
     turned = (np.sign(c[:, 0]) * np.sign(c_prev[:, 0]) < 0).tolist()
-    straight = shorts(row_norms(product(chain.gates["f"], d_c)))
-    whole = shorts(row_norms(d_c))
+    whole, straight = (numbers.texts(f"{name}{lane.suffix}") for name in ("norm c", "norm road"))
     seen = np.any(c_prev, axis=1).tolist()
-    steps = range(1, lane.steps + 1)
     return {
-        "kept": [_kept(lane, t, told[t - 1], seen[t - 1], turned[t - 1]) for t in steps],
+        "kept": list(map(partial(_kept, lane), range(1, lane.steps + 1), told, seen, turned)),
         "straight": [
             _("The road takes the pulse from {a} to {b}.", a=a, b=b)
             for a, b in zip(whole, straight, strict=True)
         ],
-        "off": gates.beyond(c),
+        "off": hollow(c),
         **gates.coins(lane, GATES, chain, gates.blocks("da", back.d_preactivation, "lstm")),
     }
 
 
-def _kept(lane: Lane, t: int, texts: list[str], seen: bool, turned: bool) -> str:
+def _kept(lane: Lane, t: int, texts: tuple[str, ...], seen: bool, turned: bool) -> str:
     """What happens to the first unit's memory. texts : f, c_{t-1} and i g"""
     f, old, new = texts
     if not seen:

@@ -7,7 +7,6 @@ from app.engine.softmax import NO_TARGET, cross_entropies
 from app.experiments.run import Run
 from app.stage.bands import band_places, by_distance
 from app.stage.next_word.options import at, options
-from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
 
 Array = NDArray[np.float64]
@@ -75,7 +74,7 @@ def sizes(run: Run, shape: Shape) -> Named:
     }
 
 
-def places(run: Run, shape: Shape) -> Named:
+def places(run: Run, shape: Shape, norms: dict[str, Named]) -> Named:
     """Lengths of bars, and the edges of the ribbons' bands."""
     words, change = options(run, shape), run.update.forward
     lost, after = losses(run), losses_again(run)
@@ -88,10 +87,9 @@ def places(run: Run, shape: Shape) -> Named:
     }
     if change is not None:
         found["share after"] = at(change.y_hat, words) * SHARE
-    portrait = PORTRAITS[shape.cell]
     for lane in shape.lanes:
-        norms = portrait.norms(run, lane)
         lengths = by_distance(run.credit[lane.chain], lane)
-        passed = (norms["norm"], norms["norm a"], norms["norm owed"])
+        own = norms[lane.chain]
+        passed = (own["norm"], own["norm a"], own["norm owed"])
         found |= lane.named(band_places(lengths, passed, lane, shape.geometry))
     return found
