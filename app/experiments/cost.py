@@ -25,7 +25,13 @@ def multiply_adds(experiment: Experiment, parts: Collection[str], check_work: in
     parts : names of the dear parts that will be asked of it: jacobians, contributions, check
     check_work : the most a gradient check may spend
     """
-    network, steps, entries = experiment.network, len(experiment.words), len(experiment.entries)
+    size = experiment.network, len(experiment.words), len(experiment.entries)
+    return run_work(*size, frozenset(parts), check_work) + training_work(experiment)
+
+
+@lru_cache(maxsize=64)
+def run_work(network: Network, steps: int, entries: int, parts: frozenset[str], check_work: int) -> int:
+    """The same of any experiment with so many words and entries, without what it learns before."""
     parameters = parameter_total(network, entries)
     forward = forward_work(network, steps)
     # Forwards, backwards, the total gradients, the update and forwards again; then ‖∂h_T/∂h_t‖.
@@ -36,7 +42,7 @@ def multiply_adds(experiment: Experiment, parts: Collection[str], check_work: in
         total += steps * parameters
     if "check" in parts:
         total += min(check_work, 2 * parameters * forward)
-    return total + 20 * steps * entries + training_work(experiment)
+    return total + 20 * steps * entries
 
 
 def training_work(experiment: Experiment) -> int:

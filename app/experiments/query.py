@@ -64,8 +64,15 @@ def encoded(pairs: list[tuple[str, str]]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A value as a query string holds it. Most are numbers and names, which are what they are."""
-    return text if text.isascii() and text.isalnum() else quote_plus(text, safe=",")
+    """A value as a query string holds it. Most are numbers, names and words, which are what they are."""
+    if text.isascii() and text.replace(" ", "").isalnum():
+        return text.replace(" ", "+")
+    return quote_plus(text, safe=",")
+
+
+def nested(query: str) -> str:
+    """A query string as a value of another one. It holds nothing else that is to be written otherwise."""
+    return query.replace("%", "%25").replace("&", "%26").replace("=", "%3D").replace("+", "%2B")
 
 
 def permalink(experiment: Experiment, root_path: str = "") -> str:

@@ -6,7 +6,7 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.pages.rendering import wants_fragment
+from app.pages.asker import wants_fragment
 from app.serving.compression import packed
 
 Answer = Callable[[Request], Response]

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from app.experiments.query import to_query
 from app.figures import Chart, charts
 from app.pages.asked import run_asked
+from app.pages.asker import wants_fragment
 from app.pages.benched import benched
-from app.pages.rendering import render, wants_fragment
+from app.pages.rendering import render
 from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from app.engine.cells import CELLS
 from app.experiments.experiment import Experiment
@@ -17,13 +18,22 @@ from app.wording.catalogue import N_
 SCRATCH: dict[str, Any] = {"parameters": None, "edits": ()}  # values typed in fit the network they were for
 
 
+class Kind(NamedTuple):
+    """What of an experiment decides what it can be compared with. several : whether it has several words."""
+
+    cell: str
+    activation: str
+    bias: str
+    several: bool
+
+
 @dataclass(frozen=True)
 class Counterpart:
-    """Another experiment made from one. fits : whether it differs from it and makes sense."""
+    """Another experiment made from one. fits : whether it differs from one of a kind and makes sense."""
 
     title: str
     about: str
-    fits: Callable[[Experiment], bool]
+    fits: Callable[[Kind], bool]
     make: Callable[[Experiment], Experiment]
 
 
@@ -34,14 +44,14 @@ def _cell(name: str) -> Counterpart:
 
     return Counterpart(
         f"{CELL_NAMES[name]}", N_("another cell reads the same sentence"),
-        lambda experiment: experiment.cell != name, make,
+        lambda kind: kind.cell != name, make,
     )  # fmt: skip
 
 
 def _activation(name: str) -> Counterpart:
     return Counterpart(
         f"f = {name}", N_("another activation, all else the same"),
-        lambda experiment: CELLS[experiment.cell].gates == 1 and experiment.activation != name,
+        lambda kind: CELLS[kind.cell].gates == 1 and kind.activation != name,
         lambda experiment: experiment.changed(activation=name),
     )  # fmt: skip
 
@@ -49,7 +59,7 @@ def _activation(name: str) -> Counterpart:
 def _bias(name: str, title: str) -> Counterpart:
     return Counterpart(
         title, N_("the bias in another place"),
-        lambda experiment: CELLS[experiment.cell].gates == 1 and experiment.bias != name,
+        lambda kind: CELLS[kind.cell].gates == 1 and kind.bias != name,
         lambda experiment: experiment.changed(bias=name),
     )  # fmt: skip
 
@@ -84,23 +94,34 @@ COUNTERPARTS = {
     "bias-none": _bias("none", N_("no bias")),
     "direction": Counterpart(
         N_("the other directions"), N_("one chain, or two that meet at the readout"),
-        lambda experiment: True, _turned,
+        lambda kind: True, _turned,
     ),
     "backwards": Counterpart(
         N_("the words backwards"), N_("the same words, the other way round"),
-        lambda experiment: len(experiment.words) > 1, _backwards,
+        lambda kind: kind.several, _backwards,
     ),
     "learned": Counterpart(
-        N_("itself after a step"), N_("the weights that the update leaves"), lambda experiment: True, _learned
+        N_("itself after a step"), N_("the weights that the update leaves"), lambda kind: True, _learned
     ),
 }  # fmt: skip
 
 
-def listed(experiment: Experiment) -> tuple[tuple[str, str, str], ...]:
-    """The same as name, title and what it is about."""
-    return tuple((name, other.title, other.about) for name, other in offered(experiment).items())
+def kind_of(experiment: Experiment) -> Kind:
+    """Its kind."""
+    return Kind(experiment.cell, experiment.activation, experiment.bias, len(experiment.words) > 1)
 
 
 def offered(experiment: Experiment) -> dict[str, Counterpart]:
     """What an experiment can be compared with, by name."""
-    return {name: other for name, other in COUNTERPARTS.items() if other.fits(experiment)}
+    kind = kind_of(experiment)
+    return {name: other for name, other in COUNTERPARTS.items() if other.fits(kind)}
+
+
+def listed(experiment: Experiment) -> tuple[tuple[str, str, str], ...]:
+    """The same as name, title and what it is about."""
+    return _listed(kind_of(experiment))
+
+
+@lru_cache(maxsize=64)
+def _listed(kind: Kind) -> tuple[tuple[str, str, str], ...]:
+    return tuple((name, other.title, other.about) for name, other in COUNTERPARTS.items() if other.fits(kind))

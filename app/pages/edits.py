@@ -22,8 +22,10 @@ def edited_part(pairs: Sequence[tuple[str, str]], experiment: Experiment) -> str
 
     A column of a parameter that holds the gates side by side is one of a gate's own weight.
     """
-    typed = {name: text for name, text in pairs if name in FIELDS}
-    whole, place = places.read(typed.get("edit_place", ""))
+    typed = [text for name, text in pairs if name == "edit_place"]
+    if not typed:
+        return ""
+    whole, place = places.read(typed[-1])
     index = places.numbered(experiment, whole, place)
     if not index:
         return ""

@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.asked import run_asked
+from app.pages.asker import wants_fragment
 from app.pages.benched import benched
-from app.pages.rendering import render, wants_fragment
+from app.pages.rendering import render
 from app.stage.highway import highways
 from app.wording.catalogue import _
 

@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.answers import run_of
+from app.pages.asker import wants_fragment
 from app.pages.benched import benched
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
-from app.pages.rendering import render, wants_fragment
+from app.pages.rendering import render
 from app.pages.view import read
 from app.stage.inspection import inspect
 from app.wording.catalogue import _

@@ -14,6 +14,7 @@ from app.experiments.errors import ExperimentError, FieldError, fault
 from app.experiments.query import to_pairs
 from app.experiments.run import Run
 from app.pages.answers import run_of
+from app.pages.asker import wants_fragment
 from app.pages.benched import benched
 from app.pages.lab_of_batch import batch_lab
 from app.pages.lab_of_freezing import freezing_lab
@@ -21,7 +22,7 @@ from app.pages.lab_of_nudge import nudge_lab
 from app.pages.lab_of_rate import rate_lab
 from app.pages.lab_of_training import training_lab
 from app.pages.question import experiment_of, own, pairs_of
-from app.pages.rendering import render, wants_fragment
+from app.pages.rendering import render
 from app.pages.view import read
 from app.serving.problems import Problem
 from app.wording.catalogue import N_, _

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
 from app.pages.answers import run_of
+from app.pages.asker import wants_fragment
 from app.pages.benched import benched
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
-from app.pages.rendering import render, wants_fragment
+from app.pages.rendering import render
 from app.pages.view import View, read
 from app.stage.ledger import ledger
 from app.stage.ledger_check import badge

@@ -11,9 +11,10 @@ from starlette.responses import Response
 from app.experiments.query import to_query
 from app.experiments.run import Run
 from app.pages.asked import run_asked
+from app.pages.asker import wants_fragment
 from app.pages.benched import benched
 from app.pages.counting import Counter, UpdateTable, counter, update_table
-from app.pages.rendering import render, wants_fragment
+from app.pages.rendering import render
 from app.pages.slips import Slip, slips
 from app.pages.symbols import Symbol, module_note, symbols
 from app.pages.words import Words, words_panel

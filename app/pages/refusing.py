@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.experiments.errors import ExperimentError
-from app.pages.rendering import render, wants_fragment
+from app.pages.asker import wants_fragment
+from app.pages.rendering import render
 from app.serving.problems import Problem
 
 

@@ -74,10 +74,3 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
 def answer(body: str | bytes, status: int = 200) -> HTMLResponse:
     """A page, or a part of one."""
     return HTMLResponse(body, status, headers={"Vary": VARY})
-
-
-def wants_fragment(request: Request) -> bool:
-    """Whether htmx asked for a part; on Back it asks for the whole page again."""
-    headers = request.headers
-    whole = headers.get("hx-history-restore-request") == "true" or headers.get("hx-request-type") == "full"
-    return headers.get("hx-request") == "true" and not whole

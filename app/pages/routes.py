@@ -15,11 +15,12 @@ from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
 from app.experiments.presets import Preset, presets, welcome
-from app.experiments.query import encoded, to_pairs, to_query
+from app.experiments.query import encoded, nested, to_pairs, to_query
 from app.experiments.run import Run
 from app.exports.worksheet.sheet import worksheet
 from app.pages import shell
 from app.pages.answers import run_of
+from app.pages.asker import Asker, asker
 from app.pages.counterparts import listed
 from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import name_of
@@ -27,7 +28,7 @@ from app.pages.form import fitting, form, with_typed_reviews
 from app.pages.offer import offered
 from app.pages.question import pairs_of
 from app.pages.refitting import mended
-from app.pages.rendering import answer, render, rendered, wants_fragment
+from app.pages.rendering import answer, render, rendered
 from app.pages.view import PLAIN, View, frame_at, read, without
 from app.serving.security import framing
 from app.settings import Settings
@@ -43,41 +44,26 @@ DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the eve
 
 async def page(request: Request) -> Response:
     """The page of an experiment; the welcome run when nothing is asked."""
-    asked = pairs_of(request)
+    asked, who = pairs_of(request), asker(request)
     typed = with_edit(with_typed_reviews(without(asked)))
-    pairs, view = fitting(typed, _shown_at(request)), PLAIN
+    pairs, view = fitting(typed, who.shown), PLAIN
     try:
         view = read(asked)
         refuse_locked(asked, view.lock)
-        experiment = mended(pairs, _shown_at(request), TYPED) if pairs else welcome()
-        if any(name == "edit_value" for name, _ in asked) and not wants_fragment(request):
-            return RedirectResponse(view.address(experiment, root_of(request)), 303)
+        experiment = mended(pairs, who.shown, TYPED) if pairs else welcome()
+        if not who.fragment and any(name == "edit_value" for name, _ in asked):
+            return RedirectResponse(view.address(experiment, who.root), 303)
         part = edited_part(asked, experiment)
         if is_light(experiment, request.app.state.settings):
-            return _answered(request, experiment, part, view)
+            return _answered(request, who, experiment, part, view)
         state = request.app.state
-        question = (to_query(experiment), part, view, root_of(request), *_asked_by(request))
         shared: Response = await state.flights.share(
-            question, lambda: state.workbench.run(_answered, request, experiment, part, view)
+            (to_query(experiment), part, view, who),
+            lambda: state.workbench.run(_answered, request, who, experiment, part, view),
         )
         return shared
     except ExperimentError as error:
-        return _refused(request, pairs, error, view)
-
-
-def _shown_at(request: Request) -> str:
-    """The address that the page shows whose form asks; none for who asks for a page of its own."""
-    shown = request.headers.get("hx-current-url", "") if wants_fragment(request) else ""
-    try:
-        urlsplit(shown)
-    except ValueError:  # an unfinished IPv6 address
-        return ""
-    return shown
-
-
-def _asked_by(request: Request) -> tuple[bool, str]:
-    """What of its asker an answer depends on."""
-    return wants_fragment(request), _shown_at(request)
+        return _refused(request, who, pairs, error, view)
 
 
 def is_light(experiment: Experiment, limits: Settings) -> bool:
@@ -87,25 +73,18 @@ def is_light(experiment: Experiment, limits: Settings) -> bool:
     return multiply_adds(experiment, ("contributions",), limits.check_work) <= limits.inline_work
 
 
-def root_of(request: Request) -> str:
-    """The path the product is served under, without a slash at its end."""
-    root: str = request.scope.get("root_path", "")
-    return root.rstrip("/")
-
-
-def _answered(request: Request, experiment: Experiment, part: str, view: View) -> Response:
+def _answered(request: Request, who: Asker, experiment: Experiment, part: str, view: View) -> Response:
     """The page of a run, or its new parts for htmx. part: what was typed over. Raises ExperimentError."""
     query = to_query(experiment)
-    run, root = run_of(experiment, query), root_of(request)
+    run, root, fragment = run_of(experiment, query), who.root, who.fragment
     if view.text:
-        return _told(request, view, run, query)
+        return _told(request, root, view, run, query)
     stage = Stage(run)
     texts = _texts(run, query, view, root)
     asked = form(to_pairs(experiment), shown={"hidden_size": str(experiment.hidden_size)}, **_kept(view))
-    texts |= {"sentence": asked.sentence, "before": _before(request, query)}
+    texts |= {"sentence": asked.sentence, "before": _before(who, query)}
     if part:
         texts["part"] = part
-    fragment = wants_fragment(request)
     body = shell.page(
         "_answer.html" if fragment else "embed.html" if view.embedded else "page.html",
         stage.outline,
@@ -122,16 +101,18 @@ def _answered(request: Request, experiment: Experiment, part: str, view: View) -
         examples="" if fragment else examples(root, view.tail),
     )
     found = answer(body) if fragment else _framed(request, answer(body), view)
-    if fragment and not request.headers.get("hx-current-url", "").endswith(texts["address"]):
+    if fragment and not who.shown.endswith(texts["address"]):
         found.headers["HX-Push-Url"] = texts["address"]
     return found
 
 
-def _before(request: Request, query: str) -> str:
+def _before(who: Asker, query: str) -> str:
     """The query of the run on the page that htmx asks from, encoded once more; "" when it is this one."""
-    here = urlsplit(_shown_at(request))
+    if not who.shown:
+        return ""
+    here = urlsplit(who.shown)
     said = encoded(without(parse_qsl(here.query, keep_blank_values=True)))
-    return quote(said, safe="") if here.path == f"{root_of(request)}/" and said not in ("", query) else ""
+    return quote(said, safe="") if here.path == f"{who.root}/" and said not in ("", query) else ""
 
 
 def _kept(view: View) -> dict[str, Any]:
@@ -148,25 +129,26 @@ def _texts(run: Run, query: str, view: View, root: str) -> dict[str, str]:
     beside: where it is compared with others.
     """
     sentence, seen = " ".join(run.words), query + view.tail
+    address = f"{root}/?{seen}"
     return {
         "title": sentence if len(sentence) < TITLE else sentence[: TITLE - 1] + "\u2026",
         "query": query,
         "seen": seen,
-        "address": f"{root}/?{seen}",
+        "address": address,
         "json": f"{root}/api/v1/run?{query}",
         "part": f"h-{len(run.words)}.0",
         "name": name_of(run),
-        "opened": replace(view, embed=None).address(run.experiment, root),
-        "beside": f"{root}/compare?{encoded([('a', query), *view.spoken])}",
+        "opened": f"{root}/?{query}{replace(view, embed=None).tail}" if view.embedded else address,
+        "beside": f"{root}/compare?a={nested(query)}{view.spoken_tail}",
     }
 
 
-def _told(request: Request, view: View, run: Run, query: str) -> Response:
+def _told(request: Request, root: str, view: View, run: Run, query: str) -> Response:
     """The whole story in sentences and tables: for a screen reader, a printer, a browser without pictures."""
     frames = Stage(run).frames
     phases = [(_(PHASES[key]), tuple(found)) for key, found in groupby(frames, lambda frame: frame.phase)]
-    drawn = replace(view, text=False, at=None).address(run.experiment, root_of(request))
-    shown = _texts(run, query, view, root_of(request))
+    drawn = replace(view, text=False, at=None).address(run.experiment, root)
+    shown = _texts(run, query, view, root)
     sheet = worksheet(run)
     told = render(request, "text.html", shown=shown, view=view, phases=phases, sheet=sheet, drawn_at=drawn)
     return _framed(request, told, view)
@@ -179,20 +161,22 @@ def _framed(request: Request, found: Response, view: View) -> Response:
     return found
 
 
-def _refused(request: Request, pairs: list[tuple[str, str]], error: ExperimentError, view: View) -> Response:
+def _refused(
+    request: Request, who: Asker, pairs: list[tuple[str, str]], error: ExperimentError, view: View
+) -> Response:
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
     asked = form(pairs, error.errors, **_kept(view))
     context = {"form": asked, "view": view, "oob": False}
-    if wants_fragment(request):
+    if who.fragment:
         found = render(request, "_rail.html", 422, **context)
         found.headers["HX-Retarget"], found.headers["HX-Reswap"] = "#rail", "outerMorph"
         return found
     offer = None if view.lock else offered(pairs, TYPED)
-    there = view.address(offer.experiment, root_of(request)) if offer else ""
+    there = view.address(offer.experiment, who.root) if offer else ""
     context |= {"shown": None, "fault": error, "offer": offer, "offered_at": there}
     if view.embedded:
         return _framed(request, render(request, "embed.html", 422, **context), view)
-    return render(request, "page.html", 422, examples=examples(root_of(request), view.tail), **context)
+    return render(request, "page.html", 422, examples=examples(who.root, view.tail), **context)
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from app.experiments.errors import ExperimentError, FieldError, fault
@@ -91,7 +92,7 @@ class View:
             return True
         return self.embed is not None and name in ASIDE and name not in self.embed
 
-    @property
+    @cached_property
     def hidden_fields(self) -> frozenset[str]:
         """The fields of the question that have no control here."""
         return frozenset(name for name in ("sentence", "target", *FIELDS) if self.hides(name))
@@ -108,7 +109,7 @@ class View:
         }
         return [(name, text) for name, text in said.items() if text]
 
-    @property
+    @cached_property
     def tail(self) -> str:
         """What follows an experiment's query in an address."""
         said = encoded(self.pairs())
@@ -127,9 +128,9 @@ class View:
         return replace(self, lang="" if language == ENGLISH else language)
 
     @property
-    def spoken(self) -> list[tuple[str, str]]:
-        """What its address says of the language."""
-        return [("lang", self.lang)] if self.lang else []
+    def spoken_tail(self) -> str:
+        """What of that says the language."""
+        return f"&lang={self.lang}" if self.lang else ""
 
     def home(self, root: str) -> str:
         """The address to begin from, in the language of this one."""

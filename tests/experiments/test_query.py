@@ -1,7 +1,7 @@
 """The URL form reads back as what was written, and refuses what it cannot read."""
 
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote_plus
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
-from app.experiments.query import parse, permalink, to_query
+from app.experiments.query import encoded, nested, parse, permalink, quoted, to_query
 
 NUMBER = st.floats(-1e6, 1e6)
 WORD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(lambda text: text + "a")
@@ -65,6 +65,20 @@ def test_a_query_reads_back_as_the_experiment_it_was_written_from(experiment: Ex
     assert again == experiment
     assert to_query(again) == query
     assert query.isascii()
+
+
+@given(st.text() | st.from_regex(r"[a-z0-9 ,.~%&=+-]*", fullmatch=True))
+def test_a_text_is_quoted_as_every_form_does_but_for_commas(text: str) -> None:
+    try:
+        expected = quote_plus(text, safe=",")
+    except UnicodeEncodeError:
+        return
+    assert quoted(text) == expected
+
+
+@given(st.lists(st.tuples(st.sampled_from(["sentence", "seed"]), st.text(st.characters(codec="utf-8")))))
+def test_a_query_within_another_is_quoted_once_more(pairs: list[tuple[str, str]]) -> None:
+    assert nested(encoded(pairs)) == quote_plus(encoded(pairs), safe=",")
 
 
 def test_defaults_are_left_out() -> None:
