@@ -9,20 +9,33 @@ import math
 from bisect import bisect_right
 from functools import lru_cache
 
-import numpy as np
-
 MINUS = "\u2212"
 SUPERSCRIPTS = str.maketrans(
     "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
 )
-# Decimals, while the number without its point stays below the limit; a larger one is a power of ten.
-DECIMALS = ((2, 1000), (1, 1000), (0, 10000))
-HUGE = 9.5e99  # and from here on in one digit
+HUGE = 9.5e99  # from here on a power of ten is written with one digit
 TINIEST = 24  # smaller powers of ten than this are written one by one
-# Ascending: SMALL[k] is 10^(k - TINIEST), the smallest number written with that power.
-SMALL = np.array([float(f"1e{k - TINIEST}") for k in range(TINIEST - 2)])
-INVERSE = np.array([float(f"1e{TINIEST - k}") for k in range(TINIEST - 2)])
-_SMALL, _INVERSE = SMALL.tolist(), INVERSE.tolist()  # where one number is looked up, not an array
+
+
+def _half(k: int, power: int) -> float:
+    """The least size that is rounded to k + 1, not to k, times 10^-power."""
+    half = float(f"{k}.5e-{power}")
+    return half if round(half * float(f"1e{power}")) > k else math.nextafter(half, math.inf)
+
+
+# For sizes that no thousandth stands for, as far as a digit and its power, or three digits, do: the texts in
+# ascending order; the least size of each, and at last the least that is too large. None is from 5e-4 to 1.
+TEXTS = (
+    [f"{digit}e{MINUS}{power}" for power in range(TINIEST, 3, -1) for digit in range(1, 10)]
+    + [f"{k / 100:.2f}" for k in range(100, 1000)]
+    + [f"{k / 10:.1f}" for k in range(100, 1000)]
+)
+BOUNDS = (
+    [_half(9, TINIEST + 1)]
+    + [_half(k, power) for power in range(TINIEST, 3, -1) for k in range(1, 10)]
+    + [_half(k, 2) for k in range(100, 1000)]
+    + [_half(k, 1) for k in range(100, 1000)]
+)
 
 
 def short(value: float) -> str:
@@ -31,28 +44,16 @@ def short(value: float) -> str:
     if size == 0.0:
         return "0"
     sign = MINUS if value < 0 else ""
-    if size < 1.0:
-        thousandths = round(size * 1000)
-        if thousandths == 0:
-            return sign + _tiny(size)
-        if thousandths < 1000:
-            return f"{sign}.{thousandths:03d}"
-    for decimals, limit in DECIMALS:
-        digits = round(size * 10**decimals) if size < limit else limit
-        if digits < limit:
-            return f"{sign}{digits / 10**decimals:.{decimals}f}"
-    mantissa, exponent = f"{size:.{1 if size < HUGE else 0}e}".split("e")
-    return f"{sign}{mantissa}e{int(exponent)}"
-
-
-def _tiny(size: float) -> str:
-    """A digit and a power of ten."""
-    if size < _SMALL[0]:
-        mantissa, exponent = f"{size:.0e}".split("e")
-        return f"{mantissa}e{MINUS}{-int(exponent)}"
-    power = bisect_right(_SMALL, size) - 1
-    digit = round(size * _INVERSE[power])
-    return f"{digit}e{MINUS}{TINIEST - power}" if digit < 10 else f"1e{MINUS}{TINIEST - power - 1}"
+    thousandths = round(size * 1000) if size < 1.0 else 1000
+    if 0 < thousandths < 1000:
+        return f"{sign}.{thousandths:03d}"
+    place = bisect_right(BOUNDS, size)
+    if 0 < place <= len(TEXTS):
+        return sign + TEXTS[place - 1]
+    if 1.0 < size < 9999.5:
+        return f"{sign}{size:.0f}"
+    mantissa, exponent = f"{size:.{1 if 1.0 < size < HUGE else 0}e}".split("e")
+    return f"{sign}{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
 @lru_cache(maxsize=1024)  # a page tells some numbers in many places

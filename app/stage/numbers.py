@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.numerals import INVERSE, MINUS, SMALL, TINIEST, short
+from app.numerals import BOUNDS, MINUS, TEXTS, short
 
 STOPS = 10  # colour stops on either side of zero
 FORWARD_SCALE = 1.0  # states and weights reach the last stop at 1
@@ -39,14 +39,11 @@ def _encoded_table(texts: list[str]) -> NDArray[Any]:
     return np.array([text.encode() for text in texts], dtype=object)
 
 
-# The index of a size: thousandths, hundredths from 1.00 on, tenths from 10.0 on, then digit and power.
-_SIZES = (
-    [short(k / 1000) for k in range(1000)]
-    + [f"{k / 100:.2f}" for k in range(100, 1000)]
-    + [f"{k / 10:.1f}" for k in range(100, 1000)]
-    + [f"{digit}e{MINUS}{power}" for power in range(3, TINIEST + 1) for digit in range(1, 10)]
-)
-_HUNDREDTHS, _TENTHS, _POWERS = 1000 - 100, 1900 - 100, 2800
+# The index of a size is its thousandths; from 1000 on, its place among the rarer ones.
+_SIZES = [short(k / 1000) for k in range(1000)] + ["0"] + TEXTS
+_PLACES = np.array(BOUNDS)
+_RARE = np.zeros(2001, dtype=bool)  # by signed thousandths: whether they do not tell the size
+_RARE[[0, 1000, -1000]] = True
 _TEXTS = {trim: _with_signs(_SIZES, trim) for trim in (False, True)}
 _TABLES = {trim: _table(texts) for trim, texts in _TEXTS.items()}
 _ENCODED = {trim: _encoded_table(texts) for trim, texts in _TEXTS.items()}
@@ -59,7 +56,7 @@ def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[s
     array = np.asarray(values, dtype=float).ravel()
     if array.size <= FEW:
         return [_trimmed(short(value)) if trim else short(value) for value in array.tolist()]
-    index, others = _indices(array)
+    index, others = _indices(array, _held(array, 1.0))
     texts: list[str] = _TABLES[trim][index].tolist()
     for k in others:
         texts[k] = short(float(array[k]))
@@ -78,10 +75,9 @@ def written(*groups: Sequence[Kind]) -> list[list[bytes]]:
     """For a template to be filled with, in UTF-8: of each group the texts of all numbers, then their colour
     classes."""
     array = np.concatenate([part.ravel() for group in groups for kind in group for part in kind.arrays])
-    index, others = _indices(array)
+    held = _held(array, FORWARD_SCALE)  # no scale reaches further
+    index, others = _indices(array, held)
     rare = [short(number).encode() for number in array[others].tolist()]
-    # No scale reaches further, and what is held to it cannot overflow.
-    array = np.minimum(np.maximum(array, -FORWARD_SCALE), FORWARD_SCALE)
     strings: list[list[bytes]] = []
     ends = [0]
     for group in groups:
@@ -91,43 +87,31 @@ def written(*groups: Sequence[Kind]) -> list[list[bytes]]:
             here = slice(first, first + sum([part.size for part in kind.arrays]))
             texts += _ENCODED[kind.trim][index[here]].tolist()
             if kind.scale != FORWARD_SCALE:
-                array[here] /= kind.scale
+                held[here] /= kind.scale
         strings.append(texts)
         ends.append(ends[-1] + len(texts))
     for k, text in zip(others, rare, strict=True):
         of = bisect_right(ends, k) - 1
         strings[of][k - ends[of]] = text
-    stops = _stops(array, FORWARD_SCALE)
+    stops = _stops(held, FORWARD_SCALE)
     for texts, part in zip(strings, pairwise(ends), strict=True):
         texts += _STOP_ENCODED[stops[slice(*part)]].tolist()
     return strings
 
 
-def _indices(array: NDArray[Any]) -> tuple[NDArray[np.intp], list[int]]:
-    """The place of each number in the table, and which numbers the table does not hold."""
-    sizes = np.abs(array)
-    index = np.rint(np.minimum(sizes, 1.0) * 1000.0).astype(np.intp)
-    odd = np.flatnonzero(((index == 0) & (sizes > 0.0)) | (index == 1000))
-    others: list[int] = []
-    if odd.size:
-        index[odd], missing = _rare_indices(sizes[odd])
-        others = odd[missing].tolist()
-    return np.where(array < 0.0, -index, index), others
+def _indices(array: NDArray[Any], held: NDArray[Any]) -> tuple[NDArray[np.intp], list[int]]:
+    """The signed place of each number in the table, and which numbers the table does not hold.
 
-
-def _rare_indices(sizes: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Table indices of sizes that no thousandth stands for, and which of them the table does not hold."""
-    power = np.searchsorted(SMALL, sizes, side="right") - 1
-    digit = np.rint(np.minimum(sizes, 1.0) * INVERSE[np.maximum(power, 0)]).astype(np.intp)
-    # Ten of one power is one of the next, which is the next line of the table but one.
-    below = _POWERS + (TINIEST - power - 3) * 9 + digit - 1 - 18 * (digit == 10)
-    held = np.minimum(sizes, 1000.0)
-    hundredths, tenths = np.rint(held * 100.0), np.rint(held * 10.0)
-    above = np.where(hundredths < 1000.0, _HUNDREDTHS + hundredths, _TENTHS + tenths)
-    index = np.where(sizes < 0.5, below, above)
-    missing = (sizes < SMALL[0]) | (tenths >= 1000.0)
-    index[missing] = 0
-    return index.astype(np.intp), missing
+    held : the same numbers held between -1 and 1
+    """
+    index = np.rint(held * 1000.0).astype(np.intp)
+    (rare,) = _RARE[index].nonzero()
+    values = array[rare]
+    places = _PLACES.searchsorted(np.abs(values), side="right")
+    index[rare] = np.where(values < 0.0, -1000 - places, 1000 + places)
+    others = ((places == 0) & (values != 0.0)) | (places == len(_PLACES))
+    index[rare[others]] = 0
+    return index, rare[others].tolist()
 
 
 def colours(values: Sequence[float] | NDArray[Any], scale: float = FORWARD_SCALE) -> list[str]:
@@ -137,6 +121,10 @@ def colours(values: Sequence[float] | NDArray[Any], scale: float = FORWARD_SCALE
 
 
 def _stops(array: NDArray[Any], scale: float) -> NDArray[np.intp]:
-    held = np.minimum(np.maximum(array, -scale), scale)
-    stops: NDArray[np.intp] = np.rint(held * (STOPS / scale)).astype(np.intp)
+    stops: NDArray[np.intp] = np.rint(_held(array, scale) * (STOPS / scale)).astype(np.intp)
     return stops
+
+
+def _held(array: NDArray[Any], scale: float) -> NDArray[Any]:
+    held: NDArray[Any] = np.minimum(np.maximum(array, -scale), scale)
+    return held
