@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from app.api import corpora, health, runs, train
-from app.pages import charts, compare, credit, exports, highway, inspect, labs, ledger, panels, share
+from app.pages import adds, charts, compare, credit, exports, highway, inspect, labs, ledger, panels, share
 from app.pages import routes as page
 from app.serving import docs, problems
 from app.serving.assets import StaticAssets
@@ -29,7 +29,7 @@ DESCRIPTION = (
     "stands for the field's default, as a form sends what was left blank; a question too long for an address "
     "is asked by POST. HEAD is answered wherever GET is."
 )
-PARTS = (charts, compare, credit, ledger, highway, inspect, panels, labs, share, exports)
+PARTS = (adds, charts, compare, credit, ledger, highway, inspect, panels, labs, share, exports)
 
 
 def closing(jobs: Jobs) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

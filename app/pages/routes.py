@@ -32,6 +32,7 @@ from app.pages.rendering import answer, render, rendered
 from app.pages.view import PLAIN, View, frame_at, read, without
 from app.serving.security import framing
 from app.settings import Settings
+from app.stage.adds import adds
 from app.stage.frame import PHASES
 from app.stage.held import held
 from app.stage.stage import Stage
@@ -90,7 +91,7 @@ def _answered(request: Request, who: Asker, experiment: Experiment, part: str, v
         stage.outline,
         texts,
         asked,
-        held(stage.pieces, stage.shape.steps) if fragment else stage.pieces,
+        held(stage.pieces, stage.shape.steps) | adds(run, stage.shape) if fragment else stage.pieces,
         root=root,
         view=view,
         oob=fragment,

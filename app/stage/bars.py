@@ -38,6 +38,11 @@ def shown(shape: Shape, name: str) -> int:
     return min(SHOWN, place.rows * place.columns)
 
 
+def height(shape: Shape, name: str) -> int:
+    """How tall the bars of a parameter are drawn, in pixels."""
+    return TOP + PITCH * shown(shape, name) + 6
+
+
 class Stacks(NamedTuple):
     """What is drawn of one parameter. entries: n places, in the flat matrix. limit: the longest stack.
 
@@ -168,7 +173,7 @@ NAMES: dict[str, Callable[[Run, Places], list[str]]] = {
 
 def bars(shape: Shape, sheet: Sheet, name: str) -> str:
     """The bars of one parameter, an SVG."""
-    height = TOP + PITCH * shown(shape, name) + 6
+    tall = height(shape, name)
     low, high = sheet.cells[f"limits {name}"].texts
     paths = (
         f'<path id="bars-{name}-{t}" class="bar t-{tint(t, shape.steps)}" '
@@ -181,14 +186,14 @@ def bars(shape: Shape, sheet: Sheet, name: str) -> str:
     )
     return "".join(
         (
-            f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{height}" '
-            f'viewBox="0 0 {WIDTH} {height}" '
+            f'<svg class="bars" id="bars-{name}" data-name="{name}" width="{WIDTH}" height="{tall}" '
+            f'viewBox="0 0 {WIDTH} {tall}" '
             f'role="group" aria-label="' + _("what each step adds to {name}", name=name) + '">',
             f'<text class="tk" x="{LABEL}" y="12">{low}</text><text class="tk" x="{ZERO:g}" y="12" '
             'text-anchor="middle">0</text>'
             f'<text class="tk" x="{LABEL + SCALE}" y="12" text-anchor="end">{high}</text>'
             f'<text class="tk" x="{WIDTH}" y="12" text-anchor="end">' + _("total") + f"</text>"
-            f'<path class="zero" d="M{ZERO:g} 18V{height - 2}"/>',
+            f'<path class="zero" d="M{ZERO:g} 18V{tall - 2}"/>',
             *paths,
             f'<g id="tick-{name}">',
             *ticks,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from app.stage.bars import height
 from app.stage.frame import PHASES, Frame
 from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
@@ -28,13 +29,16 @@ class Phase:
 
 @dataclass(frozen=True)
 class Bars:
-    """What each step adds to one parameter. letter, index : its symbol. shown : whether it is shown first."""
+    """What each step adds to one parameter. letter, index : its symbol. shown : whether it is shown first.
+    height : of its drawing, in pixels.
+    """
 
     key: str
     letter: str
     index: str
     shown: bool
     drawing: str
+    height: int
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,8 @@ class Outline:
 def outline(shape: Shape, drawings: dict[str, str], frames: Sequence[Frame]) -> Outline:
     """The outline of a shape. drawings : its parts by name, as markup, without the cards that words enter."""
     return _known(
-        drawings=(*drawings, *map(card_of, shape.inputs)),
-        gates=_gates(shape),
+        drawings=(*drawings, *map(card_of, shape.inputs), *map(bars_of, shape.shared)),
+        gates=gates_of(shape),
         phases=phases_of(frames),
         last=len(frames) - 1,
         steps=shape.steps,
@@ -118,7 +122,7 @@ def bars_of(key: str) -> str:
     return f"bars {key}"
 
 
-def _gates(shape: Shape) -> tuple[Gate, ...]:
+def gates_of(shape: Shape) -> tuple[Gate, ...]:
     """The one set of weights and what each step adds to them, gate by gate."""
     titles = {"y": _("readout")} | {gate.letter: _(gate.title) for gate in PORTRAITS[shape.cell].gates}
     return tuple(
@@ -136,7 +140,8 @@ def _bars(shape: Shape, gate: str) -> tuple[Bars, ...]:
     keys, weights = shape.of_gate(gate), shape.weights
     shown = next((key for key in keys if weights[key].role == "state"), keys[0])
     return tuple(
-        Bars(key, weights[key].letter, weights[key].index, key == shown, bars_of(key)) for key in keys
+        Bars(key, weights[key].letter, weights[key].index, key == shown, bars_of(key), height(shape, key))
+        for key in keys
     )
 
 

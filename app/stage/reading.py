@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.experiments.run import Run
-from app.stage.bars import Stacks, bar_lines, bar_numbers, bar_places, stacks_of
 from app.stage.cards import card_lines, label_lines
 from app.stage.column import left
 from app.stage.formulas import WHOLE
@@ -82,7 +81,8 @@ class Reading:
         return Index(cells, lines | _slices(first + 2 * _count(self.entries), labels))
 
 
-def _kinds(arrays: tuple[Arrays, ...]) -> list[Kind]:
+def kinds(arrays: tuple[Arrays, ...]) -> list[Kind]:
+    """Their numbers as they are written."""
     return [Kind(list(kept.shown.values()), kept.scale, kept.trim) for kept in arrays]
 
 
@@ -113,10 +113,9 @@ def _flat(arrays: Named) -> NDArray[np.float64]:
 
 def read(run: Run, shape: Shape) -> Reading:
     """What the sheet of a run is made of."""
-    stacks = stacks_of(run, shape)
     totals, paid = _totals(run, shape), paid_norms(run, shape)
     norms = {lane.chain: PORTRAITS[shape.cell].norms(run, lane) for lane in shape.lanes}
-    sizes = _sizes(run, shape, stacks, norms, norm_numbers(shape, totals, paid))
+    sizes = _sizes(run, shape, norms, norm_numbers(shape, totals, paid))
     weights, news = _by_key(run.parameters, shape), _by_key(run.update.parameters, shape)
     steps, inputs, others = _steps(run, totals), shape.inputs, shape.others
     sums = _called("sum ", totals, inputs if len(shape.gates) == 1 else ())
@@ -133,12 +132,12 @@ def read(run: Run, shape: Shape) -> Reading:
         _arrays(_called("", weights, inputs), FORWARD_SCALE, True, shape),
         _arrays(slopes, GRADIENT_SCALE, False, shape),
     )
-    texts = written(_kinds(arrays), _kinds(entries))
-    lines = _lines(run, shape, stacks, paid, Numbers(arrays[0].shown, texts[0]))
+    texts = written(kinds(arrays), kinds(entries))
+    lines = _lines(run, shape, paid, Numbers(arrays[0].shown, texts[0]))
     if not all_numbered(shape):
         for kept in (*arrays, *entries):
             lines |= _colour_alone(kept.whole, kept.scale, shape)
-    places = _places(run, shape, stacks, norms)
+    places = _places(run, shape, norms)
     return Reading(arrays, places, lines, entries, label_lines(run, shape), texts)
 
 
@@ -180,9 +179,9 @@ def _states(run: Run, shape: Shape) -> Named:
     return found
 
 
-def _sizes(run: Run, shape: Shape, stacks: dict[str, Stacks], norms: Norms, of_weights: Named) -> Named:
+def _sizes(run: Run, shape: Shape, norms: Norms, of_weights: Named) -> Named:
     """Numbers that stand by themselves and carry no colour, as rows."""
-    found = of_weights | bar_numbers(stacks)
+    found = of_weights
     for lane in shape.lanes:
         found |= lane.named(norms[lane.chain])
     found |= HEADS[shape.task].sizes(run, shape)
@@ -221,19 +220,17 @@ def _steps(run: Run, totals: Named) -> Named:
         return {name: np.clip(rate * total, -LARGEST, LARGEST) for name, total in totals.items()}
 
 
-def _places(run: Run, shape: Shape, stacks: dict[str, Stacks], norms: Norms) -> Named:
+def _places(run: Run, shape: Shape, norms: Norms) -> Named:
     geo, head = shape.geometry, HEADS[shape.task]
     pulses = {lane.suffix: np.concatenate(list(norms[lane.chain].values())) for lane in shape.lanes}
-    found = bar_places(stacks) | pulse_places(pulses | head.pulses(run), geo) | head.places(run, shape, norms)
+    found = pulse_places(pulses | head.pulses(run), geo) | head.places(run, shape, norms)
     if geo.numbered:
         for lane in shape.lanes:
             found |= lane.named(PORTRAITS[shape.cell].places(run, lane, geo, left(lane, MIDDLE, CURVE)))
     return found
 
 
-def _lines(
-    run: Run, shape: Shape, stacks: dict[str, Stacks], paid: Named, numbers: Numbers
-) -> dict[str, list[str]]:
+def _lines(run: Run, shape: Shape, paid: Named, numbers: Numbers) -> dict[str, list[str]]:
     portrait = PORTRAITS[shape.cell]
     told = {
         f"{name}{lane.suffix}": texts
@@ -246,7 +243,6 @@ def _lines(
         **told,
         **HEADS[shape.task].lines(run, shape),
         **card_lines(run, shape),
-        **bar_lines(run, shape, stacks),
         **overview_lines(run, shape),
     }
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.experiments.run import Run
-from app.stage.bars import bars
+from app.stage.adds import adds
 from app.stage.cards import card, readout_card
 from app.stage.column import strip
 from app.stage.family import family_of
@@ -12,19 +12,18 @@ from app.stage.folded import folded
 from app.stage.frame import Frame
 from app.stage.kept import Kept
 from app.stage.moulds import untold
-from app.stage.outline import READOUT, Outline, bars_of, card_of, outline, untold_of
+from app.stage.outline import READOUT, Outline, card_of, outline, untold_of
 from app.stage.overview import overview
 from app.stage.reading import Reading, read
 from app.stage.shape import Shape, shape_of
 from app.stage.sheet import Sheet
 from app.stage.storyboard import item, storyboard
-from app.stage.template import Template, marks
+from app.stage.template import Parts, marks, templates, weight
 from app.stage.track import cells, track
 
 # Pieces of markup that are kept, in blanks and in cards of the vocabulary. A blank of twelve words has seven
 # thousand, of an LSTM thirty thousand, the largest two hundred thousand: about a hundred megabytes in all.
 BLANK_PIECES, CARD_PIECES = 1_000_000, 250_000
-Parts = dict[str, Template]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,6 @@ def alike(shape: Shape, sheet: Sheet, frames: list[Frame]) -> dict[str, str]:
         **{card_of(key): card(shape, sheet, key) for key in shape.shared if key not in shape.inputs},
         **{untold_of(gate): untold(shape, sheet, gate) for gate in shape.gates},
         READOUT: readout_card(shape, sheet),
-        **{bars_of(name): bars(shape, sheet, name) for name in shape.shared},
     }
 
 
@@ -65,21 +63,12 @@ def blank(family: Shape, sheet: Sheet) -> Blank:
     """The blank of a family, drawn once on the marks of any reading of it."""
     frames = storyboard(family, sheet)
     drawings = alike(family, sheet, frames)
-    return Blank(_templates(drawings), outline(family, drawings, frames))
-
-
-def _templates(drawings: dict[str, str]) -> Parts:
-    return {name: Template(text) for name, text in drawings.items()}
-
-
-def _weight(parts: Parts) -> int:
-    """The pieces of some parts; each takes about a hundred bytes, with what it takes to fill them in."""
-    return sum(len(template.pieces) for template in parts.values())
+    return Blank(templates(drawings), outline(family, drawings, frames))
 
 
 # A run differs from another of its shape in its sheet alone.
-BLANKS = Kept[Blank](BLANK_PIECES, lambda blank: _weight(blank.parts))
-ROWS = Kept[Parts](CARD_PIECES, _weight)
+BLANKS = Kept[Blank](BLANK_PIECES, lambda blank: weight(blank.parts))
+ROWS = Kept[Parts](CARD_PIECES, weight)
 
 
 @dataclass(frozen=True)
@@ -116,7 +105,7 @@ class Stage:
     @cached_property
     def cards(self) -> Parts:
         """The cards that are its shape's own."""
-        return ROWS.of(self.shape, lambda: _templates(cards(self.shape, self._marked)))
+        return ROWS.of(self.shape, lambda: templates(cards(self.shape, self._marked)))
 
     @cached_property
     def _marked(self) -> Sheet:
@@ -132,8 +121,9 @@ class Stage:
 
     @property
     def parts(self) -> dict[str, bytes]:
-        """Every part of the stage as markup, by name."""
-        return {name: b"".join(pieces) for name, pieces in self.pieces.items()}
+        """Every part of the stage as markup, by name, and what each step adds beside it."""
+        found = self.pieces | adds(self.run, self.shape)
+        return {name: b"".join(pieces) for name, pieces in found.items()}
 
     @property
     def outline(self) -> Outline:

@@ -49,3 +49,16 @@ class Template:
         if self.pick is not None:
             pieces[1::2] = self.pick(strings)[:-2]
         return pieces
+
+
+Parts = dict[str, Template]
+"""Drawings by name."""
+
+
+def templates(drawings: dict[str, str]) -> Parts:
+    return {name: Template(text) for name, text in drawings.items()}
+
+
+def weight(parts: Parts) -> int:
+    """The pieces of some parts; each takes about a hundred bytes, with what it takes to fill them in."""
+    return sum(len(template.pieces) for template in parts.values())

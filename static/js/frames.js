@@ -4,7 +4,7 @@
 import { melt, mint } from "./coins.js";
 import { follow, select } from "./gates.js";
 
-const HOMES = ".column, .foot-of";
+const HOMES = ".column, .foot-of", PLACES = `${HOMES}, .adds`;
 const list = (text) => (text ? text.split(" ") : []);
 const part = (id) => document.getElementById(id);
 
@@ -35,7 +35,7 @@ function homesOf(reveals, theatre) {
   for (const [id, from] of reveals) {
     const el = part(id);
     if (!el) continue; // in a column that is still text
-    const home = el.closest(HOMES) ?? theatre;
+    const home = el.closest(PLACES) ?? theatre;
     if (!homes.has(home)) homes.set(home, []);
     homes.get(home).push([id, from]);
   }
@@ -60,9 +60,21 @@ function draw(story, column) {
   if (text?.localName !== "script") return;
   text.remove();
   column.append(...built(`<svg>${text.textContent}</svg>`).firstChild.childNodes);
-  const frame = story.frames[story.shown], lit = idsOf(column).filter((id) => frame?.lit.includes(id));
+  if (light(story, column).length && story.frames[story.shown].t) near(story, [column]);
+}
+
+/** Light what the frame that is shown lights of a part that came late. */
+function light(story, late) {
+  const lit = idsOf(late).filter((id) => story.frames[story.shown]?.lit.includes(id));
   mark(lit, "lit", true);
-  if (lit.length && frame.t) near(story, [column]);
+  return lit;
+}
+
+/** The bars have come: the story tells them, too. */
+export function join(story, bars) {
+  if (!bars || story.homes.has(bars)) return;
+  reveal(story, bars);
+  light(story, bars);
 }
 
 const idsOf = (column) => [...column.querySelectorAll("[id]")].map(({ id }) => id);
@@ -145,14 +157,3 @@ export function arriving(frame, yes) {
   if (frame.fly.length || moving.length) mark(frame.fresh.filter((id) => !moving.includes(id)), "arriving", yes);
 }
 
-export const find = (story, phase, t, k = 1) => {
-  const at = story.frames.findIndex((f) => f.phase === phase && f.t === t && f.part === k);
-  return at >= 0 ? at : story.frames.findIndex((f) => f.phase === phase);
-};
-
-/** The word in hand, brought into sight in its strip without moving the page. */
-export function current(jump) {
-  jump.setAttribute("aria-current", "step");
-  const strip = jump.parentElement, box = jump.getBoundingClientRect(), home = strip.getBoundingClientRect();
-  if (box.left < home.left || box.right > home.right) strip.scrollLeft += box.left - home.left - (home.width - box.width) / 2;
-}

@@ -34,9 +34,9 @@ document.addEventListener("change", (event) => {
 
 const picked = {}; // the weight whose bars were chosen, by the name of its tabs
 
-// The bars of a weight that the frame is about: the chosen ones, or those the page came with, if they are among them.
-document.addEventListener("frame", ({ target }) => {
-  const lit = target.querySelector(".story > .on")?.dataset.lit ?? "";
+/** The bars of a weight that the frame is about: the chosen ones, or those the page came with, if they are among them. */
+function turn(theatre) {
+  const lit = theatre.querySelector(".story > .on")?.dataset.lit ?? "";
   const told = new Set([...lit.matchAll(/\b(?:total|bars)-(\S+?)(?:-\d+)?(?!\S)/g)].map((found) => found[1]));
   for (const tabs of document.querySelectorAll(".adds .tabs")) {
     const all = [...tabs.querySelectorAll(":scope > input[value]")], meant = all.filter((radio) => told.has(radio.value));
@@ -44,6 +44,18 @@ document.addEventListener("frame", ({ target }) => {
     const shown = meant.length && !meant.includes(usual) ? meant[0] : usual;
     if (shown) shown.checked = true;
   }
+}
+
+document.addEventListener("frame", ({ target }) => turn(target));
+// Of a whole page the bars come after the stage, and then show the frame in hand.
+let bars = null;
+document.addEventListener("htmx:after:swap", () => {
+  const theatre = document.querySelector(".theatre"), detail = document.querySelector(".adds:not([hx-get])");
+  if (!theatre || !detail || detail === bars) return;
+  bars = detail;
+  theatre.dispatchEvent(new CustomEvent("bars", { detail }));
+  select(theatre.querySelector(".story > .on")?.dataset.gate);
+  turn(theatre);
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches(".adds input[value]")) picked[target.name] = target.value;

@@ -1,12 +1,17 @@
 // A theatre on a clock: the frames of one run, drawn as the clock moves through them.
 import { camera } from "./camera.js";
 import { clock, still, transport } from "./clock.js";
-import { arriving, current, find, read, show } from "./frames.js";
+import { arriving, join, read, show } from "./frames.js";
 import { place, prepare, settle } from "./motion.js";
 
 const MOVE = 520; // ms a frame takes to come in; a second group of flights takes as long again
 const SWEEP = 90; // ms for each part that sweeps in, up to a limit
 export const length = (frame) => MOVE * Math.max(1, frame.fly.length) + Math.min(1400, SWEEP * frame.sweep.length);
+
+const find = (story, phase, t, k = 1) => {
+  const at = story.frames.findIndex((f) => f.phase === phase && f.t === t && f.part === k);
+  return at >= 0 ? at : story.frames.findIndex((f) => f.phase === phase);
+};
 
 export function mount(theatre, at) {
   const story = read(theatre);
@@ -74,6 +79,7 @@ export function mount(theatre, at) {
     },
     state: () => ({ ...story.frames[shown], item: null, last: shown === last }),
   };
+  theatre.addEventListener("bars", ({ detail }) => join(story, detail));
   theatre.addEventListener("goto", (event) => player.goto(event.detail));
   // Another clock leads: where this one has to be, and whether it plays, so that nothing is announced.
   theatre.addEventListener("moment", ({ detail }) => {
@@ -83,4 +89,11 @@ export function mount(theatre, at) {
   });
   time.seek(at ? (at.last ? last : find(story, at.phase, at.t, at.part)) : 0);
   return player;
+}
+
+/** The word in hand, brought into sight in its strip without moving the page. */
+function current(jump) {
+  jump.setAttribute("aria-current", "step");
+  const strip = jump.parentElement, box = jump.getBoundingClientRect(), home = strip.getBoundingClientRect();
+  if (box.left < home.left || box.right > home.right) strip.scrollLeft += box.left - home.left - (home.width - box.width) / 2;
 }

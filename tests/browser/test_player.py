@@ -322,3 +322,25 @@ def test_reduced_motion_changes_frames_without_moving_anything(new_page: Opener)
     )
     assert moved[0] == []
     assert moved[1] == moved[2] - 2
+
+
+def test_bars_that_come_late_show_the_frame_in_hand(new_page: Opener) -> None:
+    """However far one has stepped when they come: as if they had been there all the time."""
+    where = address("movie was not good", cell="gru", target=0) + "&at=back.4.1"
+    steps = "for (let k = 3; k--; ) { window.stageState.key('ArrowRight'); window.clock.pass(6000); }"
+    page, waiting = with_hand_clock(new_page()), []
+    page.route("**/adds?*", lambda route: waiting.append(route))
+    page.goto(where)
+    expect(page.locator(".story > .frame.on")).to_have_count(1)
+    page.evaluate(steps)
+    assert page.locator("[id^='bars-W_']").count() == 0 and len(waiting) == 1
+    waiting[0].continue_()
+    expect(page.locator("#adds[hx-get]")).to_have_count(0)
+    late = open_page(with_hand_clock(new_page()), where).page
+    late.evaluate(steps)
+    one, other = (each.evaluate("window.stageState.read()") for each in (page, late))
+    assert page.locator(".adds .bar:not(.ghost)").count() and page.locator(".adds .bar.ghost").count()
+    assert page.evaluate("([one, other]) => window.stageState.difference(one, other)", [one, other]) == []
+    for chosen in (".adds input:checked", ".adds .lit"):
+        ids = [each.locator(chosen).evaluate_all("(all) => all.map(({ id }) => id)") for each in (page, late)]
+        assert ids[0] == ids[1] != []

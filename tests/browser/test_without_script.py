@@ -51,6 +51,7 @@ def test_every_frame_of_the_story_is_told(page: Page) -> None:
 @pytest.mark.parametrize(
     ("path", "part", "said"),
     [
+        ("/adds", "#adds", "the tick is the total"),
         ("/ledger", "#ledger", "share of the total"),
         ("/charts", "#charts", "Hidden states"),
         ("/panels", "#panels", "parameters"),

@@ -129,9 +129,10 @@ def address(sentence: str, **fields: Any) -> str:
 
 
 def open_page(page: Page, path: str) -> Theatre:
-    """The page at an address, its theatre mounted; its lower parts may still be on their way."""
+    """The page at an address, its theatre and its bars there; its lower parts may still be on their way."""
     page.goto(path)
     expect(page.locator(".story > .frame.on")).to_have_count(1)
+    expect(page.locator("#adds[hx-get]")).to_have_count(0)
     return Theatre(page)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 HTMX = {"HX-Request": "true"}
-PARTS = ["", "ledger", "ledger/check", "inspect", "charts", "panels", "labs", "highway", "worksheet"]
+PARTS = ["", "ledger", "ledger/check", "inspect", "charts", "panels", "labs", "highway", "adds", "worksheet"]
 EXTREMES: dict[str, dict[str, Any]] = {
     "a point far out on a straight line": {
         "sentence": "a b c d", "hidden_size": 2, "bias": "none", "activation": "identity",

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from app.experiments.experiment import Experiment
 from app.experiments.run import run
+from app.stage import adds
 from app.stage.frame import Frame
-from app.stage.stage import Stage
+from app.stage.sheet import Sheet
+from app.stage.stage import Stage, drawn
 
 TWELVE = "the movie was not good but the end of it was great"
 TWENTY = " ".join(f"word{k}" for k in range(20))
@@ -157,3 +159,10 @@ def named(frame: Frame) -> set[str]:
     flown = {part for group in frame.fly for move in group for part in move.split(",")}
     slide = set(frame.slide)
     return {*frame.lit, *frame.new, *frame.on, *frame.grow, *frame.sweep} | slide | flown
+
+
+def directly(found: Stage) -> dict[str, str]:
+    """Every part of a stage as it is drawn from the numbers themselves, without a blank."""
+    reading = adds.reading(found.run, found.shape)
+    sheet = Sheet(reading.index(), map(bytes.decode, reading.strings()))
+    return drawn(found.shape, found.sheet, found.frames) | adds.drawn(found.shape, sheet)

@@ -148,7 +148,8 @@ def test_the_bars_of_an_entry_end_at_its_total(fields: dict[str, Any]) -> None:
             for y, stop in re.findall(r"M[\d.]+ (\d+)v13H([\d.]+)v-13z", path):
                 left, right = ends.get(y, (122.0, 122.0))
                 ends[y] = (min(left, float(stop)), max(right, float(stop)))
-        for k, tick in enumerate(found.sheet.lines[f"ticks {name}"]):
+        ticks = re.findall(r'class="tick" d="M([\d.]+) ', found.parts[f"bars {name}"].decode())
+        for k, tick in enumerate(ticks):
             left, right = ends.get(str(24 + 20 * k), (122.0, 122.0))
             assert left + right - 122.0 == pytest.approx(float(tick), abs=0.31)
 

@@ -17,8 +17,8 @@ from app.stage.bands import by_distance
 from app.stage.frame import PHASES
 from app.stage.next_word.reading import chances, losses_again
 from app.stage.numbers import shorts
-from app.stage.stage import Stage, drawn
-from tests.stage.cases import HOSTILE, LECTURE, TWELVE, drawing_of, named, plain
+from app.stage.stage import Stage
+from tests.stage.cases import HOSTILE, LECTURE, TWELVE, directly, drawing_of, named, plain
 from tests.stage.minted import minted
 
 MOVIE = {"sentence": "movie was not good", **LECTURE}
@@ -99,8 +99,7 @@ def test_frames_stand_in_the_order_of_their_parts_and_time_runs_both_ways(name: 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_filled_blank_is_what_is_drawn_from_the_numbers_themselves(name: str) -> None:
     found = stage(name)
-    direct = drawn(found.shape, found.sheet, found.frames)
-    assert {part: body.decode() for part, body in found.parts.items()} == direct
+    assert {part: body.decode() for part, body in found.parts.items()} == directly(found)
 
 
 def test_runs_of_a_shape_share_a_blank_whatever_their_target() -> None:

@@ -12,16 +12,14 @@ from app.experiments.errors import ExperimentError
 from app.stage.family import family_of
 from app.stage.frame import PHASES
 from app.stage.kept import Kept
-from app.stage.stage import drawn
 from app.stage.template import FIRST, MARK, Template, encoded, marks
-from tests.stage.cases import CASES, NAMES, experiments, stage, stage_of
+from tests.stage.cases import CASES, NAMES, directly, experiments, stage, stage_of
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_filled_blank_is_what_is_drawn_from_the_numbers_themselves(name: str) -> None:
     found = stage(name)
-    direct = drawn(found.shape, found.sheet, found.frames)
-    assert {part: body.decode() for part, body in found.parts.items()} == direct
+    assert {part: body.decode() for part, body in found.parts.items()} == directly(found)
 
 
 @given(experiments())
@@ -34,8 +32,7 @@ def test_no_number_of_one_run_stays_in_the_blank_of_its_shape(fields: dict[str, 
     except ExperimentError:
         assume(False)
     for one in (found, other):
-        direct = drawn(one.shape, one.sheet, one.frames)
-        assert {part: body.decode() for part, body in one.parts.items()} == direct
+        assert {part: body.decode() for part, body in one.parts.items()} == directly(one)
 
 
 def test_two_runs_of_a_shape_share_a_blank() -> None:
@@ -82,8 +79,7 @@ def test_another_vocabulary_moves_nothing_but_its_own_cards(fields: dict[str, An
     assume(family == family_of(other.shape) and found.shape != other.shape)
     assert found.blank is other.blank
     for one in (found, other):
-        direct = drawn(one.shape, one.sheet, one.frames)
-        assert {part: body.decode() for part, body in one.parts.items()} == direct
+        assert {part: body.decode() for part, body in one.parts.items()} == directly(one)
 
 
 def test_a_word_more_in_the_vocabulary_needs_no_other_blank() -> None:
