@@ -4,7 +4,6 @@ A page writes thousands of numbers, so an array is written by looking its number
 table does not hold is written one by one, as `app.numerals` does.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -25,10 +24,9 @@ def _trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def _with_signs(texts: list[str], trim: bool = False) -> list[str]:
+def _signed(texts: list[str]) -> list[str]:
     """The texts of sizes 0, 1, 2 … and, from the end backwards, with a minus: an index is signed."""
-    kept = [_trimmed(text) for text in texts] if trim else texts
-    return kept + [MINUS + text for text in reversed(kept[1:])]
+    return texts + [MINUS + text for text in reversed(texts[1:])]
 
 
 def _table(texts: list[str]) -> NDArray[Any]:
@@ -44,10 +42,14 @@ _SIZES = [short(k / 1000) for k in range(1000)] + ["0"] + TEXTS
 _PLACES = np.array(BOUNDS)
 _RARE = np.zeros(2001, dtype=bool)  # by signed thousandths: whether they do not tell the size
 _RARE[[0, 1000, -1000]] = True
-_TEXTS = {trim: _with_signs(_SIZES, trim) for trim in (False, True)}
-_TABLES = {trim: _table(texts) for trim, texts in _TEXTS.items()}
-_ENCODED = {trim: _encoded_table(texts) for trim, texts in _TEXTS.items()}
-_STOPS = ["v-0"] + [f"v-p{k}" for k in range(1, STOPS + 1)] + [f"v-n{k}" for k in range(STOPS, 0, -1)]
+# Round about TRIMMED stand the texts without closing zeros.
+TRIMMED = 2 * len(_SIZES) - 1
+_BARE = _signed([_trimmed(text) for text in _SIZES])
+_TEXTS = _SIZES + _BARE[len(_SIZES) :] + _BARE[: len(_SIZES)] + _signed(_SIZES)[len(_SIZES) :]
+_TABLE, _ENCODED = _table(_TEXTS), _encoded_table(_TEXTS)
+# A stop's index is signed, too. It reaches as far as numbers held to FORWARD_SCALE do on a finer scale.
+_STOPS = [f"v-p{min(k, STOPS)}" if k else "v-0" for k in range(int(STOPS / GRADIENT_SCALE) + 1)]
+_STOPS += [text.replace("p", "n") for text in reversed(_STOPS[1:])]
 _STOP_TABLE, _STOP_ENCODED = _table(_STOPS), _encoded_table(_STOPS)
 
 
@@ -57,7 +59,7 @@ def shorts(values: Sequence[float] | NDArray[Any], trim: bool = False) -> list[s
     if array.size <= FEW:
         return [_trimmed(short(value)) if trim else short(value) for value in array.tolist()]
     index, others = _indices(array, _held(array, 1.0))
-    texts: list[str] = _TABLES[trim][index].tolist()
+    texts: list[str] = _TABLE[index + TRIMMED * trim].tolist()
     for k in others:
         texts[k] = short(float(array[k]))
     return texts
@@ -77,34 +79,29 @@ def written(*groups: Sequence[Kind]) -> list[list[bytes]]:
     array = np.concatenate([part.ravel() for group in groups for kind in group for part in kind.arrays])
     held = _held(array, FORWARD_SCALE)  # no scale reaches further
     index, others = _indices(array, held)
-    rare = [short(number).encode() for number in array[others].tolist()]
-    strings: list[list[bytes]] = []
-    ends = [0]
+    held *= STOPS
+    first, ends = 0, []
     for group in groups:
-        texts: list[bytes] = []
         for kind in group:
-            first = ends[-1] + len(texts)
-            here = slice(first, first + sum([part.size for part in kind.arrays]))
-            texts += _ENCODED[kind.trim][index[here]].tolist()
+            here = slice(first, first := first + sum([part.size for part in kind.arrays]))
+            if kind.trim:
+                index[here] += TRIMMED
             if kind.scale != FORWARD_SCALE:
                 held[here] /= kind.scale
-        strings.append(texts)
-        ends.append(ends[-1] + len(texts))
-    for k, text in zip(others, rare, strict=True):
-        of = bisect_right(ends, k) - 1
-        strings[of][k - ends[of]] = text
-    stops = _stops(held, FORWARD_SCALE)
-    for texts, part in zip(strings, pairwise(ends), strict=True):
-        texts += _STOP_ENCODED[stops[slice(*part)]].tolist()
-    return strings
+        ends.append(first)
+    texts: list[bytes] = _ENCODED[index].tolist()
+    for k in others:
+        texts[k] = short(array.item(k)).encode()
+    tones: list[bytes] = _STOP_ENCODED[np.rint(held).astype(np.int16)].tolist()
+    return [texts[start:end] + tones[start:end] for start, end in pairwise([0, *ends])]
 
 
-def _indices(array: NDArray[Any], held: NDArray[Any]) -> tuple[NDArray[np.intp], list[int]]:
+def _indices(array: NDArray[Any], held: NDArray[Any]) -> tuple[NDArray[np.int16], list[int]]:
     """The signed place of each number in the table, and which numbers the table does not hold.
 
     held : the same numbers held between -1 and 1
     """
-    index = np.rint(held * 1000.0).astype(np.intp)
+    index = np.rint(held * 1000.0).astype(np.int16)
     (rare,) = _RARE[index].nonzero()
     values = array[rare]
     places = _PLACES.searchsorted(np.abs(values), side="right")
@@ -116,13 +113,9 @@ def _indices(array: NDArray[Any], held: NDArray[Any]) -> tuple[NDArray[np.intp],
 
 def colours(values: Sequence[float] | NDArray[Any], scale: float = FORWARD_SCALE) -> list[str]:
     """The colour class of every number of an array on the absolute scale [-scale, scale]."""
-    classes: list[str] = _STOP_TABLE[_stops(np.asarray(values, dtype=float).ravel(), scale)].tolist()
+    held = _held(np.asarray(values, dtype=float).ravel(), scale)
+    classes: list[str] = _STOP_TABLE[np.rint(held * (STOPS / scale)).astype(np.int16)].tolist()
     return classes
-
-
-def _stops(array: NDArray[Any], scale: float) -> NDArray[np.intp]:
-    stops: NDArray[np.intp] = np.rint(_held(array, scale) * (STOPS / scale)).astype(np.intp)
-    return stops
 
 
 def _held(array: NDArray[Any], scale: float) -> NDArray[Any]:
