@@ -5,7 +5,7 @@ step (what entered on the left, what it is blamed for on top, their products ins
 g, and the new weight. The storyboard says which layer is lit.
 """
 
-from html import escape
+from functools import lru_cache
 
 from app.experiments.run import Run
 from app.stage.marks import rows
@@ -15,7 +15,7 @@ from app.stage.rack import RACK, rack, rack_depth, whole
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
 from app.stage.weights import Weight
-from app.stage.words import abridged
+from app.stage.words import fitted
 from app.wording.catalogue import _
 
 FOOT = 16  # room for names below a matrix
@@ -62,18 +62,20 @@ def _title(weight: Weight, size: str, x: float) -> str:
 def card_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     """Where the rows of the steps' words stand."""
     down = matrix_of(shape, shape.inputs[0]).down
-    return {"row tops": [" ".join(f"{row * down:g}" for row in run.ids)]}
+    return {"row tops": [" ".join([_top(row, down) for row in run.ids])]}
+
+
+@lru_cache(maxsize=4096)
+def _top(row: int, down: float) -> str:
+    return f"{row * down:g}"
 
 
 def label_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     """The names of the rows that words pick."""
     place = matrix_of(shape, shape.inputs[0])
-    labels = {
-        i: escape(abridged(run.vocabulary[i], LABEL_ROOM)[0])
-        for i in (range(place.rows) if place.numbered else sorted(set(run.ids)))
-    }
     if place.numbered:
-        return {"vocabulary": list(labels.values())}
+        return {"vocabulary": [fitted(word, LABEL_ROOM) for word in run.vocabulary]}
+    labels = {i: fitted(run.vocabulary[i], LABEL_ROOM) for i in sorted(set(run.ids))}
     lines = {}
     fit = len(labels) * LABEL_PITCH <= place.depth
     for key in shape.inputs:

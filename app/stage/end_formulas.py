@@ -36,11 +36,8 @@ def formulas(run: Run, end: End) -> dict[str, str]:
     experiment, bias = run.experiment, outside_bias(run)
     sign = "" if bias is None else "+" if bias >= 0.0 else MINUS
     tiny, apart = run.loss < SMALLEST, bool(end.short_of_one)
-    z = long(end.z)
     numbers = {
-        "z": z,
-        "(z)": _grouped(z),
-        "±z": long(-end.z) if experiment.target else z,
+        "z": long(end.z),
         "bias": "" if bias is None else long(abs(bias)),
         "ŷ": end.prediction,
         "(ŷ)": _grouped(end.prediction),
@@ -50,6 +47,8 @@ def formulas(run: Run, end: End) -> dict[str, str]:
         "(slope)": _grouped(end.sigma_slope.long),
         "dz": end.d_logit.long,
     }
+    if end.through_logit:
+        numbers |= {"(z)": _grouped(numbers["z"]), "±z": long(-end.z if experiment.target else end.z)}
     case = Case(experiment.loss, experiment.target, end.through_logit, apart, sign, tiny)
     return {name: blank % numbers for name, blank in _blanks(case).items()}
 

@@ -1,8 +1,8 @@
 """The loss over y_hat: its curve, the point of this run, and the tangent whose slope starts the way back."""
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ POINTS = 41
 EDGE = 0.004  # cross-entropy is infinite at 0 and 1: its curve stops so much before
 
 
-@dataclass(frozen=True)
-class Axes:
+class Axes(NamedTuple):
     """What y_hat and L of the plot's borders are."""
 
     low: float
@@ -46,35 +45,41 @@ def _values(loss: str, target: int, low: float, high: float) -> tuple[tuple[floa
 
 
 @lru_cache(maxsize=256)
-def _curve(loss: str, target: int, axes: Axes) -> str:
+def _drawn(loss: str, target: int, axes: Axes) -> dict[str, list[str]]:
+    """The curve, and where the target, 0 and 1 are marked."""
     kept = [(x, y) for x, y in _values(loss, target, axes.low, axes.high) if y <= axes.ceiling]
-    return "M" + "L".join(f"{axes.across(x):.1f} {axes.up(y):.1f}" for x, y in kept)
+    marks = axes.across(float(target)), axes.across(0.0) - 7, axes.across(1.0) + 7
+    return {
+        "loss curve": ["M" + "L".join(f"{axes.across(x):.1f} {axes.up(y):.1f}" for x, y in kept)],
+        "loss marks": [f"{x:.1f}" for x in marks],
+    }
+
+
+@lru_cache(maxsize=256)
+def _axes(loss: str, target: int, low: float, high: float) -> Axes:
+    """Axes that hold the curve between these predictions."""
+    ys = [y for _, y in _values(loss, target, low, high)]
+    return Axes(low, high, min(0.0, *ys), min(max(ys), CAP))
 
 
 def axes_of(run: Run) -> Axes:
     """Axes that hold 0, 1, this run's prediction and its loss."""
-    y_hat = float(run.forward.y_hat[0])
-    low, high = min(0.0, y_hat), max(1.0, y_hat)
-    ys = [y for _, y in _values(run.experiment.loss, run.experiment.target, low, high)]
-    return Axes(low, high, min(0.0, *ys), max(run.loss * 1.1, min(max(ys), CAP)))
+    y_hat = run.forward.y_hat.item(0)
+    axes = _axes(run.experiment.loss, run.experiment.target, min(0.0, y_hat), max(1.0, y_hat))
+    return axes._replace(ceiling=run.loss * 1.1) if run.loss * 1.1 > axes.ceiling else axes
 
 
 def plot_lines(run: Run) -> dict[str, list[str]]:
     """The curve and every place on it."""
-    axes, target, change = axes_of(run), run.experiment.target, run.update
-    y_hat, slope = float(run.forward.y_hat[0]), float(run.backward.d_y_hat[0])
+    axes, change = axes_of(run), run.update
+    y_hat, slope = run.forward.y_hat.item(0), run.backward.d_y_hat.item(0)
     x, y = axes.across(y_hat), axes.up(run.loss)
     after = []
     if change.y_hat is not None and change.loss is not None:
-        beyond = min(max(float(change.y_hat[0]), axes.low), axes.high)
+        beyond = min(max(change.y_hat.item(0), axes.low), axes.high)
         after = [f"{axes.across(beyond):.1f}", f"{axes.up(max(change.loss, axes.floor)):.1f}"]
     return {
-        "loss curve": [_curve(run.experiment.loss, target, axes)],
-        "loss marks": [
-            f"{axes.across(float(target)):.1f}",
-            f"{axes.across(0.0) - 7:.1f}",
-            f"{axes.across(1.0) + 7:.1f}",
-        ],
+        **_drawn(run.experiment.loss, run.experiment.target, axes),
         "loss here": [f"{x:.1f}", f"{y:.1f}", _tangent(axes, x, y, slope)],
         "loss after": after,
     }

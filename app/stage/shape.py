@@ -140,31 +140,28 @@ class Shape:
         return self.has_bias and not self.inside[lane.at(t) - 1]
 
 
+# Of two runs of one shape the same object: what is derived from it is found only once.
+_known = lru_cache(maxsize=256)(Shape)
+
+
 def shape_of(run: Run) -> Shape:
-    """The shape of a run; of two runs of one shape the same object, and what is derived from it only once."""
-    experiment, forward, change = run.experiment, run.forward, run.update
+    """The shape of a run."""
+    experiment, network, forward, change = run.experiment, run.network, run.forward, run.update
     return _known(
-        Shape(
-            steps=len(run.words),
-            units=experiment.hidden_size,
-            words=len(run.vocabulary),
-            activation=experiment.activation,
-            loss=experiment.loss,
-            target=0 if run.network.per_step else experiment.target,
-            task=experiment.task,
-            outputs=run.network.outputs,
-            cell=experiment.cell,
-            chains=tuple(name for name in run.parameters if name != "readout"),
-            has_bias="b_h" in run.parameters["left_to_right"],
-            outer=tuple(run.parameters["readout"]),
-            inside=tuple(forward.bias_inside.tolist()),
-            output_inside=bool(forward.output_bias_inside),
-            again=change.forward is not None and change.loss is not None and change.y_hat is not None,
-            language=language(),
-        )
+        len(run.words),
+        experiment.hidden_size,
+        len(run.vocabulary),
+        experiment.activation,
+        experiment.loss,
+        0 if network.per_step else experiment.target,
+        experiment.task,
+        network.outputs,
+        experiment.cell,
+        tuple([name for name in run.parameters if name != "readout"]),
+        "b_h" in run.parameters["left_to_right"],
+        tuple(run.parameters["readout"]),
+        tuple(forward.bias_inside.tolist()),
+        bool(forward.output_bias_inside),
+        change.forward is not None and change.loss is not None and change.y_hat is not None,
+        language(),
     )
-
-
-@lru_cache(maxsize=256)
-def _known(shape: Shape) -> Shape:
-    return shape

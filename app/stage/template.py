@@ -41,13 +41,16 @@ class Template:
         places = list(map(int, pieces[1::2]))
         pieces[::2] = distinct(pieces[::2])
         self.pieces = pieces
-        self.pick = itemgetter(*places, 0, 0) if places else None  # two more, for it to be a tuple always
+        self.pick = itemgetter(*places) if len(places) > 1 else None
+        self.place = places[0] if len(places) == 1 else None  # of the only one, which comes without a tuple
 
     def filled(self, strings: list[bytes]) -> list[bytes]:
         """The pieces of the text with the strings in their places, in UTF-8."""
         pieces = self.pieces.copy()
         if self.pick is not None:
-            pieces[1::2] = self.pick(strings)[:-2]
+            pieces[1::2] = self.pick(strings)
+        elif self.place is not None:
+            pieces[1] = strings[self.place]
         return pieces
 
 

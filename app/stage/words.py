@@ -34,19 +34,31 @@ def abridged(word: str, room: int) -> tuple[str, bool]:
     return word, False
 
 
+def fitted(word: str, room: int) -> str:
+    """The word abridged and escaped."""
+    return _short_fitted(word, room) if len(word) <= QUOTATION else escape(abridged(word, room)[0])
+
+
+@lru_cache(maxsize=4096)
+def _short_fitted(word: str, room: int) -> str:
+    """The same words come with every vocabulary; very long ones are not kept."""
+    return escape(abridged(word, room)[0])
+
+
 def word_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
     """For each step its word as label, head of its column and quotation, and its place in the vocabulary."""
     written = [_known(word) if len(word) <= QUOTATION else _written(word) for word in run.words]
-    labels, kinds, heads, typed, quotations = (list(column) for column in zip(*written, strict=True))
+    labels, kinds, heads, typed, quotations = map(list, zip(*written, strict=True))
+    codes, rows, places = map(list, zip(*[_placed(row, shape.words) for row in run.ids], strict=True))
     return {
         "label": labels,
         "kind": kinds,
         "word": heads,
         "typed": typed,
         "quoted": quotations,
-        "code": [_code(row, shape.words) for row in run.ids],
-        "row": [str(row) for row in run.ids],
-        "nth": [str(row + 1) for row in run.ids],
+        "code": codes,
+        "row": rows,
+        "nth": places,
         "entries": [str(shape.words)],
         "sentence": [escape(abridged(" ".join(run.words), 44)[0])],
     }
@@ -74,6 +86,11 @@ def quoted(escaped: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def _placed(row: int, words: int) -> tuple[str, str, str]:
+    """A word's code, its row and its place in the vocabulary."""
+    return _code(row, words), str(row), str(row + 1)
+
+
 def _code(hot: int, words: int) -> str:
     """The one-hot code: every digit for a small vocabulary, a ruler with its one mark for a large one."""
     if words <= DIGITS:

@@ -1,7 +1,5 @@
 """The words and phrases of a network that predicts at every step."""
 
-from html import escape
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +12,7 @@ from app.stage.lanes import Lane
 from app.stage.next_word.options import all_shown, options
 from app.stage.next_word.reading import asked, chances, losses
 from app.stage.shape import Shape
-from app.stage.words import abridged, quoted
+from app.stage.words import fitted, quoted
 from app.wording.catalogue import _
 
 Array = NDArray[np.float64]
@@ -28,7 +26,7 @@ def lines(run: Run, shape: Shape) -> Lines:
     """What stands beside the bars, and what is said of each step."""
     words = options(run, shape)
     coming = [*run.ids[1:], -1]
-    names = [escape(abridged(word, ROOM)[0]) for word in run.vocabulary]
+    names = [fitted(word, ROOM) for word in run.vocabulary]
     lost = losses(run)
     return {
         "answers": names if all_shown(shape) else [],
@@ -50,7 +48,7 @@ def lines(run: Run, shape: Shape) -> Lines:
 
 
 def _quoted(run: Run, word: int) -> str:
-    return "" if word < 0 else quoted(escape(abridged(run.vocabulary[word], NAME)[0]))
+    return "" if word < 0 else quoted(fitted(run.vocabulary[word], NAME))
 
 
 def _rest(run: Run, words: NDArray[np.intp]) -> list[str]:
