@@ -156,15 +156,28 @@ class BackwardChain:
 
 
 class Backward(BackwardChain):
-    """A backward pass of one sentence: its chain from left to right, the others, and the readout."""
+    """A backward pass of one sentence: its chain from left to right, the others, and the readout.
+
+    d_logit : (O,); where every step predicts, (T, O)
+    """
 
     def __init__(self, back: engine.Backward) -> None:
         """back : of a batch of one."""
         super().__init__(back.chains[LEFT])
         self.back = back
-        self.d_y_hat: Array = back.d_y_hat[..., 0, :]
         self.d_logit: Array = back.d_logit[..., 0, :]
-        self.d_input: Array = back.d_input[..., 0, :]
+
+    @cached_property
+    def d_y_hat(self) -> Array:
+        """∂L/∂ŷ (O,); where every step predicts, (T, O)."""
+        d_y_hat: Array = self.back.d_y_hat[..., 0, :]
+        return d_y_hat
+
+    @cached_property
+    def d_input(self) -> Array:
+        """∂L/∂(readout input) (D,); where every step predicts, (T, D)."""
+        d_input: Array = self.back.d_input[..., 0, :]
+        return d_input
 
     @property
     def chains(self) -> dict[str, BackwardChain]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from weakref import finalize
 
 from app import engine
 from app.engine import Check, EngineError, Network, OneHot, OuterSum, Parameters, Trace
 from app.engine.credit import credit
 from app.engine.network import Array
-from app.engine.workspace import give_back, is_kept, room_for
+from app.engine.workspace import Workspace, give_back, is_kept, room_for
 from app.experiments.cost import parameter_counts
 from app.experiments.errors import ExperimentError, FieldError, presentable
 from app.experiments.experiment import Experiment
@@ -18,6 +17,19 @@ from app.experiments.learning import target_of
 from app.experiments.passes import Backward, Forward, Update
 from app.experiments.weights import Origins, assemble, first_state
 from app.text.vocabulary import encode
+
+
+class Lent:
+    """Room that a run is in: back on its shelf once nobody holds the run any more.
+
+    `weakref.finalize` does the same and takes ten times as long.
+    """
+
+    def __init__(self, room: Workspace) -> None:
+        self.room = room
+
+    def __del__(self) -> None:
+        give_back(self.room)
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,7 @@ class Run:
     backward: Backward
     # Where the second pass may be put. Who puts it there takes it: threads may ask for one update at once.
     rooms: list[Trace] = field(default_factory=list, compare=False, repr=False)
+    lent: Lent | None = field(default=None, compare=False, repr=False)
 
     @property
     def gradients(self) -> dict[str, dict[str, OuterSum]]:
@@ -124,7 +137,7 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
     else:
         trace = room.forward(parameters, ids, state)
     back = engine.backward(trace, target) if room is None else room.backward(target)
-    found = Run(
+    return Run(
         experiment=experiment,
         words=typed,
         tokens=tokens,
@@ -137,7 +150,5 @@ def _run(experiment: Experiment, state: Array | None, parameters: Parameters, or
         loss=back.loss.item(0),
         backward=Backward(back),
         rooms=[] if room is None else [room.again],
+        lent=None if room is None else Lent(room),
     )
-    if room is not None:
-        finalize(found, give_back, room).atexit = False
-    return found

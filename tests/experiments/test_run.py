@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.api.answer import PARTS, answer
 from app.engine import Network, parameter_shapes
-from app.engine.workspace import OFTEN
+from app.engine.workspace import OFTEN, shelf_of
 from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
@@ -254,6 +254,19 @@ def test_two_threads_that_ask_for_one_update_do_not_write_into_each_other() -> N
     assert not np.shares_memory(first.trace.weights.flat, second.trace.weights.flat)
     assert not np.shares_memory(first.trace.chains["left_to_right"].h, second.trace.chains["left_to_right"].h)
     assert first.loss == second.loss and first.y_hat.tobytes() == second.y_hat.tobytes()
+
+
+def test_room_goes_back_when_neither_a_run_nor_a_copy_of_it_is_held() -> None:
+    experiment = Experiment(sentence="movie was not good", hidden_size=7)
+    found = [run(experiment) for _ in range(OFTEN)][-1]
+    copy = replace(found, rooms=[])
+    shelf = shelf_of(found.network, len(found.words), len(found.vocabulary))
+    shelf.clear()
+    del found
+    assert not shelf
+    room = copy.lent.room
+    del copy
+    assert shelf == [room] and room.is_free()
 
 
 def test_what_is_kept_of_a_run_that_is_gone_stays_as_it_was() -> None:
