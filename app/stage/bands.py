@@ -22,13 +22,12 @@ def by_distance(credit: Array, lane: Lane) -> Array:
 
     credit : ndarray of shape (T, T), |dL_tau/dh_t|, row tau, column t
     """
-    losses, steps = np.indices(credit.shape)
-    distance = (steps - losses) if lane.reverse else (losses - steps)
+    later = credit[::-1, ::-1] if lane.reverse else credit  # no loss credits a state that is read after it
     found = np.zeros((len(credit), BANDS))
-    for k in range(BANDS):
-        counted = distance >= k if k == BANDS - 1 else distance == k
-        found[:, k] = np.where(counted, credit, 0.0).sum(axis=0)
-    return found
+    for k in range(BANDS - 1):
+        found[: len(credit) - k, k] = later.diagonal(-k)
+    found[:, -1] = np.tril(later, 1 - BANDS).sum(axis=0)
+    return found[::-1] if lane.reverse else found
 
 
 def band_places(

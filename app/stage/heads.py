@@ -12,10 +12,9 @@ from app.stage.frame import Frame
 from app.stage.lanes import Lane
 from app.stage.next_word import backward, end, foot, reading, scenes, telling
 from app.stage.shape import Shape
-from app.stage.sheet import Sheet
+from app.stage.sheet import Numbers, Sheet
 
 Named = dict[str, NDArray[np.float64]]
-Norms = dict[str, Named]
 Arrays = Callable[[Run, Shape], Named]
 Drawing = Callable[[Shape, Sheet], str]
 Scene = Callable[[Shape, Sheet], Iterator[Frame]]
@@ -27,9 +26,9 @@ class Head:
     """A task.
 
     forward, backward, again : its arrays by name, on the way forward, back, and forward again
-    sizes : numbers that carry no colour
+    sizes : numbers that carry no colour; the norms of the chains belong to them
     pulses : the norms of ribbons beside those of the chains, by what the names of their edges end with
-    places, lines : coordinates and phrases; places are given the norms of the chains
+    places, lines : coordinates, given all sizes, and phrases, given the texts of what runs forward
     vectors : the names of its arrays that have a number for every hidden unit
     end, meeting : what stands at the end of the track, and at the end of two lanes
     roads : what leads a lower lane there. below : what stands under the columns
@@ -43,8 +42,8 @@ class Head:
     again: Arrays
     sizes: Arrays
     pulses: Callable[[Run], Named]
-    places: Callable[[Run, Shape, Norms], Named]
-    lines: Callable[[Run, Shape], dict[str, list[str]]]
+    places: Callable[[Run, Shape, Named], Named]
+    lines: Callable[[Run, Shape, Numbers], dict[str, list[str]]]
     vectors: frozenset[str]
     end: Drawing
     meeting: Drawing

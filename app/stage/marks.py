@@ -102,16 +102,19 @@ def tiles(values: NDArray[Any], place: Matrix, scale: float) -> str:
     A matrix of very many cells is drawn in fewer tiles, each with the colour of its largest number.
     """
     shown = _largest(_largest(values, TILES).T, TILES).T
-    rows, columns = shown.shape
+    drawn: dict[str, list[str]] = {}
+    for tone, path in zip(colours(shown, scale), _tiles(place, *shown.shape), strict=True):
+        drawn.setdefault(tone, []).append(path)
+    return _coloured(drawn)
+
+
+@lru_cache(maxsize=64)
+def _tiles(place: Matrix, rows: int, columns: int) -> list[str]:
+    """Path data of each tile, row by row."""
     across, down = place.width / columns, place.depth / rows
     gap = 1 if across > 6 else 0
-    drawn: dict[str, list[str]] = {}
-    for k, tone in enumerate(colours(shown, scale)):
-        i, j = divmod(k, columns)
-        drawn.setdefault(tone, []).append(
-            f"M{j * across:.4g} {i * down:.4g}h{across - gap:.4g}v{down - gap:.4g}h-{across - gap:.4g}z"
-        )
-    return _coloured(drawn)
+    size = f"h{across - gap:.4g}v{down - gap:.4g}h-{across - gap:.4g}z"
+    return [f"M{j * across:.4g} {i * down:.4g}{size}" for i in range(rows) for j in range(columns)]
 
 
 def _largest(values: NDArray[Any], most: int) -> NDArray[Any]:

@@ -13,10 +13,10 @@ from app.stage.paths import pulse_widths
 from app.stage.plot import plot_lines
 from app.stage.readout import readout_lines
 from app.stage.shape import Shape
+from app.stage.sheet import Numbers
 from app.wording.catalogue import N_, _
 
 Named = dict[str, NDArray[np.float64]]
-Norms = dict[str, Named]
 Lines = dict[str, list[str]]
 # Whether the way down leads towards the target.
 AIM = {
@@ -59,16 +59,16 @@ def pulses(run: Run) -> Named:
     return {" y": np.abs(run.backward.d_logit)}
 
 
-def places(run: Run, shape: Shape, norms: Norms) -> Named:
+def places(run: Run, shape: Shape, sizes: Named) -> Named:
     """The road of the other chain's gradient."""
     found = {}
     for lane in shape.lanes[1:]:
-        norm = norms[lane.chain]["norm"][lane.last - 1 : lane.last]
+        norm = sizes[f"norm{lane.suffix}"][0, lane.last - 1 : lane.last]
         found["road width"] = pulse_widths(norm, min(WIDEST, shape.geometry.span))
     return found
 
 
-def lines(run: Run, shape: Shape) -> Lines:
+def lines(run: Run, shape: Shape, numbers: Numbers) -> Lines:
     """The loss as a picture, the readout's marks, and what is said of them."""
     end = end_of(run)
     return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, chain
 
 import numpy as np
@@ -11,7 +12,7 @@ from app.experiments.run import Run
 from app.stage.cards import card_lines, label_lines
 from app.stage.column import left
 from app.stage.formulas import WHOLE
-from app.stage.heads import HEADS, Norms
+from app.stage.heads import HEADS
 from app.stage.layout import MIDDLE
 from app.stage.marks import bands, tiles
 from app.stage.matrix import all_numbered, matrix_of, shows_products
@@ -27,6 +28,7 @@ from app.stage.template import encoded
 from app.stage.words import word_lines
 
 Named = dict[str, NDArray[np.float64]]
+Norms = dict[str, Named]
 CORNER = np.array([0, 1, 2, -1])  # what a formula shows of more rows or columns than WHOLE
 LARGEST = float(np.finfo(float).max)
 
@@ -137,7 +139,7 @@ def read(run: Run, shape: Shape) -> Reading:
     if not all_numbered(shape):
         for kept in (*arrays, *entries):
             lines |= _colour_alone(kept.whole, kept.scale, shape)
-    places = _places(run, shape, norms)
+    places = _places(run, shape, norms, sizes)
     return Reading(arrays, places, lines, entries, label_lines(run, shape), texts)
 
 
@@ -220,10 +222,10 @@ def _steps(run: Run, totals: Named) -> Named:
         return {name: np.clip(rate * total, -LARGEST, LARGEST) for name, total in totals.items()}
 
 
-def _places(run: Run, shape: Shape, norms: Norms) -> Named:
+def _places(run: Run, shape: Shape, norms: Norms, sizes: Named) -> Named:
     geo, head = shape.geometry, HEADS[shape.task]
     pulses = {lane.suffix: np.concatenate(list(norms[lane.chain].values())) for lane in shape.lanes}
-    found = pulse_places(pulses | head.pulses(run), geo) | head.places(run, shape, norms)
+    found = pulse_places(pulses | head.pulses(run), geo) | head.places(run, shape, sizes)
     if geo.numbered:
         for lane in shape.lanes:
             found |= lane.named(PORTRAITS[shape.cell].places(run, lane, geo, left(lane, MIDDLE, CURVE)))
@@ -241,7 +243,7 @@ def _lines(run: Run, shape: Shape, paid: Named, numbers: Numbers) -> dict[str, l
         **word_lines(run, shape),
         **phrase_lines(run, shape, paid, numbers),
         **told,
-        **HEADS[shape.task].lines(run, shape),
+        **HEADS[shape.task].lines(run, shape, numbers),
         **card_lines(run, shape),
         **overview_lines(run, shape),
     }
@@ -253,6 +255,7 @@ def _parameter(name: str, shape: Shape) -> str:
     return found if found in shape.weights else ""
 
 
+@lru_cache(maxsize=4096)
 def _numbered(name: str, shape: Shape) -> bool:
     """Whether the drawing shows this array's numbers, not its colours alone."""
     parameter = _parameter(name, shape)

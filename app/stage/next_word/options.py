@@ -29,13 +29,19 @@ def options(run: Run, shape: Shape) -> Words:
     steps = len(run.words)
     if all_shown(shape):
         return np.tile(np.arange(shape.outputs), (steps, 1))
-    ranked = np.argsort(-run.forward.y_hat, axis=1, kind="stable")[:, :LIKELIEST]
-    for t, word in enumerate(run.ids[1:]):
-        if word not in ranked[t]:
-            ranked[t, -1] = word
+    ranked = (-run.forward.y_hat).argsort(axis=1, kind="stable")[:, :LIKELIEST]
+    coming = np.array(run.ids[1:], dtype=np.intp)
+    (left_out,) = (ranked[:-1] != coming[:, None]).all(axis=1).nonzero()
+    ranked[left_out, -1] = coming[left_out]
     return ranked
 
 
 def at(array: NDArray[np.float64], words: Words) -> NDArray[np.float64]:
     """The numbers of these words, (T, R), of all words' (T, V)."""
-    return np.take_along_axis(array, words, axis=1)
+    found: NDArray[np.float64] = array[rows(words), words]
+    return found
+
+
+def rows(words: Words) -> Words:
+    """The step of each, (T, 1)."""
+    return np.arange(len(words))[:, None]

@@ -74,10 +74,10 @@ def sizes(run: Run, shape: Shape) -> Named:
     }
 
 
-def places(run: Run, shape: Shape, norms: dict[str, Named]) -> Named:
+def places(run: Run, shape: Shape, sizes: Named) -> Named:
     """Lengths of bars, and the edges of the ribbons' bands."""
     words, change = options(run, shape), run.update.forward
-    lost, after = losses(run), losses_again(run)
+    lost, after = sizes["losses"][0], sizes["losses after"][0]
     longest = max(float(lost.max()), float(after.max()), 1e-300)
     found = {
         "share": at(run.forward.y_hat, words) * SHARE,
@@ -89,7 +89,6 @@ def places(run: Run, shape: Shape, norms: dict[str, Named]) -> Named:
         found["share after"] = at(change.y_hat, words) * SHARE
     for lane in shape.lanes:
         lengths = by_distance(run.credit[lane.chain], lane)
-        own = norms[lane.chain]
-        passed = (own["norm"], own["norm a"], own["norm owed"])
-        found |= lane.named(band_places(lengths, passed, lane, shape.geometry))
+        arrives, goes, came = (sizes[name + lane.suffix][0] for name in ("norm", "norm a", "norm owed"))
+        found |= lane.named(band_places(lengths, (arrives, goes, came), lane, shape.geometry))
     return found
