@@ -67,7 +67,9 @@ def curve(activation: str, height: float) -> str:
     """Path data of f over [-2.5, 2.5] in a box 42 wide, zero at its centre."""
     xs = np.linspace(-DOMAIN, DOMAIN, 29)
     ys = ACTIVATIONS[activation].f(xs, np.empty_like(xs))
-    across, down = (xs / DOMAIN + 1) * CURVE / 2, height / 2 - _squeezed(ys, activation) * height / 2
+    reach = _reach(activation)
+    squeezed = np.minimum(np.maximum(ys, -reach), reach) / reach
+    across, down = (xs / DOMAIN + 1) * CURVE / 2, height / 2 - squeezed * height / 2
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(across, down, strict=True))
 
 
@@ -76,12 +78,6 @@ def _reach(activation: str) -> float:
     """Half the height of a curve's box: a little over 1 for what saturates, the domain for what does not."""
     far = np.array([9.0])
     return 1.2 if ACTIVATIONS[activation].f(far, np.empty(1))[0] <= 1.0 else DOMAIN
-
-
-def _squeezed(ys: NDArray[Any], activation: str) -> NDArray[Any]:
-    reach = _reach(activation)
-    squeezed: NDArray[Any] = np.minimum(np.maximum(ys, -reach), reach) / reach
-    return squeezed
 
 
 _HOLLOW = np.array(["", " off"], dtype=object)
@@ -98,10 +94,15 @@ def dots(
 ) -> dict[str, NDArray[Any]]:
     """Where the dots at (a, f(a)) stand on every unit's curve, whose left edge is x; those outside their box
     at its border."""
-    inside = np.minimum(np.maximum(preactivation, -DOMAIN), DOMAIN)
-    middles = FORWARD + np.arange(geo.units) * geo.pitch + geo.cell_height / 2
-    squeezed = _squeezed(activated, activation)
+    inside, reach = np.minimum(np.maximum(preactivation, -DOMAIN), DOMAIN), _reach(activation)
+    squeezed = np.minimum(np.maximum(activated, -reach), reach)
     return {
-        "cx": x + (inside / DOMAIN + 1) * (CURVE / 2),
-        "cy": middles - squeezed * (geo.cell_height / 2),
+        "cx": inside * (CURVE / 2 / DOMAIN) + (x + CURVE / 2),
+        "cy": _middles(geo) - squeezed * (geo.cell_height / 2 / reach),
     }
+
+
+@lru_cache(maxsize=64)
+def _middles(geo: Geometry) -> NDArray[Any]:
+    """The middle of every unit's cell."""
+    return FORWARD + np.arange(geo.units) * geo.pitch + geo.cell_height / 2

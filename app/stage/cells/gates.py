@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.cells import CELLS
+from app.engine.finite import held
 from app.experiments.passes import ForwardChain
 from app.experiments.run import Run
 from app.stage.lanes import Lane
@@ -19,7 +20,6 @@ Array = NDArray[np.float64]
 Named = dict[str, Array]
 OPENED = 32  # a longer sentence is told a step a frame, and its cells stay closed
 BAR, NEEDLE = 68.0, 98.0  # where the bar of a sigmoid starts in its card, and that of a tanh
-LARGEST = float(np.finfo(float).max)
 NARROW = 42.0  # the width of a valve in a column
 REACH, SWING = 60.0, 30.0  # how long they are at 1
 KINDS = ("xw", "hw", "bias", "a", "gate", "s", "dg", "da")
@@ -90,9 +90,8 @@ def forward_of_gates(cell: str, run: Run, lane: Lane) -> Named:
 
 
 def product(left: Array, right: Array) -> Array:
-    """Unit by unit, held within float64."""
-    with np.errstate(over="ignore"):
-        return np.clip(left * right, -LARGEST, LARGEST)
+    """Unit by unit, held within float64. For callers that have silenced overflow."""
+    return held(left * right)
 
 
 def later(lane: Lane, carried: Array) -> Array:

@@ -61,6 +61,7 @@ def again(chain: ForwardChain) -> Named:
     return {"n2": chain.gates["n"], "h2": chain.h}
 
 
+@np.errstate(over="ignore")
 def backward(run: Run, lane: Lane) -> Named:
     """What runs backward, (T, H) over time."""
     chain, back = run.forward.chains[lane.chain], run.backward.chains[lane.chain]
@@ -78,6 +79,7 @@ def backward(run: Run, lane: Lane) -> Named:
     }
 
 
+@np.errstate(over="ignore")
 def norms(run: Run, lane: Lane) -> Named:
     """The pulses at each step, (T,): at h_t, beyond the gates; on the road at h_t, and beyond the valve."""
     chain, back = run.forward.chains[lane.chain], run.backward.chains[lane.chain]

@@ -67,6 +67,7 @@ def again(chain: ForwardChain) -> Named:
     return {"a2": chain.c, "h2": chain.h}
 
 
+@np.errstate(over="ignore")
 def backward(run: Run, lane: Lane) -> Named:
     """What runs backward, (T, H) over time."""
     chain, back = run.forward.chains[lane.chain], run.backward.chains[lane.chain]
@@ -86,6 +87,7 @@ def backward(run: Run, lane: Lane) -> Named:
     }
 
 
+@np.errstate(over="ignore")
 def norms(run: Run, lane: Lane) -> Named:
     """The pulses at each step, (T,): at h_t, beyond the gates; on the road at c_t, and beyond the valve."""
     chain, back = run.forward.chains[lane.chain], run.backward.chains[lane.chain]
