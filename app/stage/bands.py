@@ -40,21 +40,25 @@ def band_places(
     """
     before = [min(max(lane.before(t) - 1, 0), lane.steps - 1) for t in range(1, lane.steps + 1)]
     left = np.column_stack([lengths[:, :-2], lengths[:, -2:].sum(axis=1)])
+    widths = pulse_widths(np.array([norms[0], norms[1], norms[2][before]]), geo.span)
+    into, through, over = widths[:, :, None]
+    shares = _edges(lengths)
     edges = {
-        "into": _edges(lengths, norms[0], geo),
-        "through": _edges(lengths, norms[1], geo),
-        "leaving": _edges(left, norms[1], geo),
-        "over": _edges(lengths[before][:, 1:], norms[2][before], geo),
+        "into": into * shares,
+        "through": through * shares,
+        "leaving": through * _edges(left),
+        "over": over * _edges(lengths[before][:, 1:]),
     }
-    return {f"band {name}": of for name, of in edges.items()}
+    return {f"band {name}": geo.under + of for name, of in edges.items()}
 
 
-def _edges(lengths: Array, norms: Array, geo: Geometry) -> Array:
-    """(T, bands + 1), from the top down."""
+def _edges(lengths: Array) -> Array:
+    """(T, bands + 1), from the top down, of a ribbon of width 1 about 0."""
     whole = lengths.sum(axis=1, keepdims=True)
-    parts = np.concatenate([np.zeros_like(whole), lengths.cumsum(axis=1)], axis=1)
-    width = pulse_widths(norms, geo.span)[:, None]
-    edges: Array = geo.under + width * (parts / np.where(whole > 0.0, whole, 1.0) - 0.5)
+    edges = np.zeros((len(lengths), lengths.shape[1] + 1))
+    lengths.cumsum(axis=1, out=edges[:, 1:])
+    edges /= np.where(whole > 0.0, whole, 1.0)
+    edges -= 0.5
     return edges
 
 

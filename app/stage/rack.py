@@ -25,25 +25,26 @@ LISTED = 5  # norms that a sentence lists
 
 def paid_norms(run: Run, shape: Shape) -> Named:
     """The norm of what each step pays to each shared weight, (T,)."""
-    of_gates: dict[str, Array] = {}
+    by_gate: dict[str, Array] = {}
     found = {}
     for key in shape.shared:
         weight = shape.weights[key]
         outer = run.gradients[weight.group][weight.name]
-        if weight.gate is None:
-            found[key] = outer.norms
-            continue
         name = f"{weight.group} {weight.name}"
-        if name not in of_gates:
-            of_gates[name] = _norms_by_gate(outer, shape.units)
-        found[key] = of_gates[name][weight.gate]
+        if weight.gate is None and outer.known_norms is not None:
+            found[key] = outer.known_norms
+            continue
+        if name not in by_gate:
+            width = outer.right.shape[-1] if weight.gate is None else shape.units
+            by_gate[name] = _norms_by_gate(outer, width)
+        found[key] = by_gate[name][weight.gate or 0]
     return found
 
 
 @np.errstate(over="ignore")
-def _norms_by_gate(outer: OuterSum, units: int) -> Array:
-    """|left_t| |right_t| of each gate's block of columns, (G, T); words and biases enter as ones."""
-    blamed: Array = row_norms(outer.right.reshape(len(outer.right), -1, units)).T
+def _norms_by_gate(outer: OuterSum, width: int) -> Array:
+    """|left_t| |right_t| of each block of so many columns, (G, T); words and biases enter as ones."""
+    blamed: Array = row_norms(outer.right.reshape(len(outer.right), -1, width)).T
     return held(blamed * row_norms(outer.left[:, 0]) if isinstance(outer.left, np.ndarray) else blamed)
 
 
