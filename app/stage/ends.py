@@ -131,8 +131,10 @@ def _prediction(forward: Forward, by_logit: bool) -> tuple[str, str]:
     rest = float(sigmoid(-z, math)) if by_logit else 1.0 - y_hat
     if by_logit and z < -FAR:
         return power_of_e(z).long, ""
+    if abs(rest) >= CLOSE:
+        return long(y_hat), ""
     size = power_of_e(-z).long if by_logit and z > FAR else long(abs(rest))
-    if size == "0" or abs(rest) >= CLOSE:
+    if size == "0":
         return long(y_hat), ""
     text = f"1 {MINUS if rest >= 0 else '+'} {size}".replace(" ", UNBROKEN)
     return text, size if rest > 0.0 else ""
