@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 from starlette.requests import Request
 
@@ -98,12 +97,7 @@ def expect_json(request: Request) -> None:
 def pairs(request: Request) -> list[tuple[str, str]]:
     """The decoded pairs of the query; bytes that are no UTF-8 stay lone surrogates, which fields refuse."""
     raw: bytes = request.scope["query_string"]
-    spaced = raw.decode("utf-8", "surrogateescape").replace("+", " ")
-    pieces = [piece.partition("=") for piece in spaced.split("&") if piece]
-    return [
-        (unquote(name, errors="surrogateescape"), unquote(text, errors="surrogateescape"))
-        for name, _, text in pieces
-    ]
+    return query.pairs_of(raw.decode("utf-8", "surrogateescape"), "surrogateescape")
 
 
 def only(texts: list[str]) -> str | None:

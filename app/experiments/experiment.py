@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from app.engine import Network
 from app.engine.network import TASKS
@@ -102,27 +102,16 @@ class Experiment(BaseModel):
 
     def __init__(self, /, **data: Any) -> None:
         """data : the fields; those left out take their defaults."""
+        if "hidden_size" not in data and (size := consistency.implied_hidden_size(data)):
+            data["hidden_size"] = size
         try:
             super().__init__(**data)
         except ValidationError as error:
             raise ExperimentError(explain(error.errors(include_url=False, include_context=False))) from None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_off_hidden_size(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and "hidden_size" not in data:
-            size = consistency.implied_hidden_size(data)
-            return {**data, "hidden_size": size} if size else data
-        return data
-
-    @model_validator(mode="after")
-    def _hold_together(self) -> Experiment:
-        errors = consistency.faults(self)
-        if errors:
+        if errors := consistency.faults(self):
             raise ExperimentError(errors)
         if self.edits:  # the field is frozen for everybody else
             object.__setattr__(self, "edits", places.settled(self))
-        return self
 
     @cached_property
     def words(self) -> tuple[words.Word, ...]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote
 
 from app.experiments import places
 from app.experiments.errors import ExperimentError, FieldError, fault, presentable_text
@@ -20,6 +20,17 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.A
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 Reader = Callable[[str], Any]
+
+
+def pairs_of(text: str, errors: str = "replace") -> list[tuple[str, str]]:
+    """The decoded pairs of a query string in order, blank ones kept.
+
+    errors : what becomes of bytes that are no UTF-8, as `bytes.decode` names it
+    """
+    pieces = [piece.partition("=") for piece in text.replace("+", " ").split("&") if piece]
+    if "%" not in text:
+        return [(name, value) for name, _, value in pieces]
+    return [(unquote(name, errors=errors), unquote(value, errors=errors)) for name, _, value in pieces]
 
 
 def parse(items: Iterable[tuple[str, str]], aside: Collection[str] = ()) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """From a page's address to its experiment."""
 
 from collections.abc import Collection
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
@@ -12,7 +11,7 @@ from app.pages import view
 
 def pairs_of(request: Request) -> list[tuple[str, str]]:
     """The decoded pairs of the address, in order, blank ones kept."""
-    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return query.pairs_of(request.scope["query_string"].decode("latin-1"))
 
 
 def own(pairs: list[tuple[str, str]], names: Collection[str]) -> dict[str, str]:

@@ -60,7 +60,10 @@ def security_headers(
 
 
 class SecurityHeaders:
-    """Middleware that adds the headers to each answer that does not set them itself."""
+    """Middleware that adds the headers to each answer that does not set them itself.
+
+    Names of headers are lower case, as ASGI wants them and Starlette writes them.
+    """
 
     def __init__(self, app: ASGIApp, frame_ancestors: str = "'none'") -> None:
         self.app = app
@@ -68,6 +71,7 @@ class SecurityHeaders:
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in security_headers(frame_ancestors).items()
         ]
+        self.names = frozenset(name for name, _ in self.headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,10 +79,11 @@ class SecurityHeaders:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = message.get("headers", ())
-                present = {name.lower() for name, _ in given}
-                added = [header for header in self.headers if header[0] not in present]
-                message["headers"] = [*given, *added]
+                given = dict(message["headers"])
+                added = self.headers
+                if not self.names.isdisjoint(given):
+                    added = [header for header in added if header[0] not in given]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self.app(scope, receive, secured)

@@ -1,6 +1,7 @@
 """Words of a text, in any script, each as it was typed and as the network sees it."""
 
 import unicodedata
+from functools import partial
 from typing import NamedTuple
 
 import regex
@@ -22,6 +23,9 @@ class Word(NamedTuple):
     token: str
 
 
+_word = partial(tuple.__new__, Word)  # of a pair; the constructor is a function in Python, once a word
+
+
 def split(text: str, lowercase: bool = True) -> tuple[Word, ...]:
     """The words of ``text`` in reading order; punctuation and space are left out.
 
@@ -29,7 +33,7 @@ def split(text: str, lowercase: bool = True) -> tuple[Word, ...]:
     """
     if text.isascii() and text.replace(" ", "").isalpha():
         # letters and spaces are cut at the spaces
-        return tuple(map(Word, text.split(), token(text, lowercase).split()))
+        return tuple(map(_word, zip(text.split(), token(text, lowercase).split(), strict=True)))
     pieces = [_bare(piece) for piece in _BOUNDARY.split(text) if _WORDY.search(piece)]
     return tuple(Word(piece, token(piece, lowercase)) for piece in pieces)
 
