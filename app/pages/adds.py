@@ -1,16 +1,13 @@
 """What each step adds to the shared weights, as a fragment for htmx or a page of its own."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.asked import run_asked
-from app.pages.asker import wants_fragment
 from app.pages.benched import benched
-from app.pages.rendering import render
+from app.pages.rendering import part_or_page
 from app.stage.adds import adds
 from app.stage.outline import gates_of
 from app.stage.shape import shape_of
@@ -30,9 +27,5 @@ def _answer(request: Request) -> Response:
     shape = shape_of(run)
     # Every text that a user typed is escaped in it.
     drawing = {name: Markup(b"".join(pieces).decode()) for name, pieces in adds(run, shape).items()}
-    context: dict[str, Any] = {"gates": gates_of(shape), "drawing": drawing, "view": view}
-    if wants_fragment(request):
-        return render(request, "_adds.html", **context)
-    back = view.address(run.experiment, request.scope.get("root_path", "").rstrip("/"))
-    heading = _("What each step adds")
-    return render(request, "_plain.html", heading=heading, part="_adds.html", back=back, **context)
+    heading, gates = _("What each step adds"), gates_of(shape)
+    return part_or_page(request, "_adds.html", heading, view, run.experiment, gates=gates, drawing=drawing)

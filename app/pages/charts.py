@@ -1,7 +1,6 @@
 """The charts of a run: figures as data blocks for the script, captions and tables for everybody."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from fastapi import APIRouter
@@ -12,9 +11,9 @@ from starlette.responses import Response
 from app.experiments.query import to_query
 from app.figures import Chart, charts
 from app.pages.asked import run_asked
-from app.pages.asker import wants_fragment
+from app.pages.asker import root_of
 from app.pages.benched import benched
-from app.pages.rendering import render
+from app.pages.rendering import part_or_page
 from app.wording.catalogue import _
 
 router = APIRouter(include_in_schema=False)
@@ -37,17 +36,11 @@ async def fragment(request: Request) -> Response:
 def _answer(request: Request) -> Response:
     run, view = run_asked(request)
     drawn = [Drawn(chart, data_block(chart)) for chart in charts(run)]
-    root = request.scope.get("root_path", "").rstrip("/")
-    context: dict[str, Any] = {
-        "drawn": drawn,
-        "json": f"{root}/api/v1/run?{to_query(run.experiment)}",
-        "steps": len(run.words),
-        "view": view,
-    }
-    if wants_fragment(request):
-        return render(request, "_charts.html", **context)
-    back = view.address(run.experiment, root)
-    return render(request, "_plain.html", heading=_("Charts"), part="_charts.html", back=back, **context)
+    json = f"{root_of(request)}/api/v1/run?{to_query(run.experiment)}"
+    return part_or_page(
+        request, "_charts.html", _("Charts"), view, run.experiment,
+        drawn=drawn, json=json, steps=len(run.words),
+    )  # fmt: skip
 
 
 def data_block(chart: Chart) -> Markup:

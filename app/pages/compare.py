@@ -18,6 +18,7 @@ from app.experiments.presets import welcome
 from app.experiments.query import encoded, to_query
 from app.experiments.run import Run
 from app.pages.answers import run_of
+from app.pages.asker import root_of
 from app.pages.benched import benched
 from app.pages.counterparts import COUNTERPARTS, Counterpart, offered
 from app.pages.differences import Differences, differences
@@ -79,7 +80,7 @@ def _compared(request: Request, pairs: Sequence[tuple[str, str]]) -> Response:
     view = read([(name, asked.get(name, "")) for name in ("view", "lang")])
     if view.text:
         raise ExperimentError([fault("view", f"one of {', '.join(THEMES)} here", asked["view"])])
-    root = request.scope.get("root_path", "").rstrip("/")
+    root = root_of(request)
     a = _side("a", asked["a"]) if "a" in asked else welcome()
     if "b" not in asked:
         other = asked.get("with") or next(iter(offered(a)))

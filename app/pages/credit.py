@@ -1,18 +1,15 @@
 """The credit matrix's address: which loss blames which step, as a fragment for htmx or a page of its own."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.answers import run_of
-from app.pages.asker import wants_fragment
 from app.pages.benched import benched
 from app.pages.ledger import whole
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
-from app.pages.rendering import render
+from app.pages.rendering import part_or_page
 from app.pages.view import read
 from app.stage.next_word.credit import credit
 from app.wording.catalogue import _
@@ -33,9 +30,5 @@ def _show(request: Request) -> Response:
     experiment = experiment_of(pairs, OWN)
     found = credit(run_of(experiment), *(whole(name, mine.get(name, ""), 1) for name in OWN))
     view = read(pairs)
-    context: dict[str, Any] = {"credit": found, "query": view.query(experiment)}
-    if wants_fragment(request):
-        return render(request, "_credit.html", **context)
-    back = view.address(experiment, request.scope.get("root_path", ""))
-    heading = _("Which loss blames which step")
-    return render(request, "_plain.html", heading=heading, back=back, part="_credit.html", **context)
+    heading, query = _("Which loss blames which step"), view.query(experiment)
+    return part_or_page(request, "_credit.html", heading, view, experiment, credit=found, query=query)

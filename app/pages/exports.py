@@ -23,6 +23,7 @@ from app.exports.programs.pytorch_program import pytorch_program
 from app.exports.table_csv import table_csv
 from app.exports.worksheet.sheet import worksheet
 from app.pages.answers import run_of
+from app.pages.asker import root_of
 from app.pages.question import own, pairs_of
 from app.pages.rendering import render
 from app.pages.view import read
@@ -175,7 +176,7 @@ def _printed(request: Request) -> Response:
         view = read([pair for pair in pairs if pair[0] == "lang"])
     except ExperimentError as error:
         raise Problem(422, str(error), error.errors) from error
-    root, sentence = request.scope.get("root_path", "").rstrip("/"), " ".join(run.words)
+    root, sentence = root_of(request), " ".join(run.words)
     title = sentence if len(sentence) <= TITLE else sentence[: TITLE - 1] + "…"
     return render(
         request, "worksheet.html", sheet=worksheet(run), title=title, key=key == "1",

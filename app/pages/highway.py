@@ -1,15 +1,12 @@
 """The highway's address: what the road alone carries, as a fragment for htmx or a page of its own."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.asked import run_asked
-from app.pages.asker import wants_fragment
 from app.pages.benched import benched
-from app.pages.rendering import render
+from app.pages.rendering import part_or_page
 from app.stage.highway import highways
 from app.wording.catalogue import _
 
@@ -24,9 +21,6 @@ async def fragment(request: Request) -> Response:
 
 def _answer(request: Request) -> Response:
     run, view = run_asked(request)
-    context: dict[str, Any] = {"highways": highways(run), "cell": run.experiment.cell, "view": view}
-    if wants_fragment(request):
-        return render(request, "_highway.html", **context)
-    back = view.address(run.experiment, request.scope.get("root_path", "").rstrip("/"))
-    heading = _("How open is the highway?")
-    return render(request, "_plain.html", heading=heading, part="_highway.html", back=back, **context)
+    asked, heading = run.experiment, _("How open is the highway?")
+    found = highways(run)
+    return part_or_page(request, "_highway.html", heading, view, asked, highways=found, cell=asked.cell)

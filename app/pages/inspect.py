@@ -1,6 +1,5 @@
 """The inspector's address: one part of one experiment, as a fragment for htmx or a page of its own."""
 
-from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -8,11 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.answers import run_of
-from app.pages.asker import wants_fragment
 from app.pages.benched import benched
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
-from app.pages.rendering import render
+from app.pages.rendering import part_or_page
 from app.pages.view import read
 from app.stage.inspection import inspect
 from app.wording.catalogue import _
@@ -32,20 +30,8 @@ def _show(request: Request) -> Response:
     run, view = run_of(experiment_of(pairs, OWN)), read(pairs)
     found = inspect(run, own(pairs, OWN).get("part") or f"h-{len(run.words)}.0")
     query = view.query(run.experiment)
-    context: dict[str, Any] = {
-        "found": found,
-        "view": view,
-        "query": query,
-        "carried": parse_qsl(query, keep_blank_values=True),
-    }
-    if wants_fragment(request):
-        return render(request, "_inspector.html", **context)
-    back = view.address(run.experiment, request.scope.get("root_path", ""))
-    return render(
-        request,
-        "_plain.html",
-        heading=_("Inspector: {part}", part=found.part),
-        back=back,
-        part="_inspector.html",
-        **context,
+    carried = parse_qsl(query, keep_blank_values=True)
+    heading = _("Inspector: {part}", part=found.part)
+    return part_or_page(
+        request, "_inspector.html", heading, view, run.experiment, found=found, query=query, carried=carried
     )

@@ -14,7 +14,6 @@ from app.experiments.errors import ExperimentError, FieldError, fault
 from app.experiments.query import to_pairs
 from app.experiments.run import Run
 from app.pages.answers import run_of
-from app.pages.asker import wants_fragment
 from app.pages.benched import benched
 from app.pages.lab_of_batch import batch_lab
 from app.pages.lab_of_freezing import freezing_lab
@@ -22,7 +21,7 @@ from app.pages.lab_of_nudge import nudge_lab
 from app.pages.lab_of_rate import rate_lab
 from app.pages.lab_of_training import training_lab
 from app.pages.question import experiment_of, own, pairs_of
-from app.pages.rendering import render
+from app.pages.rendering import part_or_page
 from app.pages.view import read
 from app.serving.problems import Problem
 from app.wording.catalogue import N_, _
@@ -94,17 +93,12 @@ def _answer(request: Request, name: str | None) -> Response:
     labs = [shown(each, run, asked) for each in (LABS if name is None else (name,))]
     context: dict[str, Any] = {
         "labs": labs,
-        "view": view,
         "carried": [*to_pairs(run.experiment), *view.pairs()],
         "query": view.query(run.experiment),
         "single": name is not None,
     }
     status = 422 if name is not None and labs[0].errors else 200
-    if wants_fragment(request):
-        return render(request, "_labs.html", status, **context)
-    back = view.address(run.experiment, request.scope.get("root_path", ""))
-    context |= {"heading": _("Hands on"), "back": back, "part": "_labs.html"}
-    return render(request, "_plain.html", status, **context)
+    return part_or_page(request, "_labs.html", _("Hands on"), view, run.experiment, status, **context)
 
 
 def shown(name: str, run: Run, asked: Asked) -> Shown:

@@ -10,11 +10,10 @@ from starlette.responses import Response
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.run import Run
 from app.pages.answers import run_of
-from app.pages.asker import wants_fragment
 from app.pages.benched import benched
 from app.pages.question import experiment_of, own, pairs_of
 from app.pages.refusing import answered
-from app.pages.rendering import render
+from app.pages.rendering import part_or_page
 from app.pages.view import View, read
 from app.stage.ledger import ledger
 from app.stage.ledger_check import badge
@@ -107,8 +106,5 @@ def _check(request: Request) -> Response:
 
 
 def _answer(request: Request, part: str, heading: str, ask: Asked, **context: Any) -> Response:
-    context |= {"query": ask.view.query(ask.run.experiment), "view": ask.view}
-    if wants_fragment(request):
-        return render(request, part, **context)
-    back = ask.view.address(ask.run.experiment, request.scope.get("root_path", ""))
-    return render(request, "_plain.html", heading=heading, back=back, part=part, **context)
+    experiment, view = ask.run.experiment, ask.view
+    return part_or_page(request, part, heading, view, experiment, query=view.query(experiment), **context)

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from app.experiments.query import to_query
 from app.experiments.run import Run
 from app.pages.asked import run_asked
-from app.pages.asker import wants_fragment
+from app.pages.asker import root_of
 from app.pages.benched import benched
 from app.pages.counting import Counter, UpdateTable, counter, update_table
-from app.pages.rendering import render
+from app.pages.rendering import part_or_page
 from app.pages.slips import Slip, slips
 from app.pages.symbols import Symbol, module_note, symbols
 from app.pages.words import Words, words_panel
@@ -63,11 +63,5 @@ async def fragment(request: Request) -> Response:
 
 def _answer(request: Request) -> Response:
     run, view = run_asked(request)
-    root = request.scope.get("root_path", "").rstrip("/")
-    shown = panels(run, root)
-    if wants_fragment(request):
-        return render(request, "_panels.html", panels=shown, view=view)
-    back = view.address(run.experiment, root)
-    heading = _("Words, parameters, symbols, slips")
-    part = "_panels.html"
-    return render(request, "_plain.html", heading=heading, part=part, back=back, panels=shown, view=view)
+    heading, shown = _("Words, parameters, symbols, slips"), panels(run, root_of(request))
+    return part_or_page(request, "_panels.html", heading, view, run.experiment, panels=shown)

@@ -9,8 +9,10 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from app.experiments.experiment import Experiment
+from app.pages.asker import root_of, wants_fragment
 from app.pages.scripted import scripted
-from app.pages.view import PLAIN
+from app.pages.view import PLAIN, View
 from app.serving.assets import asset_url
 from app.wording.catalogue import LANGUAGES, _, kept_by_language, language, n_
 
@@ -67,8 +69,24 @@ def once(template: str, **context: Any) -> Markup:
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """The template as an answer; `view` says how the page is looked at, without one plainly."""
     context.setdefault("view", PLAIN)
-    root = request.scope.get("root_path", "").rstrip("/")
-    return answer(rendered(template, root, **context), status)
+    return answer(rendered(template, root_of(request), **context), status)
+
+
+def part_or_page(
+    request: Request,
+    part: str,
+    heading: str,
+    view: View,
+    experiment: Experiment,
+    status: int = 200,
+    **context: Any,
+) -> HTMLResponse:
+    """The template of a part: alone for htmx, which has its place, else as a page with a way to the stage."""
+    context |= {"view": view}
+    if wants_fragment(request):
+        return render(request, part, status, **context)
+    back = view.address(experiment, root_of(request))
+    return render(request, "_plain.html", status, heading=heading, back=back, part=part, **context)
 
 
 def answer(body: str | bytes, status: int = 200) -> HTMLResponse:

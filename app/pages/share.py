@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.experiments.errors import ExperimentError
 from app.experiments.query import to_pairs
 from app.pages.answers import run_of
+from app.pages.asker import root_of
 from app.pages.benched import benched
 from app.pages.question import experiment_of, pairs_of
 from app.pages.rendering import render
@@ -45,7 +46,7 @@ def _answer(request: Request) -> Response:
             view = replace(view, at=frame_at(view.at, Stage(run_of(experiment)).frames))
     except ExperimentError as error:
         raise Problem(422, str(error), error.errors) from error
-    root = request.scope.get("root_path", "").rstrip("/")
+    root = root_of(request)
     begun = f"&at={view.at}" if view.at else ""
     link = f"{request.url.scheme}://{request.url.netloc}{view.address(experiment, root)}{begun}"
     title = escape(" ".join(word.typed for word in experiment.words), quote=True)
