@@ -113,7 +113,10 @@ def kind_of(experiment: Experiment) -> Kind:
 
 def offered(experiment: Experiment) -> dict[str, Counterpart]:
     """What an experiment can be compared with, by name."""
-    kind = kind_of(experiment)
+    return _offered(kind_of(experiment))
+
+
+def _offered(kind: Kind) -> dict[str, Counterpart]:
     return {name: other for name, other in COUNTERPARTS.items() if other.fits(kind)}
 
 
@@ -124,4 +127,4 @@ def listed(experiment: Experiment) -> tuple[tuple[str, str, str], ...]:
 
 @lru_cache(maxsize=64)
 def _listed(kind: Kind) -> tuple[tuple[str, str, str], ...]:
-    return tuple((name, other.title, other.about) for name, other in COUNTERPARTS.items() if other.fits(kind))
+    return tuple((name, other.title, other.about) for name, other in _offered(kind).items())

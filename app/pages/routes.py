@@ -94,8 +94,7 @@ def _answered(request: Request, who: Asker, experiment: Experiment, part: str, v
         held(stage.pieces, stage.shape.steps) | adds(run, stage.shape) if fragment else stage.pieces,
         root=root,
         view=view,
-        oob=fragment,
-        held=fragment,
+        changed=fragment,
         at=str(frame_at(view.at, stage.frames)) if view.at else "",
         others=listed(experiment),
         again=texts["before"] != "",
@@ -167,7 +166,7 @@ def _refused(
 ) -> Response:
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
     asked = form(pairs, error.errors, **_kept(view))
-    context = {"form": asked, "view": view, "oob": False}
+    context = {"form": asked, "view": view, "changed": False}
     if who.fragment:
         found = render(request, "_rail.html", 422, **context)
         found.headers["HX-Retarget"], found.headers["HX-Reswap"] = "#rail", "outerMorph"

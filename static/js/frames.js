@@ -156,4 +156,3 @@ export function arriving(frame, yes) {
   const moving = [...frame.grow, ...frame.slide];
   if (frame.fly.length || moving.length) mark(frame.fresh.filter((id) => !moving.includes(id)), "arriving", yes);
 }
-
