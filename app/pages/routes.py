@@ -51,8 +51,10 @@ async def page(request: Request) -> Response:
     try:
         view = read(asked)
         refuse_locked(asked, view.lock)
-        experiment = mended(pairs, who.shown, TYPED) if pairs else welcome()
-        if not who.fragment and any(name == "edit_value" for name, _ in asked):
+        typed_over = any(name == "edit_value" for name, _ in asked)
+        # A weight that was typed just now is taken or refused; what may be left out is of the page before.
+        experiment = mended(pairs, "" if typed_over else who.shown, TYPED) if pairs else welcome()
+        if typed_over and not who.fragment:
             return RedirectResponse(view.address(experiment, who.root), 303)
         part = edited_part(asked, experiment)
         if is_light(experiment, request.app.state.settings):

@@ -55,7 +55,8 @@ def test_an_edit_shows_on_the_card_and_in_the_inspector(client: Client) -> None:
 @pytest.mark.parametrize("value", ["abc", "nan", "1e999"])
 def test_a_value_that_is_no_number_is_refused_by_name(client: Client, value: str) -> None:
     path = f"/?sentence=a+b&edit_place=left_to_right.W_hh.0.1&edit_value={value}"
-    answer = client.get(path, headers={"HX-Request": "true"})
+    here = {"HX-Request": "true", "HX-Current-URL": "http://testserver/?sentence=a+b"}
+    answer = client.get(path, headers=here)
     assert answer.status_code == 422 and "edit" in answer.text and value in answer.text
 
 
