@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import parse_qsl, urlsplit
 
 from app.engine.cells import CELLS, Cell
 from app.engine.network import TASKS, WITHIN_GATES
@@ -67,9 +66,6 @@ OFFERED: dict[str, Callable[[Cell, str], bool]] = {
 NUMBERS = {"forget_bias": "any", "hidden_size": "1", "learning_rate": "any", "clip_norm": "any", "seed": "1"}
 SUGGESTED = {"clip_norm": N_("off")}
 CARRIED = ("vocabulary", "lowercase", "parameters", "edit", "recurrent_radius", "epochs", "steps")
-OF_A_CELL = ("activation", "forget_bias", "parameters", "edit")
-OF_A_TASK = ("loss",)
-BEYOND_GATES = tuple(("bias", name) for name, _text in OPTIONS["bias"] if name not in WITHIN_GATES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,18 +180,6 @@ def emptied(asked: Form, mark: str, first: int) -> tuple[Form, list[str]]:
 
 def _always(cell: Cell, task: str) -> bool:
     return True
-
-
-def fitting(pairs: Sequence[tuple[str, str]], before: str) -> list[tuple[str, str]]:
-    """The pairs without what was said of another cell or task: that of the page at the address `before`."""
-    if not before:
-        return list(pairs)
-    was, now = dict(parse_qsl(urlsplit(before).query)), dict(pairs)
-    if now.get("task", "sentiment") != was.get("task", "sentiment"):
-        pairs = [pair for pair in pairs if pair[0] not in OF_A_TASK]
-    if now.get("cell", "elman") != was.get("cell", "elman"):
-        pairs = [pair for pair in pairs if pair[0] not in OF_A_CELL and pair not in BEYOND_GATES]
-    return list(pairs)
 
 
 @kept_by_language(512)

@@ -7,21 +7,68 @@ all fit any more: nobody could take them back, as they have no control.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
+from app.engine.network import WITHIN_GATES
 from app.experiments import places
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
+from app.experiments.query import to_pairs
 from app.experiments.weights import initial
+from app.pages.form import OPTIONS
 from app.pages.question import experiment_of
 
+Pairs = Sequence[tuple[str, str]]
 WEIGHTS = ("parameters", "edit", "edits")
+OF_A_CELL = ("activation", "forget_bias", *WEIGHTS)
+OF_A_TASK = ("loss",)
+BEYOND_GATES = tuple(("bias", name) for name, _text in OPTIONS["bias"] if name not in WITHIN_GATES)
 
 
-def refitted(pairs: Sequence[tuple[str, str]], shown: Experiment, aside: Collection[str] = ()) -> Experiment:
+@dataclass(frozen=True)
+class Before:
+    """The page that a question is sent from. address : its own; "" where there is none to go by."""
+
+    address: str
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What its address says."""
+        return parse_qsl(urlsplit(self.address).query, keep_blank_values=True)
+
+    @cached_property
+    def experiment(self) -> Experiment | None:
+        """Its experiment; None where there is no such page, or it shows a refusal."""
+        try:
+            return experiment_of(self.pairs) if self.address else None
+        except ExperimentError:
+            return None
+
+    @cached_property
+    def said(self) -> frozenset[tuple[str, str]]:
+        """What its form sends as it stands. A link leads to what is not among it, and means that."""
+        return frozenset((*self.pairs, *(to_pairs(self.experiment) if self.experiment else ())))
+
+
+def fitting(pairs: Pairs, before: Before) -> list[tuple[str, str]]:
+    """The pairs without what the page before them said of another cell or task."""
+    if not before.address:
+        return list(pairs)
+    was, now = dict(before.pairs), dict(pairs)
+    if now.get("task", "sentiment") != was.get("task", "sentiment"):
+        pairs = [pair for pair in pairs if pair[0] not in OF_A_TASK or pair not in before.said]
+    if now.get("cell", "elman") != was.get("cell", "elman"):
+        stale = [pair for pair in pairs if pair[0] in OF_A_CELL or pair in BEYOND_GATES]
+        pairs = [pair for pair in pairs if pair not in stale or pair not in before.said]
+    return list(pairs)
+
+
+def refitted(pairs: Pairs, shown: Experiment, aside: Collection[str] = ()) -> Experiment:
     """The experiment of a form's pairs, without the weights of the shown one that do not fit it.
 
     Raises ExperimentError when it is not the weights that are wrong.
@@ -54,12 +101,13 @@ def by_word(
     return [list(known.get(word, row)) for word, row in zip(asked.entries, drawn, strict=True)]
 
 
-def mended(pairs: Sequence[tuple[str, str]], before: str, aside: Collection[str] = ()) -> Experiment:
-    """The experiment of a form's pairs; where a page stood before, whatever fits. Raises ExperimentError.
+def mended(pairs: Pairs, before: Before, aside: Collection[str] = ()) -> Experiment:
+    """The experiment of a question; of weights that the page before it had, whatever fits.
 
-    Rows of W_xh stay with their words, even where there are as many words as before.
+    Rows of W_xh stay with their words, even where there are as many words as before. Raises ExperimentError.
     """
-    shown = _shown(before) if any(name in WEIGHTS for name, _text in pairs) else None
+    sends = any(pair[0] in WEIGHTS and pair in before.said for pair in pairs)
+    shown = before.experiment if sends else None
     try:
         asked = experiment_of(list(pairs), aside)
     except ExperimentError:
@@ -68,11 +116,3 @@ def mended(pairs: Sequence[tuple[str, str]], before: str, aside: Collection[str]
         return refitted(pairs, shown, aside)
     moved = shown is not None and asked.parameters is not None and shown.entries != asked.entries
     return refitted(pairs, shown, aside) if shown and moved else asked
-
-
-def _shown(before: str) -> Experiment | None:
-    """The experiment of the page at an address; None where there is no such page, or it shows a refusal."""
-    try:
-        return experiment_of(parse_qsl(urlsplit(before).query, keep_blank_values=True)) if before else None
-    except ExperimentError:
-        return None

@@ -24,10 +24,10 @@ from app.pages.asker import Asker, asker
 from app.pages.counterparts import listed
 from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import name_of
-from app.pages.form import fitting, form, with_typed_reviews
+from app.pages.form import form, with_typed_reviews
 from app.pages.offer import offered
 from app.pages.question import pairs_of
-from app.pages.refitting import mended
+from app.pages.refitting import Before, fitting, mended
 from app.pages.rendering import answer, render, rendered
 from app.pages.view import PLAIN, View, frame_at, read, without
 from app.serving.security import framing
@@ -46,14 +46,15 @@ DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the eve
 async def page(request: Request) -> Response:
     """The page of an experiment; the welcome run when nothing is asked."""
     asked, who = pairs_of(request), asker(request)
-    typed = with_edit(with_typed_reviews(without(asked)))
-    pairs, view = fitting(typed, who.shown), PLAIN
+    typed_over = any(name == "edit_value" for name, _ in asked)
+    # A weight that was typed just now is taken or refused; what may be left out is of the page before.
+    before = Before("" if typed_over else who.shown)
+    typed = with_typed_reviews(without(asked))
+    pairs, view = fitting(with_edit(typed), before), PLAIN
     try:
         view = read(asked)
         refuse_locked(asked, view.lock)
-        typed_over = any(name == "edit_value" for name, _ in asked)
-        # A weight that was typed just now is taken or refused; what may be left out is of the page before.
-        experiment = mended(pairs, "" if typed_over else who.shown, TYPED) if pairs else welcome()
+        experiment = mended(pairs, before, TYPED) if pairs else welcome()
         if typed_over and not who.fragment:
             return RedirectResponse(view.address(experiment, who.root), 303)
         part = edited_part(asked, experiment)
@@ -66,7 +67,7 @@ async def page(request: Request) -> Response:
         )
         return shared
     except ExperimentError as error:
-        return _refused(request, who, pairs, error, view)
+        return _refused(request, who, typed if typed_over else pairs, error, view)
 
 
 def is_light(experiment: Experiment, limits: Settings) -> bool:

@@ -60,6 +60,25 @@ def test_a_value_that_is_no_number_is_refused_by_name(client: Client, value: str
     assert answer.status_code == 422 and "edit" in answer.text and value in answer.text
 
 
+def test_after_a_refused_weight_the_form_sends_what_it_sent_before(client: Client) -> None:
+    own = "sentence=a+b&edit=left_to_right.W_hh.0.1%7C0.5"
+    typed = "&edit_place=left_to_right.W_hh.0.1&edit_value=abc"
+    here = {"HX-Request": "true", "HX-Current-URL": f"http://testserver/?{own}"}
+    for headers in (here, {}):
+        answer = client.get(f"/?{own}{typed}", headers=headers)
+        assert answer.status_code == 422 and 'value="left_to_right.W_hh.0.1|0.5"' in answer.text
+        assert 'value="left_to_right.W_hh.0.1|abc"' not in answer.text
+
+
+def test_one_edit_too_many_is_refused_and_not_left_out(client: Client) -> None:
+    most = "".join(f"&edit=left_to_right.W_hh.{k // 16}.{k % 16}%7C0.5" for k in range(256))
+    own = f"sentence=a+b&hidden_size=16{most}"
+    typed = "&edit_place=left_to_right.b_h.0&edit_value=1"
+    here = {"HX-Request": "true", "HX-Current-URL": f"http://testserver/?{own}"}
+    answer = client.get(f"/?{own}{typed}", headers=here)
+    assert answer.status_code == 422 and "at most 256 edits" in answer.text
+
+
 @pytest.mark.parametrize(
     ("fields", "place", "part"),
     [

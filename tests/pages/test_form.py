@@ -6,7 +6,7 @@ import pytest
 
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
-from app.pages.form import CARRIED, CONTROLS, TEXT_FIELDS, Control, fitting, form, with_typed_reviews
+from app.pages.form import CARRIED, CONTROLS, TEXT_FIELDS, Control, form, with_typed_reviews
 
 
 def value(pairs: list[tuple[str, str]], name: str, errors: tuple[FieldError, ...] = ()) -> str:
@@ -112,10 +112,3 @@ def test_a_control_with_an_error_is_shown_whatever_the_cell() -> None:
     assert "activation" not in dict(found.carried)
 
 
-def test_another_cell_leaves_behind_what_the_one_before_alone_could_use() -> None:
-    kept = [("sentence", "a"), ("cell", "lstm"), ("seed", "3")]
-    typed = [*kept, ("activation", "relu"), ("bias", "outside"), ("edit", "readout.b_y.0|1")]
-    assert fitting(typed, "http://host/?sentence=a&activation=relu") == kept
-    assert fitting(typed, "http://host/?sentence=a&cell=lstm") == typed
-    assert fitting(typed, "") == typed
-    assert fitting([*kept, ("bias", "none")], "http://host/") == [*kept, ("bias", "none")]

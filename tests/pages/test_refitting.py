@@ -11,11 +11,11 @@ import pytest
 
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
-from app.experiments.presets import presets
+from app.experiments.presets import Preset, presets
 from app.experiments.query import parse, to_pairs, to_query
 from app.experiments.run import run
 from app.pages.offer import offered
-from app.pages.refitting import mended
+from app.pages.refitting import Before, fitting, mended
 from tests.pages.test_page import HTMX, Reader
 
 GIVEN = [preset.experiment for preset in presets() if preset.experiment.parameters]
@@ -34,7 +34,11 @@ def sent(experiment: Experiment, **changes: str) -> list[tuple[str, str]]:
 
 
 def moved(before: Experiment, **changes: str) -> Experiment:
-    return mended(sent(before, **changes), f"{HOST}/?{to_query(before)}")
+    return mended(sent(before, **changes), page_of(before))
+
+
+def page_of(experiment: Experiment) -> Before:
+    return Before(f"{HOST}/?{to_query(experiment)}")
 
 
 @pytest.mark.parametrize("changes", CHANGES, ids=str)
@@ -66,19 +70,46 @@ def test_edits_that_still_stand_are_kept() -> None:
         {"name": "left_to_right.W_hh", "index": [2, 2], "value": 3},
     ]
     before = Experiment(sentence="fine", edits=edits)
-    here = f"{HOST}/?{to_query(before)}"
     asked = [*((n, t) for n, t in sent(before, sentence="good", hidden_size="2") if n != "edit"),
              *(pair for pair in to_pairs(before) if pair[0] == "edit")]  # fmt: skip
-    assert [(edit.name, edit.index, edit.value) for edit in mended(asked, here).edits] == [
+    assert [(edit.name, edit.index, edit.value) for edit in mended(asked, page_of(before)).edits] == [
         ("left_to_right.W_hh", (0, 0), 2.0)
     ]
+
+
+def test_another_cell_leaves_behind_what_the_one_before_alone_could_use() -> None:
+    kept = [("sentence", "a"), ("cell", "lstm"), ("seed", "3")]
+    carried = [("activation", "relu"), ("bias", "outside"), ("edit", "readout.b_y.0|1.0")]
+    there = Before(f"{HOST}/?sentence=a&{urlencode(carried)}")
+    assert fitting([*kept, *carried], there) == kept
+    assert fitting([*kept, *carried], Before(f"{there.address}&cell=lstm")) == [*kept, *carried]
+    assert fitting([*kept, *carried], Before("")) == [*kept, *carried]
+    without = [*kept, ("bias", "none")]
+    assert fitting(without, Before(f"{HOST}/?sentence=a&bias=none")) == without
+
+
+def test_an_address_in_numbers_is_left_behind_as_its_form_writes_it() -> None:
+    """The form says the word of a row that the address gave by number."""
+    there = Before(f"{HOST}/?sentence=movie&edit=left_to_right.W_xh.0.1|2")
+    assert fitting([("cell", "gru"), ("edit", "left_to_right.W_xh~movie.1|2.0")], there) == [("cell", "gru")]
+
+
+@pytest.mark.parametrize("there", presets(), ids=lambda preset: preset.name)
+def test_a_link_leads_to_what_it_says_whatever_page_it_stands_on(client, there: Preset) -> None:
+    """With scripts an example is asked for as a change is; the weights it brings are its own."""
+    for here in presets():
+        asked = to_query(there.experiment)
+        headers = {**HTMX, "HX-Current-URL": page_of(here.experiment).address}
+        answer = client.get(f"/?{asked}", headers=headers)
+        came = answer.headers.get("hx-push-url", urlsplit(headers["HX-Current-URL"]).query)
+        assert answer.status_code == 200 and came.removeprefix("/?") == asked, here.name
 
 
 def test_what_is_wrong_beside_the_weights_is_said_and_an_address_is_taken_as_it_stands() -> None:
     with pytest.raises(ExperimentError, match="seed must be a whole number"):
         moved(LSTM, sentence="movie was great", seed="x")
     with pytest.raises(ExperimentError, match=r"parameters.left_to_right.W_xh must have shape \(6, 12\)"):
-        mended(sent(LSTM, sentence="movie was great"), "")
+        mended(sent(LSTM, sentence="movie was great"), Before(""))
 
 
 def test_another_task_leaves_the_loss_behind_and_offers_none(client) -> None:
