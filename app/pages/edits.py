@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.experiments import places
 from app.experiments.errors import ExperimentError, fault
 from app.experiments.experiment import Experiment
-from app.stage.weights import weights_of
+from app.stage.weights import Weight, weights_of
 
 FIELDS = ("edit_place", "edit_value")
 
@@ -18,25 +18,27 @@ def refuse_locked(pairs: Sequence[tuple[str, str]], lock: bool) -> None:
 
 
 def edited_part(pairs: Sequence[tuple[str, str]], experiment: Experiment) -> str:
-    """The part that an edit in these pairs types over, "" for none: W_hh-1.2 is row 1, column 2.
-
-    A column of a parameter that holds the gates side by side is one of a gate's own weight.
-    """
+    """The part that an edit in these pairs types over, "" for none: W_hh-1.2 is row 1, column 2."""
     typed = [text for name, text in pairs if name == "edit_place"]
     if not typed:
         return ""
     whole, place = places.read(typed[-1])
-    index = places.numbered(experiment, whole, place)
-    if not index:
+    index = places.numbered(experiment, whole, place) or ()
+    weight = weight_of(experiment, whole, index)
+    if weight is None:
         return ""
-    group, _, name = whole.rpartition(".")
-    gate, column = divmod(index[-1], experiment.hidden_size)
+    last = index[-1] if weight.gate is None else index[-1] % experiment.hidden_size
+    return f"{weight.key}-{index[0] if len(index) == 2 else 0}.{last}"
+
+
+def weight_of(experiment: Experiment, whole: str, index: places.Index) -> Weight | None:
+    """The weight that shows an entry: of a parameter that holds the gates side by side, a gate's own."""
     weights = weights_of(experiment.cell, tuple(experiment.network.chains), True, ("W_hy", "b_y"))
-    for weight in weights.values():
-        if (weight.group, weight.name) == (group, name) and weight.gate in (None, gate):
-            last = index[-1] if weight.gate is None else column
-            return f"{weight.key}-{index[0] if len(index) == 2 else 0}.{last}"
-    return ""
+    for weight in weights.values() if index else ():
+        gates = (None, index[-1] // experiment.hidden_size)
+        if f"{weight.group}.{weight.name}" == whole and weight.gate in gates:
+            return weight
+    return None
 
 
 def with_edit(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

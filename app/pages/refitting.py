@@ -54,6 +54,10 @@ class Before:
         """What its form sends as it stands. A link leads to what is not among it, and means that."""
         return frozenset((*self.pairs, *(to_pairs(self.experiment) if self.experiment else ())))
 
+    def weighed(self, pairs: Pairs) -> Experiment | None:
+        """Its experiment, where some of its weights are among the pairs."""
+        return self.experiment if any(pair[0] in WEIGHTS and pair in self.said for pair in pairs) else None
+
 
 def fitting(pairs: Pairs, before: Before) -> list[tuple[str, str]]:
     """The pairs without what the page before them said of another cell or task."""
@@ -106,8 +110,7 @@ def mended(pairs: Pairs, before: Before, aside: Collection[str] = ()) -> Experim
 
     Rows of W_xh stay with their words, even where there are as many words as before. Raises ExperimentError.
     """
-    sends = any(pair[0] in WEIGHTS and pair in before.said for pair in pairs)
-    shown = before.experiment if sends else None
+    shown = before.weighed(pairs)
     try:
         asked = experiment_of(list(pairs), aside)
     except ExperimentError:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from markupsafe import Markup
@@ -25,6 +25,7 @@ from app.pages.counterparts import listed
 from app.pages.edits import edited_part, refuse_locked, with_edit
 from app.pages.exports import name_of
 from app.pages.form import form, with_typed_reviews
+from app.pages.left_out import left_out
 from app.pages.offer import offered
 from app.pages.question import pairs_of
 from app.pages.refitting import Before, fitting, mended
@@ -43,6 +44,13 @@ TITLE = 60  # characters of the sentence in the title
 DRAWN_INLINE = 1024  # units times steps up to which a stage is drawn in the event loop
 
 
+class Change(NamedTuple):
+    """What became of the page before. part: what was typed over, "" for nothing. left: what was left out."""
+
+    part: str
+    left: Markup
+
+
 async def page(request: Request) -> Response:
     """The page of an experiment; the welcome run when nothing is asked."""
     asked, who = pairs_of(request), asker(request)
@@ -57,13 +65,13 @@ async def page(request: Request) -> Response:
         experiment = mended(pairs, before, TYPED) if pairs else welcome()
         if typed_over and not who.fragment:
             return RedirectResponse(view.address(experiment, who.root), 303)
-        part = edited_part(asked, experiment)
+        change = Change(edited_part(asked, experiment), left_out(typed, before, experiment))
         if is_light(experiment, request.app.state.settings):
-            return _answered(request, who, experiment, part, view)
+            return _answered(request, who, experiment, change, view)
         state = request.app.state
         shared: Response = await state.flights.share(
-            (to_query(experiment), part, view, who),
-            lambda: state.workbench.run(_answered, request, who, experiment, part, view),
+            (to_query(experiment), change, view, who),
+            lambda: state.workbench.run(_answered, request, who, experiment, change, view),
         )
         return shared
     except ExperimentError as error:
@@ -77,8 +85,8 @@ def is_light(experiment: Experiment, limits: Settings) -> bool:
     return multiply_adds(experiment, ("contributions",), limits.check_work) <= limits.inline_work
 
 
-def _answered(request: Request, who: Asker, experiment: Experiment, part: str, view: View) -> Response:
-    """The page of a run, or its new parts for htmx. part: what was typed over. Raises ExperimentError."""
+def _answered(request: Request, who: Asker, experiment: Experiment, change: Change, view: View) -> Response:
+    """The page of a run, or its new parts for htmx. Raises ExperimentError."""
     query = to_query(experiment)
     run, root, fragment = run_of(experiment, query), who.root, who.fragment
     if view.text:
@@ -87,14 +95,15 @@ def _answered(request: Request, who: Asker, experiment: Experiment, part: str, v
     texts = _texts(run, query, view, root)
     asked = form(to_pairs(experiment), shown={"hidden_size": str(experiment.hidden_size)}, **_kept(view))
     texts |= {"sentence": asked.sentence, "before": _before(who, query)}
-    if part:
-        texts["part"] = part
+    if change.part:
+        texts["part"] = change.part
+    pieces = held(stage.pieces, stage.shape.steps) | adds(run, stage.shape) if fragment else stage.pieces
     body = shell.page(
         "_answer.html" if fragment else "embed.html" if view.embedded else "page.html",
         stage.outline,
         texts,
         asked,
-        held(stage.pieces, stage.shape.steps) | adds(run, stage.shape) if fragment else stage.pieces,
+        {**pieces, "left": [change.left.encode()]},
         root=root,
         view=view,
         changed=fragment,
@@ -169,7 +178,7 @@ def _refused(
 ) -> Response:
     """The form with what was typed and what is wrong; the picture that is on the page stays."""
     asked = form(pairs, error.errors, **_kept(view))
-    context = {"form": asked, "view": view, "changed": False}
+    context = {"form": asked, "view": view, "changed": False, "left": ""}
     if who.fragment:
         found = render(request, "_rail.html", 422, **context)
         found.headers["HX-Retarget"], found.headers["HX-Reswap"] = "#rail", "outerMorph"

@@ -40,7 +40,8 @@ def page(
 ) -> bytes:
     """A page in UTF-8.
 
-    texts : by name, as they are. drawings : of the stage by name, as pieces of markup.
+    texts : by name, as they are. drawings : of the stage by name, as pieces of markup; and left, what of the
+    page before was left out.
     context : what else the template asks for, the same in many pages, and hashable.
     """
     blank, typed = emptied(asked, MARK, len(TEXTS))
@@ -61,6 +62,7 @@ def _shell(template: str, outline: Outline, asked: Form, **context: Any) -> list
         shown={name: MARK % place for place, name in enumerate(TEXTS)},
         form=replace(asked, sentence=MARK % TEXTS.index("sentence")),
         drawing={name: Markup(DRAWING % name) for name in outline.drawings},
+        left=Markup(DRAWING % "left"),
         menu=MENU,
         **context,
     )

@@ -70,6 +70,19 @@ def test_axe_finds_nothing_on_the_page(opener: Callable[..., Theatre], width: in
     assert found(page) == []
 
 
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark"), seldom(390, "projector")])
+def test_axe_finds_nothing_in_what_a_change_left_out(
+    opener: Callable[..., Theatre], width: int, theme: str
+) -> None:
+    edit = ["left_to_right.W_hh.2.2|0.5", "left_to_right.W_xh~fun.2|0.5"]
+    page = opener(width, theme, address("movie was fun", edit=edit)).page
+    page.fill("#f-hidden_size", "2")
+    page.press("#f-hidden_size", "Enter")
+    expect(page.locator(".leftout")).to_contain_text("Whh, now of size 2 × 2; Wxh, now of size 6 × 2")
+    room, wide = page.locator(".leftout").evaluate("(el) => [innerWidth, el.getBoundingClientRect().right]")
+    assert wide <= room and found(page, "#rail") == []
+
+
 MOMENTS = (("forward", 3, 3), ("output", 4, 2), ("back", 3, 2), ("accumulate", 0, 2), ("again", 0, 2))
 
 

@@ -297,6 +297,28 @@ def test_a_weight_typed_into_the_inspector_is_an_edit_that_can_be_taken_back(ask
     assert shown(page)["numbers"] == before["numbers"]
 
 
+def test_what_a_change_leaves_out_is_said_and_comes_back_with_back(asked: Page) -> None:
+    there = "left_to_right.W_hh.2.2|0.5"
+    open_page(asked, address("movie was good", edit=[there]))
+    before = shown(asked)
+    expect(asked.locator(".leftout")).to_have_text("")
+    choose(asked, "hidden_size", "2")
+    shown(asked, "hidden_size=2")
+    expect(asked.get_by_role("status").and_(asked.locator(".leftout"))).to_have_text(
+        "Given weights that no longer fit were left out: Whh, now of size 2 × 2."
+    )
+    assert "edit" not in asked.url
+    choose(asked, "seed", "3")
+    shown(asked, "seed=3")
+    expect(asked.locator(".leftout")).to_have_text("")
+    asked.go_back()
+    shown(asked, "hidden_size=2")
+    asked.go_back()
+    wait(asked, lambda: asked.evaluate(SIGNATURE) == before)
+    assert ("edit", there) in parse_qsl(urlsplit(asked.url).query)
+    assert twin(asked)["parameters"]["left_to_right"]["W_hh"][2][2] == 0.5
+
+
 def test_editing_an_entry_again_replaces_its_edit_and_an_empty_value_runs_nothing(asked: Page) -> None:
     open_page(asked, address("movie was good", edit=["left_to_right.W_hh.0.1|0.75", "readout.W_hy.2.0|-1"]))
     asked.locator("#W_hh-0 .c").nth(1).click()
