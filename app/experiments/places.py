@@ -26,6 +26,8 @@ Index = tuple[int, ...]
 Place = tuple[int | str, ...]
 
 
+UNITS = {"W_xh": (1,), "W_hh": (0, 1), "b_h": (0,), "b_hn": (0,), "W_hy": (0,)}
+"""The axes that count hidden units: those of each gate, or of each direction, side by side."""
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -70,10 +72,28 @@ def unknown_word(experiment: Experiment, edit: Edit) -> bool:
 
 def stands(experiment: Experiment, edit: Edit) -> bool:
     """Whether the network of an experiment has the entry that an edit types over."""
-    group, _, name = edit.name.partition(".")
-    shape = shapes(experiment).get(group, {}).get(name)
-    index = numbered(experiment, edit.name, edit.index)
+    shape, index = _shape(experiment, edit.name), numbered(experiment, edit.name, edit.index)
     return shape is not None and index is not None and within(index, shape)
+
+
+def carried(before: Experiment, after: Experiment, edit: Edit) -> Edit | None:
+    """The edit of the same weight in another experiment with such a cell; None where it has none.
+
+    A weight is that of a gate and of a unit, of a word or of the one output there is: not of a number.
+    """
+    index, shape = numbered(before, edit.name, edit.index), _shape(after, edit.name)
+    if index is None or shape is None or word_axis(before, edit.name) != word_axis(after, edit.name):
+        return None
+    of_units, place = UNITS.get(edit.name.partition(".")[2], ()), list(edit.index)
+    for axis in of_units:
+        block, unit = divmod(index[axis], before.hidden_size)
+        if unit >= after.hidden_size:
+            return None
+        place[axis] = block * after.hidden_size + unit
+    there = numbered(after, edit.name, place)
+    if there is None or not within(there, shape):
+        return None
+    return edit.model_copy(update={"index": worded(after, edit.name, there)})
 
 
 def would_stand(experiment: Experiment, edit: Mapping[str, Any]) -> bool:
@@ -87,6 +107,11 @@ def would_stand(experiment: Experiment, edit: Mapping[str, Any]) -> bool:
 def within(index: Index, shape: Index) -> bool:
     """Whether an array of a shape has an entry there."""
     return len(index) == len(shape) and all(i < n for i, n in zip(index, shape, strict=True))
+
+
+def _shape(experiment: Experiment, name: str) -> Index | None:
+    group, _, parameter = name.partition(".")
+    return shapes(experiment).get(group, {}).get(parameter)
 
 
 def shapes(experiment: Experiment) -> Shapes:

@@ -56,19 +56,14 @@ def _parameters(sent: Pairs, shown: Experiment, asked: Experiment) -> Iterator[t
 
 def _edits(sent: Pairs, shown: Experiment, asked: Experiment) -> Iterator[tuple[str, Reason]]:
     """The same of each entry that was typed over."""
-    standing = {_place(asked, edit) for edit in asked.edits}
     for edit, pair in zip(shown.edits, _written(shown, "edit"), strict=True):
-        weight = weight_of(shown, *_place(shown, edit))
-        if weight and pair in sent and _place(asked, edit) not in standing:
+        weight = weight_of(shown, edit.name, places.numbered(shown, edit.name, edit.index) or ())
+        if weight and pair in sent and places.carried(shown, asked, edit) not in asked.edits:
             yield weight.symbol, _why(shown, asked, edit.name, edit, weight.gate is not None)
 
 
 def _written(shown: Experiment, name: str) -> list[tuple[str, str]]:
     return [pair for pair in to_pairs(shown) if pair[0] == name]
-
-
-def _place(experiment: Experiment, edit: Edit) -> tuple[str, places.Index]:
-    return edit.name, places.numbered(experiment, edit.name, edit.index) or ()
 
 
 def _why(

@@ -78,7 +78,7 @@ def refitted(pairs: Pairs, shown: Experiment, aside: Collection[str] = ()) -> Ex
     Raises ExperimentError when it is not the weights that are wrong.
     """
     asked = experiment_of([pair for pair in pairs if pair[0] not in WEIGHTS], aside)
-    edits = tuple(edit for edit in shown.edits if places.stands(asked, edit))
+    edits = tuple(filter(None, (places.carried(shown, asked, edit) for edit in shown.edits)))
     return asked.changed(parameters=values(shown, asked) or None, edits=edits)
 
 
@@ -108,7 +108,8 @@ def by_word(
 def mended(pairs: Pairs, before: Before, aside: Collection[str] = ()) -> Experiment:
     """The experiment of a question; of weights that the page before it had, whatever fits.
 
-    Rows of W_xh stay with their words, even where there are as many words as before. Raises ExperimentError.
+    Rows of W_xh stay with their words, even where there are as many words as before, and what is typed over
+    with its gate and its unit. Raises ExperimentError.
     """
     shown = before.weighed(pairs)
     try:
@@ -117,5 +118,6 @@ def mended(pairs: Pairs, before: Before, aside: Collection[str] = ()) -> Experim
         if shown is None:
             raise
         return refitted(pairs, shown, aside)
-    moved = shown is not None and asked.parameters is not None and shown.entries != asked.entries
-    return refitted(pairs, shown, aside) if shown and moved else asked
+    if shown is None or (shown.network, shown.entries) == (asked.network, asked.entries):
+        return asked
+    return refitted(pairs, shown, aside)

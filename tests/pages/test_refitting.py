@@ -105,6 +105,35 @@ def test_a_link_leads_to_what_it_says_whatever_page_it_stands_on(client, there: 
         assert answer.status_code == 200 and came.removeprefix("/?") == asked, here.name
 
 
+@pytest.mark.parametrize(
+    ("fields", "place", "changes", "now"),
+    [
+        ({"cell": "lstm"}, ("left_to_right.W_hh", 0, 4), {"hidden_size": "4"}, (0, 5)),
+        ({"cell": "lstm"}, ("left_to_right.W_xh", "movie", 3), {"hidden_size": "2"}, ("movie", 2)),
+        ({"cell": "lstm"}, ("left_to_right.b_h", 5), {"hidden_size": "2"}, None),
+        ({"cell": "gru"}, ("left_to_right.b_hn", 1), {"hidden_size": "2"}, (1,)),
+        ({"cell": "gru"}, ("left_to_right.W_hh", 2, 0), {"hidden_size": "2"}, None),
+        ({"bidirectional": True}, ("readout.W_hy", 4, 0), {"hidden_size": "2"}, (3, 0)),
+        ({"bidirectional": True}, ("readout.W_hy", 2, 0), {"hidden_size": "2"}, None),
+        ({"bidirectional": True}, ("readout.W_hy", 2, 0), {"bidirectional": "false"}, (2, 0)),
+        ({"bidirectional": True}, ("readout.W_hy", 3, 0), {"bidirectional": "false"}, None),
+        ({"task": "next_word"}, ("readout.W_hy", 2, "was"), {"hidden_size": "4"}, (2, "was")),
+        ({}, ("readout.W_hy", 2, 0), {"task": "next_word"}, None),
+        ({"task": "next_word"}, ("readout.b_y", "movie"), {"task": "sentiment"}, None),
+    ],
+    ids=str,
+)
+def test_what_is_typed_over_stays_with_its_gate_its_unit_and_its_direction(
+    fields: dict[str, object], place: tuple[str, object], changes: dict[str, str], now: tuple[object] | None
+) -> None:
+    name, *index = place
+    edits = [{"name": name, "index": index, "value": 0.5}]
+    before = Experiment(**{"sentence": "movie was good", **fields}, edits=edits)
+    assert [(e.name, e.index, e.value) for e in moved(before, **changes).edits] == (
+        [(name, now, 0.5)] if now else []
+    )
+
+
 def test_what_is_wrong_beside_the_weights_is_said_and_an_address_is_taken_as_it_stands() -> None:
     with pytest.raises(ExperimentError, match="seed must be a whole number"):
         moved(LSTM, sentence="movie was great", seed="x")
