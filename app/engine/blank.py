@@ -135,6 +135,9 @@ def adding_up(chain: ChainBackward) -> list[Call]:
     if trace.words is not None:
         tape.append((trace.words.T.dot, (rows, total[of_words - 1 :])))
     elif not trace.folded:
+        if trace.marks:
+            # the sums of the rows that were marked alike mean nothing
+            tape.append((total[of_words : len(left)].fill, (0.0,)))
         tape.append((trace.x.scatter, (rows, total[of_words:])))
         if cell.apart is not None and BIASES[trace.network.bias].present:
             tape.append((np.ones(len(rows)).dot, (rows, total[of_words - 1])))

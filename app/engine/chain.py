@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from app.engine.cells import CELLS
 from app.engine.network import Network
 from app.engine.onehot import OneHot
+from app.engine.riding import put_marks
 from app.engine.weights import first_word
 
 Array = NDArray[np.float64]
@@ -28,9 +29,10 @@ class ChainTrace:
 
     reverse : True when it walks from right to left
     x : OneHot of shape (T, B, V)
-    z : ndarray of shape (T + 1, B, H + 1 (+ V)): [h_{t-1}, 1 or 0, x_t], what enters the product of step t.
-        The 1 brings the bias in, the 0 leaves it outside. The last row is [h_T, 1 or 0] for the readout.
-    folded : True when x_t rides in z; else x_t W_xh is put into a_t beforehand
+    z : ndarray of shape (T + 1, B, H + 1 (+ V or K)): [h_{t-1}, 1 or 0, x_t], what enters the product of step
+        t. The 1 brings the bias in, the 0 leaves it outside. The last row is [h_T, 1 or 0] for the readout.
+    folded : True when x_t rides in z; else x_t W_xh is put into a_t beforehand, and z may have marks in place
+        of x_t, see `riding`
     words : ndarray of shape (T*B, 1 + V), [1 or 0, x_t], which brings it there, and b_h, in one product: of a
         cell that keeps a gate's product apart, when words are few; else None, and rows of W_xh are picked
     preactivation : ndarray of shape (T, B, G*H), the arguments of the gates' functions
@@ -64,7 +66,10 @@ class ChainTrace:
     alone: bool
 
     def put_words(self) -> None:
-        """The rows of x, where products are to find them."""
+        """The rows of x, where products are to find them, or the marks in their place."""
+        if self.marks:
+            put_marks(self.entering(self.z), self.network.hidden_size + 1)
+            return
         if self.folded:
             rows = self.entering(self.z)[:, :, self.network.hidden_size + 1 :]
         elif self.words is not None:
@@ -102,6 +107,11 @@ class ChainTrace:
         steps, lanes, width = array.shape
         hidden = self.network.hidden_size
         return array.reshape(steps, lanes, width // hidden, hidden).swapaxes(1, 2)
+
+    @property
+    def marks(self) -> int:
+        """K, the words whose rows ride beside W_hh at a time; 0 where none do."""
+        return 0 if self.folded else self.z.shape[-1] - self.network.hidden_size - 1
 
     @property
     def in_rooms(self) -> bool:

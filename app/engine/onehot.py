@@ -15,6 +15,8 @@ PADDING = -1
 """The id of a place without a word: x_t is a row of zeros there."""
 AT_ONCE = 64
 """Words whose rows are brought together at a time."""
+APART = 3
+"""Turns that take the time of adding up the rest of a single word's rows."""
 SIDES = ("after", "before")
 
 
@@ -108,29 +110,49 @@ class OneHot:
         return rows
 
     @cached_property
-    def _places(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Words that occur equally often, (W,), and where: (times, W). In stretches."""
+    def _places(self) -> list[tuple[NDArray[np.intp], list[NDArray[np.intp]], list[NDArray[np.intp]]]]:
+        """The words that occur, in stretches, the most frequent first, and where: see `turns`."""
         flat = self.ids.ravel()
         order = np.argsort(flat, kind="stable")[np.count_nonzero(flat == PADDING) :]
         words, starts, counts = np.unique(flat[order], return_index=True, return_counts=True)
-        found = []
-        for times in np.unique(counts):
-            alike = np.flatnonzero(counts == times)
-            stretch = max(1, AT_ONCE // int(times))
-            for at in range(0, len(alike), stretch):
-                own = alike[at : at + stretch]
-                found.append((words[own], order[starts[own] + np.arange(times)[:, None]]))
-        return found
+        by_count = np.argsort(-counts, kind="stable")
+        stretches = (by_count[at : at + AT_ONCE] for at in range(0, len(words), AT_ONCE))
+        return [(words[own], *turns(order, starts[own], counts[own])) for own in stretches]
 
     def scatter(self, right: Array, out: Array) -> Array:
         """sum over t and b of x_t outer right_t, (V, M): each word's rows added up where the word stands.
 
         out : zero in the rows of words that do not occur
 
-        Words that occur equally often are added up together, whole rows at a time: five times as fast as
-        `np.add.reduceat` on sorted rows, which is many times as fast as `np.add.at`.
+        The first rows of all words are brought together, then the second ones of those that have one are
+        added, and so on, whole rows at a time: four to nine times as fast as `np.add.reduceat` on sorted
+        rows, which is nearly twice as fast as `np.add.at`.
         """
         flat = right.reshape(self.ids.size, -1)
-        for words, places in self._places:
-            out[words] = np.add.reduce(flat.take(places, axis=0, mode="clip"), axis=0)
+        for words, (first, *others), rests in self._places:
+            rows = flat.take(first, axis=0, mode="clip")
+            for places in others:
+                some = rows[: len(places)]
+                np.add(some, flat.take(places, axis=0, mode="clip"), some)
+            for row, places in zip(rows, rests, strict=False):
+                row += np.add.reduce(flat.take(places, axis=0, mode="clip"), axis=0)
+            out[words] = rows
         return out
+
+
+def turns(
+    order: NDArray[np.intp], starts: NDArray[np.intp], counts: NDArray[np.intp]
+) -> tuple[list[NDArray[np.intp]], list[NDArray[np.intp]]]:
+    """Where words occur first, where those that occur again do so, and so on; and what is left of a few that
+    occur far more often than the rest, each on its own.
+
+    order, starts, counts : all places by word, where each word's begin there, and how many they are; the most
+        frequent first
+    """
+    # how many words occur more than 0, 1, 2, … times
+    more_than = np.searchsorted(-counts, -np.arange(counts[0] + 1)).tolist()
+    last = min(range(1, len(more_than)), key=lambda turn: turn + APART * more_than[turn])
+    together = [order[starts[:words] + turn] for turn, words in enumerate(more_than[:last])]
+    few = slice(more_than[last])
+    rests = zip((starts + last)[few].tolist(), (starts + counts)[few].tolist(), strict=True)
+    return together, [order[start:end] for start, end in rests]

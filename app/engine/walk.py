@@ -11,6 +11,7 @@ from app.engine.chain import ChainTrace
 from app.engine.errors import EngineError
 from app.engine.network import BIASES, Network
 from app.engine.onehot import OneHot
+from app.engine.riding import beside_weights, marks
 from app.engine.tape import Call, assign_where
 from app.engine.weights import first_word
 
@@ -55,8 +56,8 @@ def blank_chain(
     folded = few and not apart
     inside = rule.inside(steps)[:: -1 if reverse else 1]
     refuse_unlike_steps(inside, x, network)
-    z: Values = np.zeros((steps + 1, lanes, hidden + 1 + (vocabulary if folded else 0)), dtype)
-    begin(z, network, inside, reverse, h_0)
+    more = vocabulary if folded else marks(steps, width) if alone and not apart else 0
+    z = entered((steps + 1, lanes, hidden + 1 + more), dtype, network, inside, reverse, h_0)
     outside: Values | None = None if all(inside.tolist()) else np.zeros((steps, lanes, hidden), dtype)
     c_and_gates = c = None
     if cell.remembers:
@@ -114,14 +115,23 @@ def with_one(x: OneHot, present: bool, dtype: type) -> Values:
     return rows
 
 
-def begin(z: Values, network: Network, inside: NDArray[np.bool_], reverse: bool, h_0: Array | None) -> None:
-    """The first state, and the ones that bring the biases in: at every step, and at the readout's."""
+def entered(
+    shape: tuple[int, ...],
+    dtype: type,
+    network: Network,
+    inside: NDArray[np.bool_],
+    reverse: bool,
+    h_0: Array | None,
+) -> Values:
+    """z with the first state, and the ones that bring the biases in: at every step, and at the readout's."""
     hidden, present = network.hidden_size, BIASES[network.bias].present
+    z: Values = np.zeros(shape, dtype)
     entering, first, last = (z[1:], z[-1], z[0]) if reverse else (z[:-1], z[0], z[-1])
     entering[:, :, hidden] = (inside & present)[:, None]
     last[:, hidden] = network.output_bias_inside and present
     if h_0 is not None:
         first[:, :hidden] = h_0
+    return z
 
 
 def refuse_unlike_steps(inside: NDArray[np.bool_], x: OneHot, network: Network) -> None:
@@ -139,21 +149,22 @@ def tape_of(chain: ChainTrace, nudge: Nudge | None = None) -> list[Call]:
     """
     network = chain.network
     step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
-    product = chain.weights[: chain.z.shape[-1]]
+    product, boarding = beside_weights(chain) if chain.marks else (chain.weights[: chain.z.shape[-1]], [])
     z, a = rows_of(chain, chain.entering(chain.z)), rows_of(chain, chain.preactivation)
     given, apart = a, chain.recurrent is not None
     if chain.recurrent is not None:
         given = rows_of(chain, chain.recurrent)
-    elif not chain.folded:
+    elif not chain.folded and not chain.marks:
         # one row for every step's product, to be added to the word's
         given = [np.empty_like(a[0])] * len(a)
     held = states_to_hold(chain)
     tape = before_the_steps(chain, nudge)
     for t in chain.walked(list(range(len(a)))):
+        tape += boarding[t] if boarding else []
         tape.append((z[t].dot, (product, given[t])))
         if nudge is not None:
             tape.append((nudge, (t, z[t], given[t])))
-        if not chain.folded and not apart:
+        if given[t] is not a[t] and not apart:
             tape.append((np.add, (a[t], given[t], a[t])))
         tape.append((step, views[t]))
         tape += held[t]
