@@ -179,21 +179,8 @@ gradients = {
 }
 after = $readout_weights
 gradients["readout"] = {name: read_before[name] - after[name] for name in out}
-norm = np.sqrt(sum((g**2).sum() for names in gradients.values() for g in names.values()))
-$scale
-updated = {
-    group: {name: W - learning_rate * scale * gradients[group][name] for name, W in names.items()}
-    for group, names in parameters.items()
-}
-
-print("y_hat =", y_hat)
-print("loss =", loss)
-for group, names in gradients.items():
-    for name, g in names.items():
-        print(f"dL/d{name} of {group} =", g, sep="\\n")
 """)
 PRECISION = "Keras multiplies in 64 bits with TensorFlow, and in 32 bits with PyTorch or JAX beneath it."
-SCALES = {False: "scale = 1.0", True: "scale = min(1.0, clip_norm / norm) if norm > 0 else 1.0"}
 
 
 def model(run: Run) -> str:
@@ -231,8 +218,7 @@ def step(run: Run) -> str:
         readout_weights=found if inside else f"{{**{found}, {own}}}",
         y_hat=y_hat,
         target=target,
-        scale=SCALES[run.experiment.clip_norm is not None],
-    )
+    ) + source.updated(run)
 
 
 def one_prediction(run: Run) -> tuple[str, str, str]:

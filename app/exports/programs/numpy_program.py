@@ -222,20 +222,6 @@ for d_read, (name, order) in zip(np.split(d_logit @ out["W_hy"].T, len(orders), 
     walk_back(parameters[name], order, kept[name], d_read, gradients[name])
 """)
 READOUTS: dict[bool, Callable[[Run], str]] = {False: one_prediction, True: every_word}
-STEP = Template("""norm = np.sqrt(sum((g**2).sum() for names in gradients.values() for g in names.values()))
-$scale
-updated = {
-    group: {name: W - learning_rate * scale * gradients[group][name] for name, W in names.items()}
-    for group, names in parameters.items()
-}
-
-print("y_hat =", y_hat)
-print("loss =", loss)
-for group, names in gradients.items():
-    for name, g in names.items():
-        print(f"dL/d{name} of {group} =", g, sep="\\n")
-""")
-SCALES = {False: "scale = 1.0", True: "scale = min(1.0, clip_norm / norm) if norm > 0 else 1.0"}
 
 
 def numpy_program(run: Run, most: int) -> bytes:
@@ -254,6 +240,6 @@ def numpy_program(run: Run, most: int) -> bytes:
     body = [
         SIGMOID + "\n\n" + CELLS[run.network.cell](run),
         WALK + READOUTS[run.network.per_step](run),
-        STEP.substitute(scale=SCALES[run.experiment.clip_norm is not None]),
+        source.updated(run),
     ]
     return ("\n\n".join(top) + "\n\n\n" + "\n\n".join(body)).encode()

@@ -1,8 +1,9 @@
-"""What every program starts with: where it comes from, the words, the numbers."""
+"""What programs share: where they come from, the words, the numbers, and a step downhill in NumPy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import Template
 
 from app.engine import Parameters
 from app.engine.network import Array
@@ -14,6 +15,21 @@ WHOLE = 20_000  # numbers up to which W_xh is written out whole, beyond them onl
 IN_A_LINE = 4
 LONGEST_LINK = 400
 NAMES = {"elman": "An Elman network", "lstm": "An LSTM", "gru": "A GRU"}
+UPDATED = Template("""\
+norm = np.sqrt(sum((g**2).sum() for names in gradients.values() for g in names.values()))
+$scale
+updated = {
+    group: {name: W - learning_rate * scale * gradients[group][name] for name, W in names.items()}
+    for group, names in parameters.items()
+}
+
+print("y_hat =", y_hat)
+print("loss =", loss)
+for group, names in gradients.items():
+    for name, g in names.items():
+        print(f"dL/d{name} of {group} =", g, sep="\\n")
+""")
+SCALES = {False: "scale = 1.0", True: "scale = min(1.0, clip_norm / norm) if norm > 0 else 1.0"}
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,11 @@ def orders(run: Run) -> str:
     walks = {"left_to_right": "list(range(len(ids)))", "right_to_left": "list(reversed(range(len(ids))))"}
     inner = "".join(f'    "{name}": {walks[name]},\n' for name in run.network.chains)
     return f"orders = {{\n{inner}}}"
+
+
+def updated(run: Run) -> str:
+    """The step downhill and what is printed, where the gradients are NumPy's arrays."""
+    return UPDATED.substitute(scale=SCALES[run.experiment.clip_norm is not None])
 
 
 def weights(parameters: Parameters, before: str, after: str = "") -> str:
