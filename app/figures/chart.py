@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.figures.writing import rounded
 from app.numerals import tint as stop
 
 Array = NDArray[np.float64]
@@ -17,6 +18,7 @@ Figure = dict[str, Any]
 """A Plotly figure. Colours and type are named by design token, `var(--ink)`; the page fills them in."""
 
 MOST_TICKS = 14
+TEXTS = 14  # steps up to which a bar carries its number
 LABEL_LENGTH = 11
 _JOINERS = "\u200c\u200d"  # they hold emoji and some scripts together
 _SILENT = ("Cf", "Cc", "Zl", "Zp")
@@ -139,6 +141,27 @@ def value_axis(title: str, **more: Any) -> dict[str, Any]:
         "tickcolor": var("line"),
         **more,
     }
+
+
+def step_bars(values: Array, texts: list[str], **more: Any) -> Figure:
+    """A bar for each step in its tint, from values (T,); texts: T of them, shown up to TEXTS steps."""
+    steps = len(values)
+    found: Figure = {
+        "type": "bar",
+        "x": list(range(1, steps + 1)),
+        "y": rounded(values).tolist(),
+        "marker": {"color": [tint(t, steps) for t in range(1, steps + 1)], "line": {"width": 0}},
+        **more,
+    }
+    if steps <= TEXTS:
+        found |= {
+            "text": texts,
+            "textposition": "outside",
+            "constraintext": "none",  # a bar that is narrow does not make its number small
+            "cliponaxis": False,
+            "textfont": {"family": var("figures"), "size": 12, "color": var("ink")},
+        }
+    return found
 
 
 def layout(**more: Any) -> dict[str, Any]:

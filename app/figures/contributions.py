@@ -19,9 +19,9 @@ from app.figures.chart import (
     label,
     layout,
     said,
+    step_bars,
     sub,
     time_axis,
-    tint,
     value_axis,
     var,
 )
@@ -30,7 +30,6 @@ from app.numerals import short
 from app.wording.catalogue import _
 
 ORDER = ("W_hh", "W_xh", "b_h", "b_hn")
-TEXTS = 14  # steps up to which a bar carries its number
 Gradients = dict[str, OuterSum]
 
 
@@ -92,29 +91,13 @@ def norm_figure(run: Run, outer: OuterSum) -> Figure:
 
 
 def _bars(run: Run, values: Array, what: str) -> Figure:
-    steps = len(values)
-    bars: Figure = {
-        "type": "bar",
-        "x": list(range(1, steps + 1)),
-        "y": rounded(values).tolist(),
-        "marker": {"color": [tint(t, steps) for t in range(1, steps + 1)], "line": {"width": 0}},
-        "customdata": [
-            [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
-        ],
-        "hovertemplate": _("step {t}, {word}", t="%{x}", word="%{customdata[0]}")
-        + "<br>"
-        + what
-        + ": %{customdata[1]}<extra></extra>",
-    }
-    if steps <= TEXTS:
-        bars |= {
-            "text": [short(float(v)) for v in values],
-            "textposition": "outside",
-            "constraintext": "none",  # a bar that is narrow does not make its number small
-            "cliponaxis": False,
-            "textfont": {"family": var("figures"), "size": 12, "color": var("ink")},
-        }
-    return bars
+    over = _("step {t}, {word}", t="%{x}", word="%{customdata[0]}")
+    return step_bars(
+        values,
+        [short(float(v)) for v in values],
+        customdata=[[label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)],
+        hovertemplate=f"{over}<br>{what}: %{{customdata[1]}}<extra></extra>",
+    )
 
 
 def _figure(run: Run, bars: Figure, total: float, axis: str, marked: bool) -> Figure:

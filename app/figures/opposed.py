@@ -16,17 +16,16 @@ from app.figures.chart import (
     label,
     layout,
     said,
+    step_bars,
     sub,
     time_axis,
-    tint,
     value_axis,
 )
-from app.figures.writing import number, rounded
+from app.figures.writing import number
 from app.numerals import short
 from app.wording.catalogue import _
 
 ORDER = ("W_xh", "W_hh", "b_h", "b_hn")
-TEXTS = 14  # steps up to which a bar carries its number
 
 
 def chart(run: Run) -> Chart:
@@ -78,27 +77,13 @@ def rounded_list(values: list[float]) -> list[float]:
 
 
 def _bars(run: Run, values: Array, way: float, arrow: str) -> Figure:
-    steps = len(values)
-    bars: Figure = {
-        "type": "bar",
-        "x": list(range(1, steps + 1)),
-        "y": (way * rounded(values) + 0.0).tolist(),
-        "marker": {"color": [tint(t, steps) for t in range(1, steps + 1)], "line": {"width": 0}},
-        "customdata": [
-            [label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)
-        ],
-        "hovertemplate": _("step {t}, {word}", t="%{x}", word="%{customdata[0]}")
-        + f"<br>{arrow} %{{customdata[1]}}<extra></extra>",
-    }
-    if steps <= TEXTS:
-        bars |= {
-            "text": [f"{arrow} {short(float(v))}" for v in values],
-            "constraintext": "none",
-            "textposition": "outside",
-            "cliponaxis": False,
-            "textfont": {"family": "var(--figures)", "size": 12, "color": "var(--ink)"},
-        }
-    return bars
+    over = _("step {t}, {word}", t="%{x}", word="%{customdata[0]}")
+    return step_bars(
+        way * values,
+        [f"{arrow} {short(float(v))}" for v in values],
+        customdata=[[label(word, 24), number(float(v))] for word, v in zip(run.words, values, strict=True)],
+        hovertemplate=f"{over}<br>{arrow} %{{customdata[1]}}<extra></extra>",
+    )
 
 
 def _caption(run: Run) -> str:

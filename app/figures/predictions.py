@@ -15,8 +15,8 @@ from app.figures.chart import (
     label,
     layout,
     said,
+    step_bars,
     time_axis,
-    tint,
     value_axis,
     var,
 )
@@ -24,7 +24,6 @@ from app.figures.writing import number, rounded
 from app.numerals import short
 from app.wording.catalogue import _
 
-TEXTS = 14
 STOPS = ["v-0"] + [f"v-p{k}" for k in range(1, 11)]
 WIDEST = 12.0  # powers of ten that the colours tell apart: smaller norms have the colour of the smallest
 TABLE = 24
@@ -48,29 +47,17 @@ def losses(run: Run) -> Chart:
 
 
 def _bars(run: Run, values: Array) -> Figure:
-    steps = len(values)
-    bars: Figure = {
-        "type": "bar",
-        "x": list(range(1, steps + 1)),
-        "y": rounded(values).tolist(),
-        "marker": {"color": [tint(t, steps) for t in range(1, steps + 1)], "line": {"width": 0}},
-        "customdata": [
+    over = _("step {t}, {word}", t="%{x}", word="%{customdata[0]} → %{customdata[1]}")
+    loss = _("loss")
+    bars = step_bars(
+        values,
+        [short(float(value)) for value in values],
+        customdata=[
             [label(word, 24), label(_next(run, t), 24), number(float(value))]
             for t, (word, value) in enumerate(zip(run.words, values, strict=True))
         ],
-        "hovertemplate": _("step {t}, {word}", t="%{x}", word="%{customdata[0]} → %{customdata[1]}")
-        + "<br>"
-        + _("loss")
-        + ": %{customdata[2]}<extra></extra>",
-    }
-    if steps <= TEXTS:
-        bars |= {
-            "text": [short(float(value)) for value in values],
-            "constraintext": "none",
-            "textposition": "outside",
-            "cliponaxis": False,
-            "textfont": {"family": var("figures"), "size": 12, "color": var("ink")},
-        }
+        hovertemplate=f"{over}<br>{loss}: %{{customdata[2]}}<extra></extra>",
+    )
     mean: Figure = {
         "type": "line",
         "xref": "paper",
