@@ -99,7 +99,7 @@ def _answered(request: Request, who: Asker, experiment: Experiment, change: Chan
         texts["part"] = change.part
     pieces = held(stage.pieces, stage.shape.steps) | adds(run, stage.shape) if fragment else stage.pieces
     body = shell.page(
-        "_answer.html" if fragment else "embed.html" if view.embedded else "page.html",
+        "_answer.html" if fragment else "page.html",
         stage.outline,
         texts,
         asked,
@@ -186,9 +186,8 @@ def _refused(
     offer = None if view.lock else offered(pairs, TYPED)
     there = view.address(offer.experiment, who.root) if offer else ""
     context |= {"shown": None, "fault": error, "offer": offer, "offered_at": there}
-    if view.embedded:
-        return _framed(request, render(request, "embed.html", 422, **context), view)
-    return render(request, "page.html", 422, examples=examples(who.root, view.tail), **context)
+    found = render(request, "page.html", 422, examples=examples(who.root, view.tail), **context)
+    return _framed(request, found, view)
 
 
 @lru_cache(maxsize=64)
