@@ -169,6 +169,49 @@ def pays_at_once(shape: Shape, lane: Lane, t: int) -> tuple[tuple[str, ...], tup
     return coins, (*slots, *bars)
 
 
+def roads_on(lane: Lane, t: int) -> tuple[str, ...]:
+    """The road's pulse between a step and the one before it."""
+    return (lane.name("roadon", t), lane.name("road", lane.before(t)))
+
+
+def along_road(sheet: Sheet, lane: Lane, t: int, state: str, valve: str) -> Frame:
+    """The straight way back: the blame on the state that the road carries, times its valve."""
+    before = lane.said(state, lane.before(t))
+    blamed, kept = f"d{state}", f"{valve}d{state}"
+    same, gate, on = (lane.name(kind, t) for kind in (f"same_{blamed}", f"valve_{valve}", kept))
+    opening, blame, sent = (lane.step(sheet, kind, t) for kind in (f"gate_{valve}", blamed, kept))
+    roads = roads_on(lane, t)
+    return Frame(
+        "back",
+        t,
+        1,
+        1,
+        _("On along the road."),
+        _(
+            "The straight way back to {before} is times {valve} and nothing else: no W, no slope. {straight}",
+            before=before,
+            valve=lane.said(valve, t),
+            straight=sheet.line(f"straight{lane.suffix}", t - 1),
+        ),
+        display(
+            lane.var(valve, t),
+            op("\u2299"),
+            d(L, lane.var(state, t)),
+            op("="),
+            units(opening),
+            op("\u2299"),
+            units(blame, "b"),
+            op("="),
+            units(sent, "b"),
+        ),
+        lit=(same, lane.name(blamed, t), gate, on, *roads),
+        new=(on, *roads),
+        fly=((move(same, on),),),
+        grow=roads,
+        below=_("unit 1 sends {sent} on to {before}", sent=sent[0], before=before),
+    )
+
+
 def crossing(shape: Shape, lane: Lane, t: int) -> tuple[str, ...]:
     """What becomes known where the gradient reaches the step before."""
     if t == lane.start:

@@ -4,12 +4,14 @@ carry the rest to the step before."""
 from app.stage import comeback
 from app.stage.cells.gates_telling import (
     L,
+    along_road,
     crossing,
     in_hand,
     numbered,
     out_of_gate,
     pays_at_once,
     reaches,
+    roads_on,
     with_pulse,
 )
 from app.stage.cells.gru_forward import rest, seen
@@ -28,7 +30,7 @@ def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     frames = [_split(sheet, lane, t), _candidate(shape, sheet, lane, t), _reset(shape, sheet, lane, t)]
     frames.append(with_pulse(_update(shape, sheet, lane, t), lane, t))
     if t != lane.start:
-        frames += [_along_road(sheet, lane, t), _cross(shape, sheet, lane, t)]
+        frames += [along_road(sheet, lane, t, "h", "z"), _cross(shape, sheet, lane, t)]
     return numbered(frames, lane, t)
 
 
@@ -118,49 +120,6 @@ def _update(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     return out_of_gate(shape, sheet, lane, UPDATE, t, product, told, lane.name("same_dh", t))
 
 
-def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
-    before = lane.before(t)
-    same, valve, on = (lane.name(kind, t) for kind in ("same_dh", "valve_z", "zdh"))
-    roads = _roads(lane, t)
-    return Frame(
-        "back",
-        t,
-        1,
-        1,
-        _("On along the road."),
-        _(
-            "The straight way back to {h_before} is times {z_t} and nothing else: no W, no slope. {straight}",
-            h_before=lane.said("h", before),
-            z_t=lane.said("z", t),
-            straight=sheet.line(f"straight{lane.suffix}", t - 1),
-        ),
-        display(
-            lane.var("z", t),
-            op("\u2299"),
-            d(L, lane.var("h", t)),
-            op("="),
-            units(lane.step(sheet, "gate_z", t)),
-            op("\u2299"),
-            units(lane.step(sheet, "dh", t), "b"),
-            op("="),
-            units(lane.step(sheet, "zdh", t), "b"),
-        ),
-        lit=(same, lane.name("dh", t), valve, on, *roads),
-        new=(on, *roads),
-        fly=((move(same, on),),),
-        grow=roads,
-        below=_(
-            "unit 1 sends {sheet} on to {h_before}",
-            sheet=lane.step(sheet, "zdh", t)[0],
-            h_before=lane.said("h", before),
-        ),
-    )
-
-
-def _roads(lane: Lane, t: int) -> tuple[str, ...]:
-    return (lane.name("roadon", t), lane.name("road", lane.before(t)))
-
-
 def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     before, known = lane.before(t), crossing(shape, lane, t)
     blamed = tuple(lane.name(kind, t) for kind in ("zdh", "da_r", "da_z", "du_n"))
@@ -206,7 +165,7 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
     """A whole step of a long sentence in one frame."""
     coins, paid = pays_at_once(shape, lane, t)
     before, known = lane.before(t), crossing(shape, lane, t)
-    roads = _roads(lane, t) if known else ()
+    roads = roads_on(lane, t) if known else ()
     left, factor, pulse = (lane.name(kind, t) for kind in ("dn", "mz", "pulse"))
     norm = f"norm{lane.suffix}"
     on = (

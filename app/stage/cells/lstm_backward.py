@@ -4,6 +4,7 @@ through all gates to the state before."""
 from app.stage import comeback
 from app.stage.cells.gates_telling import (
     L,
+    along_road,
     applied,
     blame_of_state,
     crossing,
@@ -12,6 +13,7 @@ from app.stage.cells.gates_telling import (
     out_of_gate,
     pays_at_once,
     reaches,
+    roads_on,
     with_pulse,
 )
 from app.stage.cells.lstm_reading import CANDIDATE, FORGET, INPUT, OUTPUT
@@ -29,7 +31,7 @@ def blame(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]:
     frames = [_through_valve(sheet, lane, t), _to_road(sheet, lane, t), *_gates(shape, sheet, lane, t)]
     frames[-1] = with_pulse(frames[-1], lane, t)
     if t != lane.start:
-        frames += [_along_road(sheet, lane, t), _cross(shape, sheet, lane, t)]
+        frames += [along_road(sheet, lane, t, "c", "f"), _cross(shape, sheet, lane, t)]
     return numbered(frames, lane, t)
 
 
@@ -128,45 +130,6 @@ def _to_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
     ).of_chain(lane.first(sheet, f"\u2202L/\u2202{lane.said('c', t)}", "dc", t))
 
 
-def _along_road(sheet: Sheet, lane: Lane, t: int) -> Frame:
-    before = lane.before(t)
-    same, valve, on = (lane.name(kind, t) for kind in ("same_dc", "valve_f", "fdc"))
-    roads = (lane.name("roadon", t), lane.name("road", before))
-    return Frame(
-        "back",
-        t,
-        1,
-        1,
-        _("On along the road."),
-        _(
-            "The straight way back to {c_before} is times {f_t} and nothing else: no W, no slope. {straight}",
-            c_before=lane.said("c", before),
-            f_t=lane.said("f", t),
-            straight=sheet.line(f"straight{lane.suffix}", t - 1),
-        ),
-        display(
-            lane.var("f", t),
-            op("\u2299"),
-            d(L, lane.var("c", t)),
-            op("="),
-            units(lane.step(sheet, "gate_f", t)),
-            op("\u2299"),
-            units(lane.step(sheet, "dc", t), "b"),
-            op("="),
-            units(lane.step(sheet, "fdc", t), "b"),
-        ),
-        lit=(same, lane.name("dc", t), valve, on, *roads),
-        new=(on, *roads),
-        fly=((move(same, on),),),
-        grow=roads,
-        below=_(
-            "unit 1 sends {sheet} on to {c_before}",
-            sheet=lane.step(sheet, "fdc", t)[0],
-            c_before=lane.said("c", before),
-        ),
-    )
-
-
 def _cross(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> Frame:
     before, letters = lane.before(t), "figo"
     deltas = tuple(lane.name(f"da_{letter}", t) for letter in letters)
@@ -201,7 +164,7 @@ def blame_at_once(shape: Shape, sheet: Sheet, lane: Lane, t: int) -> list[Frame]
     """A whole step of a long sentence in one frame."""
     coins, paid = pays_at_once(shape, lane, t)
     before, known = lane.before(t), crossing(shape, lane, t)
-    roads = (lane.name("roadon", t), lane.name("road", before)) if known else ()
+    roads = roads_on(lane, t) if known else ()
     c, factor = lane.name("dc", t), lane.name("oc", t)
     norm = f"norm{lane.suffix}"
     on = (
