@@ -56,10 +56,13 @@ def _parameters(sent: Pairs, shown: Experiment, asked: Experiment) -> Iterator[t
 
 def _edits(sent: Pairs, shown: Experiment, asked: Experiment) -> Iterator[tuple[str, Reason]]:
     """The same of each entry that was typed over."""
+    kept, pairs = {(edit.name, edit.index) for edit in asked.edits}, set(sent)
     for edit, pair in zip(shown.edits, _written(shown, "edit"), strict=True):
-        weight = weight_of(shown, edit.name, places.numbered(shown, edit.name, edit.index) or ())
-        if weight and pair in sent and places.carried(shown, asked, edit) not in asked.edits:
-            yield weight.symbol, _why(shown, asked, edit.name, edit, weight.gate is not None)
+        there = places.carried(shown, asked, edit)
+        if pair in pairs and not (there and (there.name, there.index) in kept):
+            weight = weight_of(shown, edit.name, places.numbered(shown, edit.name, edit.index) or ())
+            if weight:
+                yield weight.symbol, _why(shown, asked, edit.name, edit, weight.gate is not None)
 
 
 def _written(shown: Experiment, name: str) -> list[tuple[str, str]]:
