@@ -330,9 +330,10 @@ def test_editing_an_entry_again_replaces_its_edit_and_an_empty_value_runs_nothin
     assert sorted(edits) == ["left_to_right.W_hh.0.1|-2.0", "readout.W_hy.2.0|-1.0"]
 
 
-@pytest.mark.parametrize(
-    "name", ["Three steps", "Four steps, no bias", "Maharashtra, 20 words", "Rat rat mat"]
-)
+@pytest.mark.parametrize("name", [
+    "Three steps", "Four steps, no bias", "Maharashtra, 20 words", "Rat rat mat",
+    "One unit", "movie was not good, LSTM",  # these bring weights of their own
+])  # fmt: skip
 def test_a_preset_is_one_click_in_the_sheet(asked: Page, name: str) -> None:
     asked.get_by_text("Examples", exact=True).click()
     link = asked.locator("#examples a").filter(has_text=re.compile(f"^{re.escape(name)}$"))
