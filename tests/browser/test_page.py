@@ -330,10 +330,9 @@ def test_editing_an_entry_again_replaces_its_edit_and_an_empty_value_runs_nothin
     assert sorted(edits) == ["left_to_right.W_hh.0.1|-2.0", "readout.W_hy.2.0|-1.0"]
 
 
-@pytest.mark.parametrize("name", [
-    "Three steps", "Four steps, no bias", "Maharashtra, 20 words", "Rat rat mat",
-    "One unit", "movie was not good, LSTM",  # these bring weights of their own
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["Three steps", "Four steps, no bias", "Maharashtra, 20 words", "Rat rat mat", "One unit"]
+)
 def test_a_preset_is_one_click_in_the_sheet(asked: Page, name: str) -> None:
     asked.get_by_text("Examples", exact=True).click()
     link = asked.locator("#examples a").filter(has_text=re.compile(f"^{re.escape(name)}$"))
@@ -348,6 +347,19 @@ def test_a_preset_is_one_click_in_the_sheet(asked: Page, name: str) -> None:
     assert (
         f"{answer['experiment']['target']}" == asked.locator("#question [name=target]:checked").input_value()
     )
+
+
+def test_an_example_of_another_cell_brings_its_own_weights(asked: Page) -> None:
+    asked.get_by_text("Examples", exact=True).click()
+    link = asked.locator("#examples a").filter(has_text=re.compile("^movie was not good, LSTM$"))
+    href = str(link.get_attribute("href"))
+    link.click()
+    wait(asked, lambda: asked.url.endswith(href))
+    shown(asked)
+    given = asked.locator("#W_hf-0 .c > text").all_text_contents()
+    W_hh = twin(asked)["experiment"]["parameters"]["left_to_right"]["W_hh"]
+    assert [value_of(text) for text in given] == W_hh[0][3:6]
+    expect(asked.locator(".leftout")).to_have_text("")
 
 
 def slow(page: Page, milliseconds: int) -> None:
