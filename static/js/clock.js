@@ -113,6 +113,7 @@ export function transport(place) {
     pace: () => Number(pace.value),
     played(yes) {
       place.classList.toggle("playing", yes);
+      if (yes) place.dispatchEvent(new CustomEvent("played", { bubbles: true }));
       place.querySelector("[data-do=play]").setAttribute("aria-label", yes ? say("Pause") : say("Play"));
     },
     at(value, moving) { if (document.activeElement !== scrub || moving) scrub.value = value; },

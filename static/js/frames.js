@@ -46,7 +46,7 @@ function homesOf(reveals, theatre) {
 const built = (markup) => new DOMParser().parseFromString(markup, "text/html").body;
 
 /** Build what a frame says, where it came as text. */
-function build(item) {
+export function build(item) {
   const text = item.firstElementChild;
   if (text?.localName === "script") text.replaceWith(...built(text.textContent).childNodes);
 }

@@ -48,6 +48,10 @@ HIDDEN = "ledger,labs,charts,panels,highway,credit,inspector"  # not in the pict
 TALL = 1200  # of the window
 COLOURS, BLOCK, REGIONS, GAP = 28, 10, (3, 4), 4
 HUES = np.array([[0.3, 2.1, -0.9], [0.6, -1.8, -1.8], [0.1, -0.3, 2.7]])  # light, 3 x redness, 3 x blueness
+WORN = """(theme) => {
+  document.documentElement.dataset.theme = theme;
+  document.dispatchEvent(new CustomEvent("theme"));
+}"""
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 # What the picture holds: from the columns, or the overview above them, down to the weights, as far as seen.
@@ -67,8 +71,9 @@ GOTO = """(detail) => {
 # A canvas makes it small: each pixel is the mean of those it stands for.
 APART = """() => {
   document.querySelector(".overview p")?.remove();
-  document.querySelector(".transport").style.position = "static";
-}"""  # prose, and what sticks to the foot of the window wherever that is
+  for (const bar of document.querySelectorAll(".transport, .story")) bar.style.position = "static";
+  dispatchEvent(new WheelEvent("wheel"));
+}"""  # prose, what sticks to an edge of the window, and the way the page follows the story
 SMALL = """async ([data, width, height]) => {
   const image = new Image();
   image.src = `data:image/png;base64,${data}`;
@@ -142,7 +147,7 @@ def show(page: Page, network: str, steps: int) -> None:
 def taken(page: Page, look: Look, canvas: Page) -> Picture:
     """The picture of a look of the network that the page shows. canvas : a page without a policy"""
     page.set_viewport_size({"width": look.width, "height": TALL})
-    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", look.theme)
+    page.evaluate(WORN, look.theme)
     page.evaluate(SETTLED)
     page.evaluate(GOTO, {"phase": "back", "t": (look.steps + 1) // 2, "part": 1})
     page.evaluate(SETTLED)

@@ -1,0 +1,205 @@
+"""Where things stand while the story is told: the stage keeps its place, what is told about is in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.theatre import Moment, Opener, Theatre, eventually, open_page, seldom
+
+FOUR = "/?sentence=movie+was+not+good"
+LONG = "/?sentence=" + "+".join("movie was not good but bad".split() * 5)
+HIDE = "&hide=ledger,labs,charts,panels,highway,credit"
+KEPT = "document.querySelector('.story').style.minHeight"
+GAUGED = f"{KEPT} !== ''"
+MOST = 336  # px that a story keeps for what it says
+# Where the stage stands at every frame from the first word on, each drawn at rest, and how much more room
+# than is kept the frame takes.
+PLACES = """() => {
+  const theatre = document.querySelector(".theatre"), story = theatre.querySelector(".story");
+  const frames = [...story.children];
+  const told = frames.flatMap(({ dataset }, i) => (dataset.phase === "unfold" ? [] : [i]));
+  const tenth = Math.ceil(told.length / 90), top = (el) => el.getBoundingClientRect().top;
+  return told.filter((i) => i % tenth === 0 || i === told.at(-1)).map((i) => {
+    theatre.dispatchEvent(new CustomEvent("moment", { detail: { i, u: 1, playing: true } }));
+    const above = top(theatre.querySelector(".scene")) - top(theatre);
+    return [above, story.offsetHeight - parseFloat(story.style.minHeight)];
+  });
+}"""
+# The parts of the stage that a frame lights, and which of them the story or the transport hide.
+HIDDEN = """(place) => {
+  const story = document.querySelector(".story"), { lit } = story.querySelector(".on").dataset;
+  const top = story.getBoundingClientRect().bottom;
+  const bottom = document.querySelector(".transport").getBoundingClientRect().top;
+  return lit.split(" ").filter((id) => {
+    const part = document.querySelector(`.theatre ${place} [id="${id}"]`);
+    const box = part?.getBoundingClientRect();
+    return box?.height && (box.top < top - 1 || box.bottom > bottom + 1);
+  });
+}"""
+CHANGED = """(field) => {
+  field.value = 4;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+COUNT = """(place) => document.querySelector(".story > .on").dataset.lit.split(" ")
+  .filter((id) => document.querySelector(`.theatre ${place} [id="${id}"]`)).length"""
+
+
+def told(page: Page, path: str) -> Theatre:
+    """An open page whose story has found how much room it takes."""
+    theatre = open_page(page, path)
+    eventually(page, GAUGED)
+    return theatre
+
+
+def places(page: Page) -> list[float]:
+    """Where the stage stands in the frames that the room of the story holds."""
+    told: list[tuple[float, float]] = page.evaluate(PLACES)
+    assert len(told) > 30
+    return [place for place, beyond in told if beyond < 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [
+        (FOUR, 390),
+        (f"{FOUR}&cell=gru&bidirectional=true", 1440),
+        (f"{LONG}&hidden_size=16", 1024),
+        seldom(f"{FOUR}&cell=lstm", 1440),
+        seldom(f"{FOUR}&task=next_word", 390),
+        seldom(f"{LONG}&hidden_size=16&cell=lstm&bidirectional=true", 1024),
+    ],
+)
+def test_the_stage_stands_still_from_the_first_word_to_the_last_frame(
+    new_page: Opener, path: str, width: int
+) -> None:
+    page = new_page(width=width)
+    told(page, path + HIDE)
+    assert all(beyond < 1 for _, beyond in page.evaluate(PLACES))
+    assert max(places(page)) - min(places(page)) < 1, sorted(set(places(page)))
+
+
+def test_on_a_phone_two_lanes_keep_no_more_than_it_can_spare(new_page: Opener) -> None:
+    """Only the frames that say more than that move the stage, and those are the fewer."""
+    page = new_page(width=390, height=844)
+    told(page, f"{FOUR}&bidirectional=true{HIDE}")
+    assert page.evaluate(KEPT) == f"{MOST}px"
+    stood = places(page)
+    assert len(stood) > 25
+    assert max(stood) - min(stood) < 1, sorted(set(stood))
+
+
+def test_a_changed_run_and_a_window_of_another_width_are_measured_anew(new_page: Opener) -> None:
+    page = new_page()
+    told(page, LONG + HIDE)
+    page.locator("#f-cell").select_option("lstm")
+    page.locator("#cells").wait_for(state="attached")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)
+        stood = places(page)
+        assert max(stood) - min(stood) < 1, sorted(set(stood))
+
+
+def test_a_window_of_another_height_alone_moves_nothing(new_page: Opener) -> None:
+    """As the bars of a phone's browser come and go, and where the whole page is taken as a picture."""
+    page = new_page()
+    told(page, FOUR + HIDE)
+    kept = page.evaluate(KEPT)
+    for height in (500, 260, 3000):
+        page.set_viewport_size({"width": 1440, "height": height})
+        stays = "stays" if height > 300 else "story"
+        eventually(page, f"[...document.querySelector('.story').classList].at(-1) === '{stays}'")
+        assert page.evaluate(KEPT) == kept
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 800)])
+def test_what_is_lit_in_an_opened_cell_is_in_sight(new_page: Opener, width: int, height: int) -> None:
+    page = new_page(width=width, height=height, reduced_motion="reduce")
+    theatre = told(page, f"{FOUR}&cell=lstm")
+    for t, part in ((1, 1), (2, 3), (3, 5)):
+        theatre.goto("forward", t, part)
+        assert page.evaluate(COUNT, ".cells") > 2
+        eventually(page, f"({HIDDEN})('.cells').length === 0")
+    theatre.goto("back", 3, 4)
+    assert page.evaluate(COUNT, ".tray") > 2
+    eventually(page, f"({HIDDEN})('.tray').length === 0")
+
+
+def test_the_weights_of_a_frame_are_in_sight_and_so_is_what_is_said(new_page: Opener) -> None:
+    page = new_page(width=1280, height=800, reduced_motion="reduce")
+    theatre = told(page, FOUR)
+    theatre.goto("forward", 3)
+    eventually(page, f"({HIDDEN})('.tray').length === 0")
+    assert page.evaluate("scrollY") > 0
+    assert page.locator(".story > .on .caption").evaluate("(el) => el.getBoundingClientRect().top") >= 0
+
+
+def test_whoever_has_scrolled_by_hand_keeps_the_page_until_it_is_played(new_page: Opener) -> None:
+    page = new_page(reduced_motion="reduce")
+    theatre = told(page, f"{FOUR}&cell=lstm")
+    page.mouse.move(400, 500)
+    page.mouse.wheel(0, 40)
+    eventually(page, "scrollY === 40")
+    theatre.goto("forward", 2, 3)
+    page.wait_for_timeout(400)
+    assert page.evaluate("scrollY") == 40
+    page.locator("[data-do=play]").click()
+    eventually(page, "scrollY > 100")
+
+
+FIRST_WORD = "document.querySelector('.story > .on').dataset.phase === 'forward'"
+HANDS: dict[str, Callable[[Page], None]] = {
+    "the wheel": lambda page: page.mouse.wheel(0, 20),
+    "a key that scrolls": lambda page: page.keyboard.press("PageUp"),
+    "a click on a number": lambda page: page.locator(".track .c").first.click(),
+    "the focus somewhere else": lambda page: page.locator("#sentence").focus(),
+}
+
+
+@pytest.mark.parametrize("hand", [*HANDS, None])
+def test_who_scrolls_or_turns_elsewhere_while_it_plays_is_left_there(
+    new_page: Opener, hand: str | None
+) -> None:
+    page = new_page(reduced_motion="no-preference")
+    told(page, f"{FOUR}&cell=lstm")
+    page.mouse.move(400, 500)
+    page.locator("[data-do=play]").click()
+    if hand:
+        HANDS[hand](page)
+        page.wait_for_timeout(200)
+    put = page.evaluate("scrollY")
+    eventually(page, FIRST_WORD)
+    page.wait_for_timeout(1000)
+    assert page.locator(".theatre.playing").count() == 1
+    assert (page.evaluate("scrollY") == put) is bool(hand)
+
+
+@pytest.mark.parametrize(("motion", "behavior"), [("reduce", "instant"), ("no-preference", "smooth")])
+def test_who_asks_for_less_motion_is_not_glided(new_page: Opener, motion: str, behavior: str) -> None:
+    page = new_page(reduced_motion=motion)
+    theatre = told(page, f"{FOUR}&cell=lstm")
+    page.evaluate(
+        """() => {
+          const { scrollTo } = window;
+          window.scrolled = [];
+          window.scrollTo = (to) => { window.scrolled.push(to.behavior); scrollTo.call(window, to); };
+        }"""
+    )
+    theatre.goto("forward", 1, 1)
+    eventually(page, "window.scrolled.length > 0")
+    assert page.evaluate("window.scrolled") == [behavior]
+
+
+def test_a_new_run_does_not_move_the_page(new_page: Opener) -> None:
+    """It comes at the frame in hand, whose opened cell stands below the window, to whoever is at the form."""
+    page = new_page(reduced_motion="reduce")
+    theatre = told(page, f"{FOUR}&cell=lstm&at=forward.2.3")
+    assert page.evaluate("document.getElementById('cells').getBoundingClientRect().bottom > innerHeight")
+    page.locator("#f-hidden_size").evaluate(CHANGED)
+    eventually(page, "document.querySelector('.theatre').dataset.units === '4'")
+    page.wait_for_timeout(500)
+    assert theatre.moment() == Moment("forward", 2, 3)
+    assert page.evaluate("scrollY") == 0
