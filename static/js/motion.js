@@ -19,6 +19,7 @@ function copyOf(source, layer) {
   svg.setAttribute("class", `${tint ?? ""} ${home ?? ""} near`);
   const copy = source.cloneNode(true);
   copy.removeAttribute("id");
+  copy.removeAttribute("transform"); // where it stood; the view box does not know of it
   copy.querySelectorAll("[id]").forEach((inner) => inner.removeAttribute("id"));
   copy.classList.remove("arriving", "ghost");
   if (copy.classList.contains("layer")) copy.classList.add("on");

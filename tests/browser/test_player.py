@@ -154,7 +154,7 @@ def test_what_flies_lands_where_it_is_then_shown(new_page: Opener) -> None:
             if (frames[i + 1].dataset.phase !== "forward" || fly.length !== 1 || !fly[0]) continue;
             const [, , to] = fly[0].split(",");
             window.clock.pass(500);
-            const flyer = document.querySelector(".flights > svg");
+            const flyer = document.querySelector(".flights > svg > *"); // as it is painted
             if (!flyer) { missed.push([frames[i + 1].dataset.t, "nothing flies"]); continue; }
             const [x, y] = middle(flyer), [u, v] = middle(document.getElementById(to));
             if (Math.hypot(x - u, y - v) > 12) missed.push([frames[i + 1].dataset.t, to, x - u, y - v]);
