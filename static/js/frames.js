@@ -151,8 +151,9 @@ export function show(theatre, story, i) {
   follow(theatre);
 }
 
-/** While a frame is on its way in, what it reveals has not arrived. */
-export function arriving(frame, yes) {
+/** While a frame is on its way in, what it reveals has not arrived; a coin is struck when its factors have landed. */
+export function arriving(frame, yes, u = 1) {
   const moving = [...frame.grow, ...frame.slide];
   if (frame.fly.length || moving.length) mark(frame.fresh.filter((id) => !moving.includes(id)), "arriving", yes);
+  mark(frame.on, "arriving", yes && u < 1 - 1 / frame.fly.length);
 }

@@ -49,7 +49,7 @@ export function mount(theatre, at) {
         flights = prepare(layer, f);
       }
       view.to(pan[0] + (pan[1] - pan[0]) * Math.min(1, v * 1.6));
-      arriving(f, true);
+      arriving(f, true, v);
       place(f, flights, v);
     }
     controls.at(i + (v < 1 ? v - 1 : 0), moving);

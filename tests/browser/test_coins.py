@@ -89,6 +89,22 @@ def test_a_strip_has_a_coin_without_numbers(new_page: Opener) -> None:
     assert theatre.page.locator(".coin[id] text").count() == 0
 
 
+@pytest.mark.parametrize(("cell", "part", "before"), [("elman", 2, 0.45), ("lstm", 3, 0.7)])
+def test_a_coin_is_struck_when_its_factors_have_landed(
+    new_page: Opener, cell: str, part: int, before: float
+) -> None:
+    """The factors fly before, in the last group of flights the coin goes to its rack."""
+    theatre = open_page(new_page(), permalink(Experiment(sentence="movie was not good", cell=cell)))
+    frame, coins = theatre.find("back", 2, part), theatre.page.locator(".coin[id]")
+    theatre.scrub(frame)
+    for progress, opacity in ((0.1, "0"), (before, "0"), (before + 0.1, "1"), (0.2, "0"), (1, "1")):
+        theatre.scrub(frame - 1 + progress)
+        seen = coins.evaluate_all("(all) => all.map((coin) => getComputedStyle(coin).opacity)")
+        assert seen == [opacity] * 3, progress
+    theatre.goto("accumulate")
+    assert theatre.page.locator(".coin.arriving").count() == 0
+
+
 def test_a_row_is_paid_where_its_word_stands(new_page: Opener) -> None:
     theatre = open_page(new_page(), permalink(Experiment(sentence="movie was not good")))
     for t, word in enumerate(("movie", "was", "not", "good"), 1):
