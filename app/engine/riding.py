@@ -12,7 +12,6 @@ H = 64, a thirtieth at T = 200, H = 128. Of a wider product the K rows more cost
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.tape import Call, assign
@@ -28,11 +27,13 @@ WIDEST = 128
 """Numbers of a row up to which K rows cost less than an addition."""
 COPIED = 4
 """Rows of as many numbers as there are steps are copied in the time that the additions of the steps take."""
+FEWEST = 16
+"""Steps. Making room takes as long as the additions of 50 steps; short sentences are often walked once."""
 
 
 def marks(steps: int, width: int) -> int:
     """K, how many rows ride at a time; 0 where adding each is quicker."""
-    return min(AT_ONCE, steps) if width <= WIDEST and width < COPIED * steps else 0
+    return AT_ONCE if steps >= FEWEST and width <= WIDEST and width < COPIED * steps else 0
 
 
 def put_marks(z: Values, first: int) -> None:
@@ -40,22 +41,23 @@ def put_marks(z: Values, first: int) -> None:
 
     z : what the steps are entered with, (T, B, first + K)
     """
-    times = np.arange(len(z))
-    z[times, :, first + times % (z.shape[-1] - first)] = 1.0
+    for mark in range(AT_ONCE):
+        z[mark::AT_ONCE, :, first + mark] = 1.0
 
 
-def beside_weights(chain: "ChainTrace") -> tuple[Values, list[list[Call]]]:
-    """[W_hh; b_h; rows of K words], and what each step calls before its product to find its row there.
+def beside_weights(chain: "ChainTrace") -> tuple[Values, dict[int, list[Call]]]:
+    """[W_hh; b_h; rows of K words], and what is called before some of the steps, for their products to find
+    their rows there.
 
     The rows are taken from a, where all words' rows are put before the first step.
     """
     own, a = chain.weights[: first_word(chain.network)], chain.preactivation[:, 0]
-    count = len(own) + chain.marks
-    product = zeros_on_a_line(count * own.shape[1]).reshape(count, -1)
-    calls: list[list[Call]] = [[] for _ in a]
-    for start in range(0, len(a), chain.marks):
-        rows = a[start : start + chain.marks]
+    height, width = own.shape
+    product = zeros_on_a_line((height + AT_ONCE) * width).reshape(-1, width)
+    calls = {}
+    for start in range(0, len(a), AT_ONCE):
+        rows = a[start : start + AT_ONCE]
         first = start + len(rows) - 1 if chain.reverse else start
-        calls[first].append(assign(product[len(own) : len(own) + len(rows)], rows))
-    calls[chain.first].insert(0, assign(product[: len(own)], own))
+        calls[first] = [assign(product[height : height + len(rows)], rows)]
+    calls[len(a) - 1 if chain.reverse else 0].append(assign(product[:height], own))
     return product, calls

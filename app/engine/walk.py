@@ -149,7 +149,7 @@ def tape_of(chain: ChainTrace, nudge: Nudge | None = None) -> list[Call]:
     """
     network = chain.network
     step, views = CELLS[network.cell].step(ACTIVATIONS[network.activation], chain)
-    product, boarding = beside_weights(chain) if chain.marks else (chain.weights[: chain.z.shape[-1]], [])
+    product, boarding = beside_weights(chain) if chain.marks else (chain.weights[: chain.z.shape[-1]], {})
     z, a = rows_of(chain, chain.entering(chain.z)), rows_of(chain, chain.preactivation)
     given, apart = a, chain.recurrent is not None
     if chain.recurrent is not None:
@@ -160,7 +160,7 @@ def tape_of(chain: ChainTrace, nudge: Nudge | None = None) -> list[Call]:
     held = states_to_hold(chain)
     tape = before_the_steps(chain, nudge)
     for t in chain.walked(list(range(len(a)))):
-        tape += boarding[t] if boarding else []
+        tape += boarding.get(t, [])
         tape.append((z[t].dot, (product, given[t])))
         if nudge is not None:
             tape.append((nudge, (t, z[t], given[t])))
