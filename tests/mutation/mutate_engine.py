@@ -48,6 +48,7 @@ SLOW = [
     "test_extremes.py",
     "test_finite.py",
     "test_norms.py",
+    "test_riding.py",
 ]
 
 
