@@ -39,11 +39,11 @@ def tape_from_losses(
         # inside sigma |dL/dlogit| is at most 1 and the loss at most |logit|, so that nothing new can overflow
         outside = differentiate_outside, (trace, target, share, total, d_y_hat)
         return [judged, product, outside, *checks(loss, total)]
-    pull_logit = trace.head.pull
+    pull_one = trace.head.pull_one
     if z.size == 1:
-        return [(differentiate_one, (pull_logit, z, target, loss, d_logit)), product]
+        return [(differentiate_one, (pull_one, z, target, loss, d_logit.ravel())), product]
     if z.size <= FEW and z.shape[1] == 1:
-        return [(differentiate_few, (pull_logit, z, target, share, loss, d_logit)), product]
+        return [(differentiate_few, (pull_one, z, target, share, loss, d_logit.ravel())), product]
     return [(differentiate_readout, (trace, target, share, loss, d_logit)), product]
 
 
@@ -52,18 +52,18 @@ def checks(loss: Array, total: Array) -> list[Call]:
     return [(require_finite_total, (loss, "loss")), (require_finite_total, (total, "gradient"))]
 
 
-def differentiate_one(pull_logit: Any, z: Array, target: Array, loss: Array, d_logit: Array) -> None:
+def differentiate_one(pull_one: Any, z: Array, target: Array, loss: Array, d_logit: Array) -> None:
     """A single prediction, as a plain number."""
-    loss[0], d_logit[0, 0] = pull_logit(z.item(), 0.0, target.item(), math)
+    loss[0], d_logit[0] = pull_one(z.item(), target.item())
 
 
 def differentiate_few(
-    pull_logit: Any, z: Array, target: Array, share: float, loss: Array, d_logit: Array
+    pull_one: Any, z: Array, target: Array, share: float, loss: Array, d_logit: Array
 ) -> None:
     """A few predictions of one number each."""
     for k, (logit,) in enumerate(z.tolist()):
-        loss[k], slope = pull_logit(logit, 0.0, target.item(k), math)
-        d_logit[k, 0] = slope * share
+        loss[k], slope = pull_one(logit, target.item(k))
+        d_logit[k] = slope * share
 
 
 def differentiate_readout(trace: Trace, target: Array, share: float, loss: Array, d_logit: Array) -> None:

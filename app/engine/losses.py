@@ -6,9 +6,11 @@ Each formula works on a float with `m = math` (a single prediction: several time
 complex ones too, with `m = numpy`; whence the booleans used as numbers instead of branches.
 """
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import exp, log1p
 from typing import Any
 
 Number = Any
@@ -38,12 +40,14 @@ class Head:
 
     value : (z, b, y, m) -> L
     pull : (z, b, y, m) -> L and dL/dz
+    pull_one : (z, y) -> the same of plain numbers, without a bias outside
     d_y_hat : (z, b, y, m) -> dL/dy_hat
     """
 
     value: Callable[[Number, Number, Number, Maths], Number]
     pull: Callable[[Number, Number, Number, Maths], tuple[Number, Number]]
     d_y_hat: Callable[[Number, Number, Number, Maths], Number]
+    pull_one: Callable[[float, float], tuple[float, float]]
 
 
 def sigmoid(z: Number, m: Maths) -> Number:
@@ -99,6 +103,15 @@ def bce_pull(z: Number, b: Number, y: Number, m: Maths) -> tuple[Number, Number]
     return loss, (positive - y + e * (1 - positive - y)) / (1 + e)
 
 
+def bce_pull_one(z: float, y: float) -> tuple[float, float]:
+    """`bce_pull` of plain numbers, with branches: in half of the time."""
+    if z > 0.0:
+        e = exp(-z)
+        return log1p(e) + z * (1.0 - y), (1.0 - y - e * y) / (1.0 + e)
+    e = exp(z)
+    return log1p(e) - z * y, (e * (1.0 - y) - y) / (1.0 + e)
+
+
 def bce_d_y_hat(z: Number, b: Number, y: Number, m: Maths) -> Number:
     """(1 - y) / (1 - y_hat) - y / y_hat, where 1 / y_hat = 1 + exp(-z)."""
     return (1 - y) * (1 + bounded_exp(z, m)) - y * (1 + bounded_exp(-z, m))
@@ -124,7 +137,11 @@ def through_y_hat(loss: Loss) -> Head:
         y_hat = rising + b
         return loss.value(y_hat, y, m), loss.slope(y_hat, y, m) * rising * sigmoid(-z, m)
 
-    return Head(value, pull, d_y_hat)
+    def pull_one(z: float, y: float) -> tuple[float, float]:
+        found: tuple[float, float] = pull(z, 0.0, y, math)
+        return found
+
+    return Head(value, pull, d_y_hat, pull_one)
 
 
 LOSSES = {
@@ -137,4 +154,4 @@ HEADS: dict[tuple[str, bool], Head] = {
     (name, inside): through_y_hat(loss) for name, loss in LOSSES.items() for inside in (True, False)
 }
 """By loss and by whether the output bias stands inside."""
-HEADS["bce", True] = Head(bce_of_logit, bce_pull, bce_d_y_hat)
+HEADS["bce", True] = Head(bce_of_logit, bce_pull, bce_d_y_hat, bce_pull_one)
