@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.abreast import adding_up_abreast, cotangents_abreast, matrix_back, side_by_side
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
 from app.engine.chain import ChainTrace
-from app.engine.cotangents import blank_cotangents
+from app.engine.cotangents import Cotangents, blank_cotangents
 from app.engine.errors import EngineError
 from app.engine.judge import tape_from_losses
 from app.engine.local import blank_local, hold
@@ -19,7 +20,7 @@ from app.engine.readout import as_targets
 from app.engine.softmax import step_weights
 from app.engine.sweep import Backward, ChainBackward
 from app.engine.tape import Call, assign
-from app.engine.trace import Trace
+from app.engine.trace import Trace, product_with_itself
 from app.engine.weights import chain_views, first_word, readout_views
 
 Array = NDArray[np.float64]
@@ -40,25 +41,25 @@ def blank_backward(
         raise EngineError(f"window must be at least 1, got {window}", field="window", value=window)
     targets = as_targets(target, trace)
     share = 1.0 / trace.logit.shape[-2] if mean else 1.0
-    gradient = trace.weights.like(np.zeros(trace.weights.flat.size))
+    beside, total = room_beside(trace)
+    gradient = trace.weights.like(total)
     chains = {name: blank_chain(chain, gradient.chains[name], norms) for name, chain in trace.chains.items()}
     d_logit = np.empty_like(trace.logit)
     d_outside = None if trace.output_bias_inside else np.empty((1, *d_logit.shape))
     gradients = {name: chain_gradients(chain) for name, chain in chains.items()}
     gradients["readout"] = readout_gradients(trace, d_logit, d_outside, gradient.readout)
-    hidden, W_hy = trace.network.hidden_size, trace.weights.readout
-    right = d_logit.reshape(-1, d_logit.shape[-1])
+    hidden, right = trace.network.hidden_size, d_logit.reshape(-1, d_logit.shape[-1])
     loss, weights = np.empty(trace.logit.shape[-2]), None
     if trace.network.per_step:
         weights = step_weights(targets) * share
     tapes = [tape_from_losses(trace, targets, share, weights, loss, d_logit, gradient.readout, d_outside)]
     tapes += [
-        tape_back(chain, right, W_hy[k * hidden : (k + 1) * hidden].T, window)
+        tape_back(chain, right, trace.weights.readout[k * hidden : (k + 1) * hidden].T, window)
         for k, chain in enumerate(chains.values())
     ]
-    measured = [chain.norms for chain in chains.values() if chain.norms is not None]
-    square = np.empty(())
-    tapes += [norms.tape for norms in measured] or [[(gradient.flat.dot, (gradient.flat, square))]]
+    measured, square = [chain.norms for chain in chains.values() if chain.norms is not None], np.empty(())
+    tape = [call for tape in (*tapes, *(norms.tape for norms in measured)) for call in tape]
+    watch = [] if measured else [product_with_itself(gradient.flat, square)]
     return Backward(
         trace,
         targets,
@@ -67,33 +68,62 @@ def blank_backward(
         loss,
         d_logit,
         chains,
-        [call for tape in tapes for call in tape],
+        tape + watch,
         measured,
         square,
+        both_ways(trace, tape, watch, beside) if d_outside is None and weights is None else None,
+        beside is not None and bool(watch),
         gradient,
         gradients,
     )
+
+
+def room_beside(trace: Trace) -> tuple[Array | None, Array]:
+    """What of a single chain is watched with room for the gradient behind it, of the first pass that asks for
+    it, and that room; else None and room of its own."""
+    spare, size = trace.chains["left_to_right"].spare, trace.weights.flat.size
+    beside = spare.pop() if spare else None
+    return beside, np.zeros(size) if beside is None else beside[-size:]
+
+
+def both_ways(trace: Trace, tape: list[Call], watch: list[Call], beside: Array | None) -> list[Call]:
+    """Both passes as one tape, of which no call may raise: an overflow is looked for once, after the last.
+
+    tape, watch : of the way back
+    """
+    if beside is None or not watch:
+        return [*trace.tape, *trace.watch, *tape, *watch]
+    return [*trace.tape, *tape, product_with_itself(beside, trace.watched[-1, ...])]
 
 
 def blank_chain(trace: ChainTrace, total: Array, measured: bool) -> ChainBackward:
     """The arrays of one chain's sweep. dL/d(b_h) is dL/da itself unless a bias stands outside."""
     apart = CELLS[trace.network.cell].apart
     local = blank_local(trace)
-    d_product: Array = np.empty(trace.preactivation.shape)
-    d_a = d_product if apart is None else np.empty_like(d_product)
+    sweep = blank_sweep(trace, apart is not None)
+    d_product, d_a = sweep.d_product, sweep.d_preactivation
     rows = [trace.h, d_product]
     if apart is not None:
         rows += [trace.gate(d_product, apart), d_a]
     return ChainBackward(
         trace,
         local,
-        blank_cotangents(trace, (d_product, d_a), trace.alone),
+        sweep,
         d_a if trace.outside is None else np.empty_like(d_a),
         total,
         StepNorms.blank(trace.h_0[0], [part[:, 0] for part in rows], trace.reverse)
         if measured and trace.alone
         else None,
     )
+
+
+def blank_sweep(trace: ChainTrace, apart: bool) -> Cotangents:
+    """The arrays of a sweep through time."""
+    if trace.abreast is not None:
+        return cotangents_abreast(trace, trace.abreast.blocks)
+    d_product: Array = np.empty(trace.shape)
+    d_a = np.empty_like(d_product) if apart else d_product
+    return blank_cotangents(trace, (d_product, d_a), trace.alone)
 
 
 def tape_back(chain: ChainBackward, d_logit: Array, W_hy_T: Array, window: int | None) -> list[Call]:
@@ -104,19 +134,29 @@ def tape_back(chain: ChainBackward, d_logit: Array, W_hy_T: Array, window: int |
     """
     trace, sweep = chain.trace, chain.sweep
     network, last = trace.network, trace.last
-    linearise, views = CELLS[network.cell].linearise(ACTIVATIONS[network.activation], trace, chain.local)
+    d_h, tape = sweep.d_h, linearising(chain)
+    if trace.abreast is not None:
+        d_h = sweep.came[..., : trace.abreast.blocks.copies * network.hidden_size]
+        W_hy_T, filled = side_by_side(W_hy_T, trace.abreast.blocks.copies)
+        tape.append(filled)
     # what each step's own prediction adds to dL/dh_t, where every step predicts
-    own: Array | None = np.empty(sweep.d_h.shape) if network.per_step else None
-    d_h_T = sweep.d_h[last] if own is None else own.reshape(-1, network.hidden_size)
-    tape: list[Call] = [(d_logit.dot, (W_hy_T, d_h_T))]
-    tape += [(linearise, arrays) for arrays in views]
-    tape += hold(chain.local, trace)
-    if sweep.carried is not None:
+    own: Array | None = np.empty(d_h.shape) if network.per_step else None
+    tape.append((d_logit.dot, (W_hy_T, d_h[last] if own is None else own.reshape(len(d_logit), -1))))
+    if sweep.carried is not None and trace.abreast is None:
         # nothing comes along the road from beyond the last step
         tape.append((trace.leaving(sweep.carried)[last].fill, (0.0,)))
     if own is not None:
-        tape.append(assign(sweep.d_h[last], own[last]))
+        tape.append(assign(d_h[last], own[last]))
     return tape + steps_back(chain, own, window) + adding_up(chain)
+
+
+def linearising(chain: ChainBackward) -> list[Call]:
+    """The derivatives of all the steps."""
+    trace, local, network = chain.trace, chain.local, chain.trace.network
+    if local.abreast is not None:
+        return list(local.abreast.tape)
+    linearise, views = CELLS[network.cell].linearise(ACTIVATIONS[network.activation], trace, local)
+    return [(linearise, arrays) for arrays in views] + hold(local, trace)
 
 
 def adding_up(chain: ChainBackward) -> list[Call]:
@@ -125,6 +165,8 @@ def adding_up(chain: ChainBackward) -> list[Call]:
     Of a cell that keeps a gate's product apart [h_{t-1}, 1] meet dL/d(h_{t-1} W_hh) and [1, x_t] dL/da_t.
     """
     trace, sweep, total = chain.trace, chain.sweep, chain.total
+    if trace.abreast is not None:
+        return adding_up_abreast(trace, sweep.gave, total, trace.abreast.blocks)
     cell, width = CELLS[trace.network.cell], total.shape[1]
     of_words = first_word(trace.network)
     z, rows = trace.entering(trace.z), sweep.d_preactivation.reshape(-1, width)
@@ -167,23 +209,33 @@ def add_up_outside(chain: ChainBackward) -> None:
 def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> list[Call]:
     """From the last step walked to the first: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T.
 
+    own : ndarray of the shape of d_h, or of its copies where blocks stand abreast; None without predictions
     What goes past the product joins it, and what step t-1's own prediction adds. Where the gradient is cut
     nothing comes from later steps: the arrays are cleared in place of the product.
     """
     trace, local, sweep = chain.trace, chain.local, chain.sweep
-    cell, W_hh_T = CELLS[trace.network.cell], trace.weights[: trace.network.hidden_size].T
-    pull, views = cell.vjp(trace, local, sweep)
-    carried = None if sweep.carried is None else trace.entering(sweep.carried)
-    rows = sweep.by_step(sweep.d_h, sweep.d_product, own, carried, local.keep_h)
-    past = np.empty_like(rows[0][0])
-    goes_past = steps_with_a_past(trace, len(rows))
-    order = trace.walked(list(range(len(rows))))
     tape: list[Call] = []
+    W_hh_T, gave, carried = trace.weights[: trace.network.hidden_size].T, sweep.gave, None
+    goes_past = [False] * len(gave)
+    if trace.abreast is None or local.abreast is None:
+        pull, views = CELLS[trace.network.cell].vjp(trace, local, sweep)
+        pulls: list[Call] = [(pull, arrays) for arrays in views]
+        carried = None if sweep.carried is None else trace.entering(sweep.carried)
+        goes_past = steps_with_a_past(trace, len(goes_past))
+    else:
+        pulls = trace.abreast.pull(local.abreast, sweep, trace.last)
+        W_hh_T, filled = matrix_back(W_hh_T.T, trace.abreast.blocks)
+        gave = gave[..., : len(W_hh_T)]
+        tape.append(filled)
+    heard = sweep.came if own is None else sweep.came[..., : own.shape[-1]]
+    rows = sweep.by_step(sweep.came, gave, own, carried, local.keep_h, heard)
+    past = np.empty_like(rows[0][0])
+    order = trace.walked(list(range(len(rows))))
     for walked in range(len(order) - 1, 0, -1):
         t = order[walked]
-        d_h_prev, _, own_prev, *_ = rows[order[walked - 1]]
-        d_h, d_product, _, earlier, keep = rows[t]
-        tape.append((pull, views[t]))
+        d_h_prev, _, own_prev, _, _, heard_prev = rows[order[walked - 1]]
+        d_h, d_product, _, earlier, keep, _ = rows[t]
+        tape.append(pulls[t])
         if window is not None and (len(order) - walked) % window == 0:
             tape += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
         else:
@@ -191,8 +243,8 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
             if goes_past[t]:
                 tape += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
         if own_prev is not None:
-            tape.append((np.add, (d_h_prev, own_prev, d_h_prev)))
-    tape.append((pull, views[order[0]]))
+            tape.append((np.add, (heard_prev, own_prev, heard_prev)))
+    tape.append(pulls[order[0]])
     return tape
 
 

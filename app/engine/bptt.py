@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.blank import blank_backward
-from app.engine.finite import require_finite, require_finite_total
+from app.engine.finite import all_finite, require_finite, require_finite_total
 from app.engine.scan import run_forward
-from app.engine.sweep import Backward, ChainBackward
+from app.engine.sweep import Backward
 from app.engine.trace import Trace
 
 Array = NDArray[np.float64]
@@ -51,6 +51,11 @@ def refill(back: Backward) -> None:
 
     Raises as `forward` and `backward` do.
     """
+    if back.both is not None:
+        for call, arrays in back.both:
+            call(*arrays)
+        if all_finite(back.trace.watched) and (back.watched or is_safe(back)):
+            return
     run_forward(back.trace)
     run_backward(back)
 
@@ -60,8 +65,7 @@ def run_backward(back: Backward) -> None:
     for call, arrays in back.tape:
         call(*arrays)
     if not is_safe(back):
-        for chain in back.chains.values():
-            look_closely(chain)
+        look_closely(back)
 
 
 def is_safe(back: Backward) -> bool:
@@ -77,12 +81,12 @@ def is_safe(back: Backward) -> bool:
     return True
 
 
-def look_closely(chain: ChainBackward) -> None:
+def look_closely(back: Backward) -> None:
     """The norms by scaling; raises DivergenceError naming what outgrew float64, if anything did."""
-    if chain.norms is not None:
-        chain.norms.fill_carefully()
-    latest = not chain.trace.reverse
-    require_finite(chain.d_preactivation, "dL_dpreactivation", latest)
-    if chain.norms is not None:
-        require_finite(chain.norms.products, "norm of a contribution")
-    require_finite_total(chain.total, "gradient")
+    for chain in back.chains.values():
+        if chain.norms is not None:
+            chain.norms.fill_carefully()
+        require_finite(chain.d_preactivation, "dL_dpreactivation", latest=not chain.trace.reverse)
+        if chain.norms is not None:
+            require_finite(chain.norms.products, "norm of a contribution")
+        require_finite_total(chain.total, "gradient")

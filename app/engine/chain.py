@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.cells import CELLS
+from app.engine.cells import ABREAST, CELLS, Abreast, Seen
+from app.engine.floor import Floor
 from app.engine.network import Network
 from app.engine.onehot import OneHot
 from app.engine.riding import put_marks
@@ -31,21 +32,24 @@ class ChainTrace:
     x : OneHot of shape (T, B, V)
     z : ndarray of shape (T + 1, B, H + 1 (+ V or K)): [h_{t-1}, 1 or 0, x_t], what enters the product of step
         t. The 1 brings the bias in, the 0 leaves it outside. The last row is [h_T, 1 or 0] for the readout.
+        Where x_t rides of a cell that keeps a gate's product apart, there are two ones, for b_hn and b_h.
     folded : True when x_t rides in z; else x_t W_xh is put into a_t beforehand, and z may have marks in place
         of x_t, see `riding`
     words : ndarray of shape (T*B, 1 + V), [1 or 0, x_t], which brings it there, and b_h, in one product: of a
         cell that keeps a gate's product apart, when words are few; else None, and rows of W_xh are picked
-    preactivation : ndarray of shape (T, B, G*H), the arguments of the gates' functions
-    activated : ndarray of shape (T, B, G*H), the gates; of a lone sentence h itself when there is one and no
-        bias outside
-    recurrent : ndarray of shape (T, B, G*H), h_{t-1} W_hh, b_hn with it, where a cell keeps it apart
+    filled : what every pass fills of `preactivation`, `activated` and `recurrent`; None where units are few,
+        and these are found when they are asked for
     c_and_gates : ndarray of shape (T + 1, B, (1 + G)*H), of a cell that remembers c_{t-1} and the gates of
-        step t, so that gates meet what they are multiplied by in one product; or None
+        step t, so that gates meet what they are multiplied by in one product; where units are few, of shape
+        (T + 1, 1, 2 H), g of step t and c_{t-1}; or None
     c : ndarray of shape (T + 1, B, H), the cell state, and tanh_c of shape (T, B, H); or None
     outside : ndarray of shape (T, B, H), the bias of the steps where it stands outside; None when there are
         none
     bias_inside : ndarray of shape (T,)
     alone : True for one sentence read by one network, whose steps need no lane axis
+    floor : what all arrays of few units stand on; None where they are more
+    spare : behind the numbers of `watched`, and in one row with them, room for a gradient, which the first
+        backward pass takes: so one product watches both; none where they are many, or several chains
     """
 
     network: Network
@@ -55,15 +59,15 @@ class ChainTrace:
     z: Values
     folded: bool
     words: Values | None
-    preactivation: Values
-    activated: Values
-    recurrent: Values | None
+    filled: Seen | None
     c_and_gates: Values | None
     c: Values | None
     tanh_c: Values | None
     outside: Values | None
     bias_inside: NDArray[np.bool_]
     alone: bool
+    floor: Floor | None
+    spare: list[Values]
 
     def put_words(self) -> None:
         """The rows of x, where products are to find them, or the marks in their place."""
@@ -71,7 +75,7 @@ class ChainTrace:
             put_marks(self.entering(self.z), self.network.hidden_size + 1)
             return
         if self.folded:
-            rows = self.entering(self.z)[:, :, self.network.hidden_size + 1 :]
+            rows = self.entering(self.z)[:, :, -self.x.size :]
         elif self.words is not None:
             rows = self.words.reshape(*self.x.ids.shape, -1)[:, :, 1:]
         else:
@@ -92,7 +96,7 @@ class ChainTrace:
         if len(spans) == 1:
             return [(*arrays, *rooms)]
         for times in spans:
-            steps = len(self.preactivation[times])
+            steps = len(range(*times.indices(self.shape[0])))
             views = [None if array is None else array[times] for array in arrays]
             found.append((*views, *(room[:steps] for room in rooms)))
         return found
@@ -120,7 +124,7 @@ class ChainTrace:
         Of a few sentences and units that takes a fifth of the time of walking through blocks of rows, and of
         as many as a processor's cache holds no more.
         """
-        return not self.alone and self.preactivation[0].size <= CACHED
+        return not self.alone and self.shape[1] * self.shape[2] <= CACHED
 
     def entering(self, carried: Values) -> Values:
         """Of T + 1 rows, those from which each step is entered."""
@@ -145,9 +149,52 @@ class ChainTrace:
         return 0 if self.reverse else -1
 
     @property
+    def seen(self) -> Seen:
+        """`preactivation`, `activated` and `recurrent`."""
+        if self.abreast is not None:
+            return self.abreast.see(self)
+        assert self.filled is not None
+        return self.filled
+
+    @property
+    def preactivation(self) -> Values:
+        """The arguments of the gates' functions, (T, B, G*H)."""
+        return self.seen.preactivation
+
+    @property
+    def activated(self) -> Values:
+        """The gates, (T, B, G*H); of a lone sentence h itself when there is one and no bias outside."""
+        return self.seen.activated
+
+    @property
+    def recurrent(self) -> Values | None:
+        """h_{t-1} W_hh, b_hn with it, where a cell keeps it apart, (T, B, G*H)."""
+        return self.seen.recurrent
+
+    @property
+    def watched(self) -> Values:
+        """Numbers of which one is not finite when any a is not, (T, B, …)."""
+        return self.preactivation if self.floor is None else self.floor.rooms["product"]
+
+    @property
+    def sigmoids(self) -> Values:
+        """The gates again, the candidate's block aside, where every pass finds them, (T, B, G*H)."""
+        return self.activated if self.floor is None else self.floor.rooms["gates"]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(T, B, G*H)."""
+        return len(self.z) - 1, self.z.shape[1], self.weights.shape[1]
+
+    @property
+    def abreast(self) -> Abreast | None:
+        """How blocks of few units stand side by side; None where they do not."""
+        return None if self.floor is None else ABREAST[self.network.cell]
+
+    @property
     def spans(self) -> list[slice]:
         """All the steps, in stretches whose arrays fit a processor's cache."""
-        steps, lanes, width = self.preactivation.shape
+        steps, lanes, width = self.shape
         stretch = max(1, CACHED // (lanes * width))
         return [slice(start, start + stretch) for start in range(0, steps, stretch)]
 
@@ -201,7 +248,7 @@ class ChainTrace:
         road = CELLS[self.network.cell].road
         if road is None:
             return None
-        f = np.array(self.gate(self.activated, road), np.float64)
+        f = np.array(self.gate(self.sigmoids, road), np.float64)
         if self.x.held is not None:
             f[self.x.held] = 1.0
         roads = np.ones_like(f)

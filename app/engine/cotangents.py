@@ -26,6 +26,10 @@ class Cotangents:
     d_preactivation : ndarray of shape (T, L, G*H), dL/da_t; d_product itself unless a cell keeps it apart
     alone : True when the steps need no lane axis
     whole : True when all steps are taken at once, each on its own
+    came, gave : ndarrays of shape (T, L, …), what comes back into a step and what of it meets the weights:
+        d_h and d_product themselves, or blocks side by side of which these are some, see `abreast`
+    reached : ndarray of the shape of `gave`, of such blocks of a cell that remembers what came with what is
+        carried added, else None
     """
 
     d_h: Array
@@ -35,6 +39,9 @@ class Cotangents:
     d_preactivation: Array
     alone: bool
     whole: bool
+    came: Array
+    gave: Array
+    reached: Array | None = None
 
     def by_step(self, *arrays: Array | None) -> list[tuple[Any, ...]]:
         """The steps of arrays over time as views, without the lane axis of a lone sentence."""
@@ -57,14 +64,17 @@ def blank_cotangents(
     if remembers:
         row = np.zeros((steps + 1 if whole else 1, *shape[1:]))
         carried = row if whole else as_strided(row, (steps + 1, *shape[1:]), (0, *row.strides[1:]))
+    d_h = np.zeros(shape)
     return Cotangents(
-        np.zeros(shape),
+        d_h,
         np.empty(shape) if remembers else None,
         carried,
         d_product,
         d_preactivation,
         alone,
         whole,
+        d_h,
+        d_product,
     )
 
 

@@ -129,7 +129,7 @@ def choose(trace: Trace, back: Backward, generator: np.random.Generator) -> Iter
 
 def affordable_entries(trace: Trace) -> int:
     """How many entries cost no more than WORK."""
-    steps, _, width = trace.chains["left_to_right"].preactivation.shape
+    steps, _, width = trace.chains["left_to_right"].shape
     hidden, outputs = trace.network.hidden_size, trace.network.outputs if trace.network.per_step else 0
     return int(WORK / (2 * steps * len(trace.chains) * (width * (hidden + 30) + outputs * (hidden + 30))))
 
@@ -144,7 +144,7 @@ def sample(size: int, wanted: int, generator: np.random.Generator) -> NDArray[np
 
 def central_differences(trace: Trace, back: Backward, entries: list[Entry]) -> Array:
     """dL/dw of each entry, not a number where the loss has an edge or a kink within eps."""
-    steps, _, width = trace.chains["left_to_right"].preactivation.shape
+    steps, _, width = trace.chains["left_to_right"].shape
     outputs = trace.network.outputs if trace.network.per_step else 1
     chunk = max(1, VALUES_AT_ONCE // (2 * steps * (len(trace.chains) * 3 * width + 2 * outputs)))
     parts = [differences(trace, back, entries[at : at + chunk]) for at in range(0, len(entries), chunk)]
@@ -164,7 +164,7 @@ def differences(trace: Trace, back: Backward, entries: list[Entry]) -> Array:
 
 def differences_at(eps: float, trace: Trace, back: Backward, entries: list[Entry]) -> Array:
     """(L(w + eps) - L(w - eps)) / (2 eps), both sides in one pass."""
-    steps, count = len(trace.chains["left_to_right"].preactivation), len(entries)
+    steps, count = trace.chains["left_to_right"].shape[0], len(entries)
     signed = np.broadcast_to(np.repeat([eps, -eps], count), (steps, 2 * count))
     target = back.target[:, 0] if trace.network.per_step else back.target[0]
     losses, lanes = lane_losses(trace, target, [*entries, *entries], signed)

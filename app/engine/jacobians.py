@@ -27,7 +27,7 @@ NEGLIGIBLE = 1e-16
 def local_jacobians(trace: ChainTrace, local: Local) -> Array:
     """dh_t/dh_{t-1} with c_{t-1} held, (T, B, H, H), (out, in): the vjp of every unit."""
     hidden = trace.network.hidden_size
-    of_lanes = [pulled_units(trace, local, lane, hidden)[0] for lane in range(trace.preactivation.shape[1])]
+    of_lanes = [pulled_units(trace, local, lane, hidden)[0] for lane in range(trace.shape[1])]
     return of_lanes[0][:, None] if len(of_lanes) == 1 else np.stack(of_lanes, axis=1)
 
 
@@ -39,7 +39,7 @@ def norms_of_chain(trace: ChainTrace, local: Local, known: Array | None = None) 
 
     known : the local Jacobians, (T, B, H, H), where they are found already and `suffice`
     """
-    steps, lanes, _ = trace.preactivation.shape
+    steps, lanes, _ = trace.shape
     hidden, width = trace.network.hidden_size, state_width(trace, local)
     of_lanes: list[Array] = []
     walk = slice(None, None, -1 if trace.reverse else 1)
@@ -63,7 +63,7 @@ def state_width(trace: ChainTrace, local: Local) -> int:
 def suffice(trace: ChainTrace, local: Local) -> bool:
     """Whether the local Jacobians are all that the norms need, and few enough to be kept."""
     hidden = trace.network.hidden_size
-    return local.onto is None and len(trace.preactivation) * hidden * hidden <= AT_ONCE
+    return local.onto is None and trace.shape[0] * hidden * hidden <= AT_ONCE
 
 
 def state_jacobians(trace: ChainTrace, local: Local, lane: int) -> Array:

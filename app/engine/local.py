@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.activations import gate_scales, gate_slopes
-from app.engine.cells import CELLS
+from app.engine.cells import CELLS, Factors
 from app.engine.chain import ChainTrace
 from app.engine.tape import Call, assign, assign_where
 
@@ -28,6 +28,9 @@ class Local:
         goes through it
     keep_c : ndarray of shape (T, B, H), dc_t/dc_{t-1} along the road, of a cell that remembers, else None
 
+    abreast : what blocks of few units are multiplied by, of which the others are views; None where they do
+        not stand side by side
+
     A gate that is itself such a derivative is a view of the trace's, unless padding holds states.
     """
 
@@ -37,6 +40,7 @@ class Local:
     into: Array | None
     keep_h: Array | None
     keep_c: Array | None
+    abreast: Factors | None = None
 
     def at(self, times: slice, lane: int) -> "Local":
         """The same of some steps of one lane, as views."""
@@ -57,9 +61,13 @@ class Local:
 def blank_local(trace: ChainTrace) -> Local:
     """The arrays of one chain, for `linearise` to fill."""
     cell, hidden = CELLS[trace.network.cell], trace.network.hidden_size
-    steps, lanes, width = trace.preactivation.shape
+    steps, lanes, width = trace.shape
     joint: Array | None = None
     onto: Array | None = None
+    into = None if cell.reset is None else trace.gate(trace.sigmoids, cell.reset)
+    if trace.abreast is not None:
+        found = trace.abreast.linearise(trace)
+        return Local(None, found.through, found.onto, into, *past_the_product(trace), found)
     if cell.remembers and trace.alone:
         joint = np.empty((steps, lanes, width + hidden))
         onto = joint[..., width:]
@@ -69,7 +77,7 @@ def blank_local(trace: ChainTrace) -> Local:
         joint,
         np.empty((steps, lanes, width)) if joint is None else joint[..., :width],
         onto,
-        None if cell.reset is None else trace.gate(trace.activated, cell.reset),
+        into,
         *past_the_product(trace),
     )
 
@@ -79,9 +87,9 @@ def past_the_product(trace: ChainTrace) -> tuple[Array | None, Array | None]:
     sentences, where it is a part of wider rows."""
     cell, held = CELLS[trace.network.cell], trace.x.held
     if trace.alone and held is None:
-        on_the_road = None if cell.road is None else trace.gate(trace.activated, cell.road)
+        on_the_road = None if cell.road is None else trace.gate(trace.sigmoids, cell.road)
         return (None, on_the_road) if cell.remembers else (on_the_road, None)
-    shape = (*trace.preactivation.shape[:2], trace.network.hidden_size)
+    shape = (*trace.shape[:2], trace.network.hidden_size)
     room = None if cell.road is None else np.empty(shape)
     past: Array | None = None
     if held is not None:

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 def length(trace: Trace) -> int:
     """T."""
-    return len(trace.chains["left_to_right"].preactivation)
+    return trace.chains["left_to_right"].shape[0]
 
 
 def require_domain(trace: Trace) -> None:

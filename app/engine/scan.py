@@ -38,6 +38,8 @@ def run_forward(trace: Trace) -> None:
     """`propagate` for callers that have silenced overflow themselves."""
     for call, arrays in trace.tape:
         call(*arrays)
+    for call, arrays in trace.watch:
+        call(*arrays)
     if not all_finite(trace.watched):
         look_closely(trace)
 

@@ -147,6 +147,8 @@ class Backward:
     tape : the whole pass, see `judge.tape_from_losses` and `blank.tape_back`
     measured : the norms that every pass takes, of every chain; none where they wait until they are asked for
     square : ndarray of shape (), |gradient|^2 where nothing is measured: finite only when all of it is
+    both : the pass forward and this one as one tape, see `blank.both_ways`; None where a call may raise
+    watched : whether that watches the gradient along with the trace
     gradient : the total gradient, packed as the weights are; rows of absent biases are zero
     gradients : by group and name, as the parameters
     """
@@ -161,6 +163,8 @@ class Backward:
     tape: list[Call]
     measured: list[StepNorms]
     square: Array
+    both: list[Call] | None
+    watched: bool
     gradient: Weights
     gradients: Gradients
 

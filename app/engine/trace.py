@@ -21,14 +21,18 @@ __all__ = ["ChainTrace", "Trace", "blank_trace"]
 Array = NDArray[np.float64]
 Values = NDArray[Any]
 
+TOGETHER = 1_024
+"""Up to so many numbers one product watches a pass and its gradient."""
+
 
 @dataclass(frozen=True)
 class Trace:
     """A forward pass. D is H for each chain.
 
     chains : the chains by name
-    tape : the whole pass, see `tape_through`
-    watched : the logit in a row, and |a|^2 of every chain: one row to be looked through for overflow
+    tape : the whole pass, every chain and the readout
+    watch, watched : the calls that find |a|^2 of every chain, which is not finite when any a is not, and
+        where they put them, behind the logit: one row to be looked through for overflow
     readout_row : ndarray of shape (B, D + 1): [h_T, 1 or 0], of two chains [h_ltr(T), h_rtl(1), 1 or 0];
         where every step predicts, (T, B, D + 1): [h_ltr(t), h_rtl(t), 1 or 0]
     states : for each part of the readout's row: where it goes, and from where, where that is not the same
@@ -40,6 +44,7 @@ class Trace:
     weights: Weights
     chains: dict[str, ChainTrace]
     tape: list[Call]
+    watch: list[Call]
     watched: Values
     readout_row: Values
     states: list[tuple[Values, Values]]
@@ -98,9 +103,12 @@ def blank_trace(
     h_0, c_0 : ndarray of shape (H,) or (B, H), of every chain; zeros when None
     lanes : B, when x holds one sentence that B networks are to read
     """
-    network = weights.network
+    network, size = weights.network, weights.flat.size
+    # where there is but one chain and little of it, its gradient stands behind what is watched of it
+    little = len(weights.chains) == 1 and size + x.ids.size * network.hidden_size <= TOGETHER
+    behind = size if little and not lanes else 0
     chains = {
-        name: blank_chain(network, block, name != "left_to_right", x, h_0, c_0, dtype, lanes)
+        name: blank_chain(network, block, name != "left_to_right", x, h_0, c_0, dtype, lanes, behind)
         for name, block in weights.chains.items()
     }
     row, states = blank_readout(network, list(chains.values()))
@@ -111,7 +119,9 @@ def blank_trace(
         network,
         weights,
         chains,
-        tape_through(list(chains.values()), squares) + tape_out(row, states, weights.readout, logit),
+        [call for chain in chains.values() for call in tape_of(chain)]
+        + tape_out(row, states, weights.readout, logit),
+        [product_with_itself(chain.watched, squares[k, ...]) for k, chain in enumerate(chains.values())],
         watched,
         row,
         states,
@@ -121,13 +131,10 @@ def blank_trace(
     )
 
 
-def tape_through(chains: list[ChainTrace], squares: Values) -> list[Call]:
-    """Every chain, and |a|^2 of it, which is not finite when any a is not."""
-    tape: list[Call] = []
-    for k, chain in enumerate(chains):
-        a = chain.preactivation.ravel()
-        tape += [*tape_of(chain), (a.dot, (a, squares[k, ...]))]
-    return tape
+def product_with_itself(values: Values, square: Values) -> Call:
+    """|values|^2 into an array of shape (): finite only when every number is."""
+    flat = values.ravel()
+    return flat.dot, (flat, square)
 
 
 def tape_out(
@@ -143,7 +150,7 @@ def blank_readout(network: Network, chains: list[ChainTrace]) -> tuple[Values, l
     hidden, chain = network.hidden_size, chains[0]
     if len(chains) == 1 and not network.per_step:
         return chain.z[chain.last, :, : hidden + 1], []
-    steps, lanes = chain.preactivation.shape[:2]
+    steps, lanes = chain.shape[:2]
     shape = (steps, lanes) if network.per_step else (lanes,)
     row: Values = np.empty((*shape, hidden * len(chains) + 1), chain.z.dtype)
     row[..., -1] = chain.z[chain.last, :, hidden]

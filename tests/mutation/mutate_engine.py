@@ -22,24 +22,28 @@ TARGETS = {
     "cells/elman.py": {"vjp", "linearise"},
     "cells/lstm.py": {"pull", "vjp", "linearise"},
     "cells/gru.py": {"pull", "vjp", "vjp_in_rooms", "linearise"},
+    "cells/lstm_abreast.py": {"linearise", "pull", "pull_last", "pulls"},
+    "cells/gru_abreast.py": {"linearise", "pulls"},
+    "abreast.py": {"matrix_back", "side_by_side", "cotangents_abreast", "adding_up_abreast"},
     "judge.py": {
         "tape_from_losses", "differentiate_one", "differentiate_few", "differentiate_readout",
         "differentiate_outside", "differentiate_words",
     },
     "cotangents.py": {"pull_back"},
     "local.py": {"hold"},
+    "losses.py": {"bce_pull", "bce_pull_one"},
     "softmax.py": {"pull", "step_weights"},
     "activations.py": {"tanh_slope", "relu_slope"},
     "credit.py": {"carried_back"},
     "blank.py": {
-        "tape_back", "steps_back", "steps_with_a_past", "adding_up", "others_of", "add_up_outside",
-        "readout_gradients",
+        "tape_back", "linearising", "steps_back", "steps_with_a_past", "adding_up", "others_of",
+        "add_up_outside", "readout_gradients",
     },
 }
 """The functions that differentiate; sigmoid_slope and gate_slopes are even and squared, and have no sign."""
 ARITHMETIC = {"add", "subtract", "multiply", "divide", "reciprocal", "square"}
 GATES = {"I": "F", "F": "G", "G": "O", "O": "I", "R": "Z", "Z": "N", "N": "R"}
-QUICK = ["test_golden.py", "test_golden_cells.py", "test_batches.py", "test_update.py"]
+QUICK = ["test_golden.py", "test_golden_cells.py", "test_batches.py", "test_update.py", "test_few_units.py"]
 SLOW = [
     "test_activations.py",
     "test_gradient_check.py",
