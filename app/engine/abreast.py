@@ -55,7 +55,7 @@ def cotangents_abreast(trace: ChainTrace, blocks: Blocks) -> Cotangents:
         gave[..., blocks.road * hidden :][..., :hidden] if blocks.carried else None,
         gave[..., blocks.product * hidden :][..., :width],
         gave[..., blocks.preactivation * hidden :],
-        alone=True,
+        alone=trace.alone,
         whole=False,
         came=came,
         gave=gave,
@@ -72,7 +72,7 @@ def adding_up_abreast(trace: ChainTrace, gave: Array, total: Array, blocks: Bloc
     left, right = z.reshape(len(z), -1).T, gave.reshape(len(gave), -1)
     row = np.zeros(len(left) * right.shape[1] + 1)  # the last number is the zero of what has no entries
     outer = row[:-1].reshape(len(left), -1)
-    places = np.arange(row.size - 1).reshape(outer.shape)
+    places = np.arange(outer.size).reshape(outer.shape)
     width, hidden = total.shape[1], trace.network.hidden_size
     product, preactivation = (
         places[:, first * hidden :][:, :width] for first in (blocks.product, blocks.preactivation)
@@ -80,7 +80,7 @@ def adding_up_abreast(trace: ChainTrace, gave: Array, total: Array, blocks: Bloc
     apart = CELLS[trace.network.cell].apart
     ids = np.concatenate([product[:hidden], preactivation[hidden:]])
     if apart is not None:
-        ids[hidden] = row.size - 1
+        ids[hidden] = outer.size
         ids[hidden, apart * hidden :] = product[hidden, apart * hidden :]
     if apart is None:
         return [(left.dot, (right, outer)), assign(total, outer[:, blocks.product * hidden :])]

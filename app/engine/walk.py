@@ -143,8 +143,8 @@ def with_one(x: OneHot, present: bool, dtype: type) -> Values:
 
 
 def blank_z(shape: tuple[int, int, int], network: Network, dtype: type, floor: Floor | None) -> Values:
-    """Room for [h_{t-1}, 1, x_t], where x_t or marks ride; with two ones where x_t does of a cell that keeps a
-    gate's product apart, for b_hn has a row of its own.
+    """Room for [h_{t-1}, 1, x_t], where x_t or marks ride; with two ones where x_t does of a cell that keeps
+    a gate's product apart, for b_hn has a row of its own.
 
     shape : (T + 1, B, V or K or 0)
     """

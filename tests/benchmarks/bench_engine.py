@@ -11,6 +11,9 @@ import os
 
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    # the others' libraries choose their kernels for the processor themselves, and so shall NumPy's
+    os.environ.pop(variable, None)
 
 import platform
 import statistics
