@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.experiments.run import Run
 from app.numerals import short
 from app.stage.lanes import Lane
+from app.stage.numbers import GRADIENT_SCALE, STOPS
 from app.stage.portraits import PORTRAITS
 from app.stage.shape import Shape
 from app.stage.sheet import Sheet
@@ -23,6 +24,7 @@ HALF = 22.0  # height above and below the middle line
 BAND = 2 * HALF + 4
 WIDE = 0.84  # of a step's unit; the rest is a gap
 DECADES = (3.0, 16.0)  # the fewest and the most that the lower half spans, from the longest blame down
+PALE = GRADIENT_SCALE / STOPS / 2  # a gradient up to this has the colour of zero
 HAIR = 0.8  # the lowest bar of a number that is not zero
 
 
@@ -37,7 +39,9 @@ def overview_lines(run: Run, shape: Shape) -> dict[str, list[str]]:
         blame = np.asarray(portrait.norms(run, lane)["norm"])
         drawn += [_bars(_linear(reach), middle, -1), _bars(_logarithmic(blame), middle, 1)]
         told.append(_told(reach, blame, lane))
-    return {"overview": drawn, "overview told": [" ".join(told)]}
+    gradients = [run.backward.chains[lane.chain].d_h for lane in shape.lanes]
+    pale = _pale(np.abs(gradients).max(axis=2))
+    return {"overview": drawn, "overview told": [" ".join([*told, *pale])]}
 
 
 def _told(reach: Array, blame: Array, lane: Lane) -> str:
@@ -51,6 +55,27 @@ def _told(reach: Array, blame: Array, lane: Lane) -> str:
         blame=_range(blame),
     )
     return f"{way}, {said[0].lower()}{said[1:]}" if way else said
+
+
+def _pale(largest: Array) -> list[str]:
+    """In how many columns every gradient has the colour of zero, and how large those are.
+
+    largest : (lanes, T), of every column
+    """
+    pale = largest <= PALE
+    if not pale.any():
+        return []
+    found = np.where(pale, largest, -1.0)
+    return [
+        _(
+            "In {count} of the columns no ∂L/∂h passes {pale}, too little for a colour; the largest of these "
+            "is {size}, at step {t}.",
+            count=int(pale.sum()),
+            pale=short(PALE),
+            size=short(float(found.max())),
+            t=int(found.argmax()) % found.shape[1] + 1,
+        )
+    ]
 
 
 def _linear(sizes: Array) -> Array:

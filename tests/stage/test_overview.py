@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.numerals import short
+from app.stage.numbers import GRADIENT_SCALE, colours
 from app.stage.overview import DECADES, HALF, WORDS, overview_lines
 from app.stage.stage import Stage
 from tests.stage.cases import stage_of
@@ -65,6 +66,27 @@ def test_the_words_name_the_ends_of_both_rows() -> None:
         t = int(np.flatnonzero(chain.d_h_norm == value)[0]) + 1
         assert f"{short(float(value))} at step {t}" in text
     assert 'max="30"' in text and "All 30 steps" in text
+
+
+@pytest.mark.parametrize("fields", KINDS, ids=str)
+def test_how_small_is_said_of_the_gradients_without_a_colour(fields: dict[str, Any]) -> None:
+    found = long(**fields)
+    chains = found.run.backward.chains
+    columns = [(row, t) for lane in found.shape.lanes for t, row in enumerate(chains[lane.chain].d_h, 1)]
+    pale = [(np.abs(row).max(), t) for row, t in columns if set(colours(row, GRADIENT_SCALE)) == {"v-0"}]
+    size, t = max(pale, key=lambda each: each[0])
+    said = found.parts["overview"].decode()
+    assert f"In {len(pale)} of the columns no ∂L/∂h passes .025, too little for a colour; " in said
+    assert f"the largest of these is {short(float(size))}, at step {t}." in said
+
+
+def test_nothing_is_said_of_that_where_every_gradient_has_a_colour() -> None:
+    grown = stage_of(
+        sentence="a " * 13, activation="identity", hidden_size=1, bias="none", corpus="custom",
+        vocabulary=["a"], edits=[{"name": "left_to_right.W_hh", "index": [0, 0], "value": 1}],
+    )  # fmt: skip
+    assert np.abs(grown.run.backward.chains["left_to_right"].d_h).min() > 0.025
+    assert b"too little" not in grown.parts["overview"]
 
 
 def test_a_state_or_a_gradient_of_zero_has_no_bar() -> None:
