@@ -115,7 +115,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "c") return actions.cell();
   if (event.key === "[" || event.key === "]") return player?.phase(event.key === "]" ? 1 : -1);
   const name = KEYS[event.key];
-  if (!name || !player || event.target.closest("[type=radio], [type=range]:not(.scrub)") || (event.key === " " && event.target.closest("button, summary, a"))) return;
+  if (!name || !player || grid.scrolls(event) || event.target.closest("[type=radio], [type=range]:not(.scrub)") || (event.key === " " && event.target.closest("button, summary, a"))) return;
   event.preventDefault();
   player[name]();
 });

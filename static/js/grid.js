@@ -116,6 +116,10 @@ function step(grid, from, dx, dy) {
 
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
+/** True when the key scrolls what has the focus and is wider than its window. Only the track follows the story. */
+export const scrolls = ({ key, target }) => key in WAYS && target.hasAttribute("tabindex")
+  && target.scrollWidth > target.clientWidth && !target.closest(".theatre");
+
 /** True when the key was the grid's. */
 export function key(event) {
   if (!document.getElementById("inspecting")) return false;

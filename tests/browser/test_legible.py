@@ -121,3 +121,39 @@ def test_the_folded_network_stands_above_the_weights(new_page: Opener, way: str,
     for width in (390, 690, 1024, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate(FREE) >= 0, width
+
+
+SIDEWAYS = """(() => {
+  const rows = document.querySelector("#ledger .scroll");
+  return rows.scrollWidth - rows.clientWidth;
+})()"""
+
+
+@pytest.mark.parametrize("way", ["false", "true"])
+def test_the_rows_of_four_units_fit_a_wide_window(new_page: Opener, way: str) -> None:
+    """Four are as many as a row shows with all of its numbers."""
+    page = new_page()
+    open_page(page, address("movie was not good", hidden_size=4, bidirectional=way))
+    weights = page.get_by_role("navigation", name="Parameter").locator("a")
+    for k in range(weights.count()):
+        weights.nth(k).click()
+        eventually(page, f"document.querySelector('#ledger-tab-{k + 1}').ariaCurrent === 'true'")
+        assert page.evaluate(SIDEWAYS) == 0, k
+
+
+def test_rows_that_go_on_beside_the_window_keep_their_step_and_go_there_by_keyboard(new_page: Opener) -> None:
+    page = new_page(width=1024)
+    theatre = open_page(page, address("movie was not good", hidden_size=4))
+    assert page.evaluate(SIDEWAYS) > 100
+    rows, step = page.get_by_role("region", name="Rows of the ledger"), page.locator("#ledger tbody th").first
+    before = step.bounding_box()
+    rows.focus()
+    told = theatre.index()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    eventually(page, "document.querySelector('#ledger .scroll').scrollLeft > 100")
+    assert theatre.index() == told
+    after = step.bounding_box()
+    assert before and after and after["x"] == pytest.approx(before["x"], abs=1)
+    edge = rows.evaluate("(rows) => getComputedStyle(rows).backgroundImage")
+    assert edge.count("gradient") == 2, "a shadow where it goes on, and what covers it at the end"
