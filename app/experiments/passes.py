@@ -18,8 +18,9 @@ class ForwardChain:
         """chain : of a batch of one."""
         self.chain = chain
         self.h_prev: Array = chain.h_prev[:, 0]
-        self.preactivation: Array = chain.preactivation[:, 0]
-        self.activated: Array = chain.activated[:, 0]
+        seen = chain.seen
+        self.preactivation: Array = seen.preactivation[:, 0]
+        self.activated: Array = seen.activated[:, 0]
         self.h: Array = chain.h[:, 0]
         self.bias_inside = chain.bias_inside
 
