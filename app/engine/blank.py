@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.abreast import adding_up_abreast, cotangents_abreast, matrix_back, side_by_side
+from app.engine.abreast import adding_up_abreast, cotangents_abreast, side_by_side
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import CELLS
 from app.engine.chain import ChainTrace
@@ -21,6 +21,7 @@ from app.engine.softmax import step_weights
 from app.engine.sweep import Backward, ChainBackward
 from app.engine.tape import Call, assign
 from app.engine.trace import Trace, product_with_itself
+from app.engine.way_back import steps_back
 from app.engine.weights import chain_views, first_word, readout_views
 
 Array = NDArray[np.float64]
@@ -204,56 +205,6 @@ def add_up_outside(chain: ChainBackward) -> None:
     if trace.x.held is not None:
         np.multiply(chain.d_bias, trace.x.moved, chain.d_bias)
     chain.total[trace.network.hidden_size] = chain.d_bias.sum(axis=(0, 1))
-
-
-def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> list[Call]:
-    """From the last step walked to the first: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T.
-
-    own : ndarray of the shape of d_h, or of its copies where blocks stand abreast; None without predictions
-    What goes past the product joins it, and what step t-1's own prediction adds. Where the gradient is cut
-    nothing comes from later steps: the arrays are cleared in place of the product.
-    """
-    trace, local, sweep = chain.trace, chain.local, chain.sweep
-    tape: list[Call] = []
-    W_hh_T, gave, carried = trace.weights[: trace.network.hidden_size].T, sweep.gave, None
-    goes_past = [False] * len(gave)
-    if trace.abreast is None or local.abreast is None:
-        pull, views = CELLS[trace.network.cell].vjp(trace, local, sweep)
-        pulls: list[Call] = [(pull, arrays) for arrays in views]
-        carried = None if sweep.carried is None else trace.entering(sweep.carried)
-        goes_past = steps_with_a_past(trace, len(goes_past))
-    else:
-        pulls = trace.abreast.pull(local.abreast, sweep, trace.last)
-        W_hh_T, filled = matrix_back(W_hh_T.T, trace.abreast.blocks)
-        gave = gave[..., : len(W_hh_T)]
-        tape.append(filled)
-    heard = sweep.came if own is None else sweep.came[..., : own.shape[-1]]
-    rows = sweep.by_step(sweep.came, gave, own, carried, local.keep_h, heard)
-    past = np.empty_like(rows[0][0])
-    order = trace.walked(list(range(len(rows))))
-    for walked in range(len(order) - 1, 0, -1):
-        t = order[walked]
-        d_h_prev, _, own_prev, _, _, heard_prev = rows[order[walked - 1]]
-        d_h, d_product, _, earlier, keep, _ = rows[t]
-        tape.append(pulls[t])
-        if window is not None and (len(order) - walked) % window == 0:
-            tape += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
-        else:
-            tape.append((d_product.dot, (W_hh_T, d_h_prev)))
-            if goes_past[t]:
-                tape += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
-        if own_prev is not None:
-            tape.append((np.add, (heard_prev, own_prev, heard_prev)))
-    tape.append(pulls[order[0]])
-    return tape
-
-
-def steps_with_a_past(trace: ChainTrace, steps: int) -> list[bool]:
-    """Whether some of dL/dh_t goes past the product: on a road everywhere, else where padding holds."""
-    cell, held = CELLS[trace.network.cell], trace.x.held
-    if cell.road is not None and not cell.remembers:
-        return [True] * steps
-    return [False] * steps if held is None else [bool(lanes.any()) for lanes in held]
 
 
 def chain_gradients(chain: ChainBackward) -> dict[str, OuterSum]:

@@ -35,8 +35,9 @@ TARGETS = {
     "softmax.py": {"pull", "step_weights"},
     "activations.py": {"tanh_slope", "relu_slope"},
     "credit.py": {"carried_back"},
+    "way_back.py": {"steps_back", "way_back", "steps_with_a_past"},
     "blank.py": {
-        "tape_back", "linearising", "steps_back", "steps_with_a_past", "adding_up", "others_of",
+        "tape_back", "linearising", "adding_up", "others_of",
         "add_up_outside", "readout_gradients",
     },
 }

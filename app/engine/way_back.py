@@ -1,0 +1,85 @@
+"""The steps of a sweep through time, from the last one walked to the first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.abreast import matrix_back
+from app.engine.cells import CELLS
+from app.engine.chain import ChainTrace
+from app.engine.sweep import ChainBackward
+from app.engine.tape import Call
+
+Array = NDArray[np.float64]
+
+
+def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> list[Call]:
+    """From the last step walked to the first: the cell's vjp, then dL/dh_{t-1} = dL/d(h_{t-1} W_hh) W_hh^T.
+
+    own : ndarray of the shape of d_h, or of its copies where blocks stand abreast; None without predictions
+    What goes past the product joins it, and what step t-1's own prediction adds. Where the gradient is cut
+    nothing comes from later steps: the arrays are cleared in place of the product.
+    """
+    trace, sweep, way = chain.trace, chain.sweep, way_back(chain)
+    heard = sweep.came if own is None else sweep.came[..., : own.shape[-1]]
+    rows = sweep.by_step(sweep.came, way.gave, own, way.carried, chain.local.keep_h, heard)
+    tape = list(way.before)
+    past = np.empty_like(rows[0][0])
+    order = trace.walked(list(range(len(rows))))
+    for walked in range(len(order) - 1, 0, -1):
+        t = order[walked]
+        d_h_prev, _, own_prev, _, _, heard_prev = rows[order[walked - 1]]
+        d_h, d_product, _, earlier, keep, _ = rows[t]
+        tape.append(way.pulls[t])
+        if window is not None and (len(order) - walked) % window == 0:
+            tape += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
+        else:
+            tape.append((d_product.dot, (way.matrix, d_h_prev)))
+            if way.goes_past[t]:
+                tape += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
+        if own_prev is not None:
+            tape.append((np.add, (heard_prev, own_prev, heard_prev)))
+    tape.append(way.pulls[order[0]])
+    return tape
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """What a sweep through time does.
+
+    pulls : for each step, from dL/dh_t to the gradient of what the products gave
+    matrix, gave : what brings that to the step before, and what of it meets it, (T, B, …)
+    carried : what of dL/dc reaches the step before another way, (T, B, H), or None
+    goes_past : whether some of dL/dh_t does
+    before : what is done before the first step
+    """
+
+    pulls: list[Call]
+    matrix: Array
+    gave: Array
+    carried: Array | None
+    goes_past: list[bool]
+    before: list[Call]
+
+
+def way_back(chain: ChainBackward) -> WayBack:
+    """As the cell goes it, or with blocks abreast, of which the matrix holds all."""
+    trace, local, sweep = chain.trace, chain.local, chain.sweep
+    W_hh, (steps, _, _) = trace.weights[: trace.network.hidden_size], trace.shape
+    if trace.abreast is not None and local.abreast is not None:
+        matrix, filled = matrix_back(W_hh, trace.abreast.blocks)
+        pulls = trace.abreast.pull(local.abreast, sweep, trace.last)
+        return WayBack(pulls, matrix, sweep.gave[..., : len(matrix)], None, [False] * steps, [filled])
+    pull, views = CELLS[trace.network.cell].vjp(trace, local, sweep)
+    pulls = [(pull, arrays) for arrays in views]
+    carried = None if sweep.carried is None else trace.entering(sweep.carried)
+    return WayBack(pulls, W_hh.T, sweep.gave, carried, steps_with_a_past(trace, steps), [])
+
+
+def steps_with_a_past(trace: ChainTrace, steps: int) -> list[bool]:
+    """Whether some of dL/dh_t goes past the product: on a road everywhere, else where padding holds."""
+    cell, held = CELLS[trace.network.cell], trace.x.held
+    if cell.road is not None and not cell.remembers:
+        return [True] * steps
+    return [False] * steps if held is None else [bool(lanes.any()) for lanes in held]
