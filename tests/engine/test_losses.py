@@ -42,6 +42,17 @@ def test_one_number_and_an_array_give_the_same(loss: str, inside: bool, z: float
     np.testing.assert_allclose(alone, np.ravel(array), rtol=1e-14)
 
 
+@heads
+@pytest.mark.parametrize("y", [0.0, 0.3, 1.0])
+def test_one_number_on_its_own_way_gives_what_an_array_does(loss: str, inside: bool, y: float) -> None:
+    head = HEADS[loss, inside]
+    z = [*Z.tolist(), 30.0, -30.0]
+    if (loss, inside) != ("bce", False):  # which is not defined where y_hat rounds to 0 or 1
+        z += [40.0, -40.0, 100.0, -100.0, 800.0, -800.0]
+    found, expected = np.array([head.pull_one(one, y) for one in z]), head.pull(np.array(z), 0.0, y, np)
+    np.testing.assert_allclose(found.T, expected, rtol=1e-14)
+
+
 def test_bce_of_the_logit_is_bce_of_the_prediction() -> None:
     for y in (0.0, 0.3, 1.0):
         direct = LOSSES["bce"].value(sigmoid(Z, np), y, np)

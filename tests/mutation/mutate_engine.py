@@ -44,7 +44,14 @@ TARGETS = {
 """The functions that differentiate; sigmoid_slope and gate_slopes are even and squared, and have no sign."""
 ARITHMETIC = {"add", "subtract", "multiply", "divide", "reciprocal", "square"}
 GATES = {"I": "F", "F": "G", "G": "O", "O": "I", "R": "Z", "Z": "N", "N": "R"}
-QUICK = ["test_golden.py", "test_golden_cells.py", "test_batches.py", "test_update.py", "test_few_units.py"]
+QUICK = [
+    "test_golden.py",
+    "test_golden_cells.py",
+    "test_batches.py",
+    "test_update.py",
+    "test_losses.py",
+    "test_few_units.py",
+]
 SLOW = [
     "test_activations.py",
     "test_gradient_check.py",
