@@ -224,7 +224,6 @@ def main() -> None:
     show("# How fast the engine is", "")
     show("Written by `bench_engine.py`, in one process, on one thread, in float64:")
     show(f"{machine()}; Python {platform.python_version()}, NumPy {np.__version__},")
-    show(f"{kernels()},")
     show(f"PyTorch {torch.__version__}, JAX {jax_ways.VERSION or 'not installed'}.", "", WAYS)
     show("## Times the speed of PyTorch", "", *HEADS)
     for size in WANTED:
@@ -246,12 +245,6 @@ def machine() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     return f"{os.cpu_count()} processors, {names[0] if names else platform.machine()}"
-
-
-def kernels() -> str:
-    """Whether the environment holds NumPy's products to some kernels; the others choose theirs themselves."""
-    held = os.environ.get("OPENBLAS_CORETYPE")
-    return f"OpenBLAS held to its {held} kernels" if held else "OpenBLAS with the kernels it chooses"
 
 
 if __name__ == "__main__":
