@@ -20,6 +20,7 @@ class Activation:
     f : (a, out) -> f(a), real or complex; `out` is filled and returned
     slope : (a, out) -> f'(a) for real a
     largest_slope : sup f'
+    flatness : (a, out) -> 1 / f'(a) for real a, where that takes a call less; else None
     has_kink : True when f' jumps, so that finite differences across the jump mean nothing
     """
 
@@ -28,6 +29,7 @@ class Activation:
     slope: Callable[[Array, Array], Array]
     largest_slope: float
     has_kink: bool = False
+    flatness: Callable[[Array, Array], Array] | None = None
 
 
 def exponential(values: Values) -> Callable[..., Any]:
@@ -43,9 +45,13 @@ def _held_exp(a: Values, out: Values) -> Values:
 
 def tanh_slope(a: Array, out: Array) -> Array:
     """1 / cosh(a)^2. Equal to 1 - tanh(a)^2, which would round to 0 for a saturated unit."""
+    return reciprocal(tanh_flatness(a, out), out)
+
+
+def tanh_flatness(a: Array, out: Array) -> Array:
+    """cosh(a)^2."""
     cosh(a, out)
-    multiply(out, out, out)
-    return reciprocal(out, out)
+    return multiply(out, out, out)
 
 
 def sigmoid(a: Values, out: Values) -> Values:
@@ -108,7 +114,7 @@ def identity_slope(a: Array, out: Array) -> Array:
 
 
 ACTIVATIONS = {
-    "tanh": Activation("tanh", np.tanh, tanh_slope, 1.0),
+    "tanh": Activation("tanh", np.tanh, tanh_slope, 1.0, flatness=tanh_flatness),
     "sigmoid": Activation("sigmoid", sigmoid, sigmoid_slope, 0.25),
     "relu": Activation("relu", relu, relu_slope, 1.0, has_kink=True),
     "identity": Activation("identity", identity, identity_slope, 1.0),

@@ -80,7 +80,8 @@ def blank_cotangents(
 
 def more_lanes(trace: ChainTrace, local: Local, lanes: int) -> Cotangents:
     """Room for a step back of some steps, each on its own, with more lanes than sentences went forward."""
-    shape = (len(local.through), lanes, local.through.shape[2])
+    steps, _, width = local.found.shape
+    shape = (steps, lanes, width)
     d_product = np.empty(shape)
     apart = CELLS[trace.network.cell].apart is not None
     return blank_cotangents(trace, (d_product, np.empty(shape) if apart else d_product), whole=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.activations import gate_scales, gate_slopes
+from app.engine.activations import ACTIVATIONS, gate_scales, gate_slopes
 from app.engine.cells import CELLS, Factors
 from app.engine.chain import ChainTrace
 from app.engine.tape import Call, assign, assign_where
@@ -19,8 +19,8 @@ class Local:
 
     joint : ndarray of shape (T, B, (G+1)*H), the next two side by side, of a lone sentence and a cell that
         remembers, else None
-    through : ndarray of shape (T, B, G*H), from dL/dh_t or dL/dc_t to dL/da_t; f'(a_t) of a cell with a
-        single gate
+    found : ndarray of shape (T, B, G*H), `through`, or where it is `inverted` its inverse, by which a lone
+        sentence's dL/dh_t is divided: a twentieth of the time of a short pass less
     onto : ndarray of shape (T, B, H), dh_t/dc_t, of a cell that remembers, else None
     into : ndarray of shape (T, B, H), of a cell that keeps a gate's product apart, what it is multiplied by,
         else None
@@ -35,12 +35,18 @@ class Local:
     """
 
     joint: Array | None
-    through: Array
+    found: Array
     onto: Array | None
     into: Array | None
     keep_h: Array | None
     keep_c: Array | None
     abreast: Factors | None = None
+    inverted: bool = False
+
+    @property
+    def through(self) -> Array:
+        """From dL/dh_t or dL/dc_t to dL/da_t, (T, B, G*H); f'(a_t) of a cell with a single gate."""
+        return np.reciprocal(self.found) if self.inverted else self.found
 
     def at(self, times: slice, lane: int) -> "Local":
         """The same of some steps of one lane, as views."""
@@ -73,12 +79,15 @@ def blank_local(trace: ChainTrace) -> Local:
         onto = joint[..., width:]
     elif cell.remembers:
         onto = np.empty((steps, lanes, hidden))
+    flatness = ACTIVATIONS[trace.network.activation].flatness
     return Local(
         joint,
         np.empty((steps, lanes, width)) if joint is None else joint[..., :width],
         onto,
         into,
         *past_the_product(trace),
+        # padding that is held has no slope, and what is divided by must have one
+        inverted=cell.free and flatness is not None and trace.alone and trace.x.held is None,
     )
 
 

@@ -33,7 +33,7 @@ TARGETS = {
     "local.py": {"hold"},
     "losses.py": {"bce_pull", "bce_pull_one"},
     "softmax.py": {"pull", "step_weights"},
-    "activations.py": {"tanh_slope", "relu_slope"},
+    "activations.py": {"tanh_slope", "tanh_flatness", "relu_slope"},
     "credit.py": {"carried_back"},
     "way_back.py": {"steps_back", "way_back", "steps_with_a_past"},
     "blank.py": {

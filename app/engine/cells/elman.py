@@ -43,15 +43,18 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
 def linearise(
     activation: "Activation", trace: "ChainTrace", local: "Local"
 ) -> tuple[Callable[..., object], Views]:
-    """f'(a_t)."""
-    return activation.slope, trace.in_spans(trace.preactivation, local.through)
+    """f'(a_t), or its inverse."""
+    slope = activation.flatness if local.inverted else activation.slope
+    assert slope is not None
+    return slope, trace.in_spans(trace.preactivation, local.found)
 
 
 def vjp(
     trace: "ChainTrace", local: "Local", back: "Cotangents"
 ) -> tuple[Callable[..., object], Views]:
     """dL/da_t = dL/dh_t * f'(a_t)."""
-    return np.multiply, back.by_step(back.d_h, local.through, back.d_product)
+    times = np.divide if local.inverted else np.multiply
+    return times, back.by_step(back.d_h, local.found, back.d_product)
 
 
 ELMAN = Cell("elman", ("h",), step, linearise, vjp, free=True)

@@ -108,7 +108,7 @@ def linearise(
         multiply(through, factors, through)
 
     return derivatives, trace.in_spans(
-        trace.preactivation, local.through, gate(trace.recurrent, N), trace.h_prev, gate(y, Z), gate(y, N),
+        trace.preactivation, local.found, gate(trace.recurrent, N), trace.h_prev, gate(y, Z), gate(y, N),
         rooms=(
             scales, np.empty_like(scales), whole, gate(whole, R), gate(whole, Z),
             less, gate(less, Z), gate(less, N),
@@ -131,7 +131,7 @@ def vjp(
     trace: "ChainTrace", local: "Local", back: "Cotangents"
 ) -> tuple[Callable[..., object], Views]:
     """What goes past the product, dL/dh z, is for the loop to add."""
-    gate, through, d_u = trace.gate, local.through, back.d_product
+    gate, through, d_u = trace.gate, local.found, back.d_product
     if trace.in_rooms and not back.whole:
         return vjp_in_rooms(trace, local, back)
     return pull, back.by_step(
@@ -144,7 +144,7 @@ def vjp_in_rooms(
     trace: "ChainTrace", local: "Local", back: "Cotangents"
 ) -> tuple[Callable[..., object], Views]:
     """The same of several sentences, with each gate on its own."""
-    through, d_u = trace.by_gate(local.through), trace.by_gate(back.d_product)
+    through, d_u = trace.by_gate(local.found), trace.by_gate(back.d_product)
     factors, found = np.empty(d_u.shape[1:]), np.empty(d_u.shape[1:])
     of_r, of_d_n = np.empty(back.d_h.shape[1:]), np.empty(back.d_h.shape[1:])
     views = *factors, of_r, of_d_n, *found

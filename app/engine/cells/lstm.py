@@ -109,8 +109,8 @@ def linearise(
         trace.preactivation, gate(y, I), gate(y, G), gate(y, O),
         trace.entering(trace.c), trace.leaving(trace.c), trace.tanh_c,
     )  # fmt: skip
-    width = local.through.shape[-1]
-    factors = np.empty((*local.through[first].shape[:2], width + local.onto.shape[-1]))
+    width = local.found.shape[-1]
+    factors = np.empty((*local.found[first].shape[:2], width + local.onto.shape[-1]))
     beside = gate_scales(factors, 5, G, TANH_C), factors, *(gate(factors, k) for k in (I, F, G, O, TANH_C))
 
     def derivatives(
@@ -133,10 +133,10 @@ def linearise(
             onto[...] = of_c
 
     if joint is not None:
-        return derivatives, trace.in_spans(*given, None, None, joint, local.through, local.onto, rooms=beside)
+        return derivatives, trace.in_spans(*given, None, None, joint, local.found, local.onto, rooms=beside)
     room = np.empty_like(factors)
     beside = room, room[..., :width], room[..., width:], *beside
-    return derivatives, trace.in_spans(*given, local.through, local.onto, rooms=beside)
+    return derivatives, trace.in_spans(*given, local.found, local.onto, rooms=beside)
 
 
 def pull(
@@ -162,7 +162,7 @@ def vjp(
     d_a, d_c = back.d_product, back.d_c
     d_o = trace.gate(d_a, O)
     return pull, back.by_step(
-        back.d_h, local.onto, trace.leaving(back.carried), d_c, local.through, d_a,
+        back.d_h, local.onto, trace.leaving(back.carried), d_c, local.found, d_a,
         d_a[..., : -d_o.shape[-1]].reshape(*d_c.shape[:2], 3, -1), d_c[:, :, None], d_o,
         local.keep_c, trace.entering(back.carried),
     )  # fmt: skip
