@@ -157,3 +157,31 @@ def test_rows_that_go_on_beside_the_window_keep_their_step_and_go_there_by_keybo
     assert before and after and after["x"] == pytest.approx(before["x"], abs=1)
     edge = rows.evaluate("(rows) => getComputedStyle(rows).backgroundImage")
     assert edge.count("gradient") == 2, "a shadow where it goes on, and what covers it at the end"
+
+
+def test_on_a_phone_a_formula_follows_its_caption_and_no_heading_breaks(new_page: Opener) -> None:
+    page = new_page(width=390, height=844)
+    open_page(page, address("movie was not good"))
+    said, formula = (page.locator(f".story > .on {part}").bounding_box() for part in (".cap", ".formula"))
+    assert said and formula and 0 <= formula["y"] - said["y"] - said["height"] < 20
+    heads = page.locator(".wordspanel thead th")
+    heads.first.wait_for()
+    assert max(heads.evaluate_all("(all) => all.map((th) => th.clientHeight)")) < 36
+
+
+def test_on_a_projector_a_caption_has_the_room_beside_its_formula(new_page: Opener) -> None:
+    page = new_page()
+    theatre = open_page(page, address("movie was not good", cell="lstm") + "&view=projector")
+    theatre.goto("forward", 2, 3)
+    said, formula = (page.locator(f".story > .on {part}").bounding_box() for part in (".cap", ".formula"))
+    assert said and formula and said["height"] < formula["height"]
+    assert said["width"] > 500
+
+
+def test_on_a_phone_the_words_of_a_comparison_are_in_sight(new_page: Opener) -> None:
+    page = new_page(width=390, height=844)
+    page.goto("/compare?a=sentence%3Dmovie%2Bwas%2Bnot%2Bgood&with=lstm")
+    said = page.locator(".differing:not(.asked) tbody td:last-child")
+    said.first.wait_for()
+    ends = said.evaluate_all("(all) => all.map((cell) => cell.getBoundingClientRect().right)")
+    assert len(ends) > 12 and max(ends) <= 390, ends
