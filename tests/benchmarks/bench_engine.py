@@ -45,7 +45,7 @@ WANTED: dict[Size, tuple[tuple[float, float | None], ...]] = {
     (1000, 256, 1000): ((3.5, 15), (3, None), (4, None)),
 }
 """Times the speed wanted of every cell: the total gradient, and with every contribution's norm."""
-COPIES_AT_MOST = 1e8
+COPIES_AT_MOST = 1.2e8
 """Numbers in all leaf copies together."""
 TURN = 3e3
 """Microseconds, about, that a job works before the next takes its turn."""
