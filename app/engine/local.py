@@ -52,9 +52,9 @@ class Local:
         """The same of some steps of one lane, as views."""
         found = (
             None if array is None else array[times, lane : lane + 1]
-            for array in (self.joint, self.through, self.onto, self.into, self.keep_h, self.keep_c)
+            for array in (self.joint, self.found, self.onto, self.into, self.keep_h, self.keep_c)
         )
-        return Local(*found)  # type: ignore[arg-type]
+        return Local(*found, inverted=self.inverted)  # type: ignore[arg-type]
 
     def scaled(self, exponent: int) -> "Local":
         """The same with what goes past the product divided by 2^exponent."""

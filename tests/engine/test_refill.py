@@ -58,3 +58,13 @@ def test_a_pass_leaves_its_parameters_alone() -> None:
     for group, named in untouched.items():
         for name, values in named.items():
             np.testing.assert_array_equal(parameters[group][name], values)
+
+
+@few
+@given(questions())
+def test_the_derivatives_of_some_steps_are_views(question: Question) -> None:
+    """A loop may ask for those of each step alone: to find all of them anew would take T times as long."""
+    for chain in question.answer()[1].chains.values():
+        here = chain.local.at(slice(0, 1), 0)
+        assert np.shares_memory(here.found, chain.local.found)
+        np.testing.assert_array_equal(here.through, chain.local.through[:1])
