@@ -222,7 +222,10 @@ class ChainTrace:
     def gates(self) -> dict[str, Values]:
         """The gates by name, each (T, B, H); none for a cell that is all activation."""
         names = CELLS[self.network.cell].gate_names
-        return {} if len(names) == 1 else {name: self.gate(self.activated, k) for k, name in enumerate(names)}
+        if len(names) == 1:
+            return {}
+        activated = self.activated
+        return {name: self.gate(activated, k) for k, name in enumerate(names)}
 
     @property
     def input_term(self) -> Values:

@@ -50,11 +50,13 @@ class Local:
 
     def at(self, times: slice, lane: int) -> "Local":
         """The same of some steps of one lane, as views."""
-        found = (
+        found, *others = (
             None if array is None else array[times, lane : lane + 1]
-            for array in (self.joint, self.found, self.onto, self.into, self.keep_h, self.keep_c)
+            for array in (self.found, self.joint, self.onto, self.into, self.keep_h, self.keep_c)
         )
-        return Local(*found, inverted=self.inverted)  # type: ignore[arg-type]
+        assert found is not None
+        joint, onto, into, keep_h, keep_c = others
+        return Local(joint, found, onto, into, keep_h, keep_c, inverted=self.inverted)
 
     def scaled(self, exponent: int) -> "Local":
         """The same with what goes past the product divided by 2^exponent."""

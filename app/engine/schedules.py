@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.bptt import backward
+from app.engine.cells import CELLS
 from app.engine.cotangents import more_lanes, pull_back
 from app.engine.errors import EngineError
 from app.engine.network import Parameters, require
@@ -116,6 +117,7 @@ def swept(chain: ChainBackward, d_h: Array, order: Schedule, rate: float) -> Arr
     W_hh: Array = trace.weights[:hidden]
     total, carried = np.zeros_like(chain.total), np.zeros((1, hidden))
     W_xh = chain_views(total, trace.network)["W_xh"]
+    apart = CELLS[trace.network.cell].apart is not None
     for t in reversed(trace.walked(list(range(len(chain.d_h))))):
         here = local.at(slice(t, t + 1), 0)
         back = more_lanes(trace, here, 1)
@@ -124,7 +126,7 @@ def swept(chain: ChainBackward, d_h: Array, order: Schedule, rate: float) -> Arr
             trace.leaving(back.carried)[0] = carried
         pull_back(trace, here, back, W_hh.T)
         d_u, d_a = back.d_product[0, 0], back.d_preactivation[0, 0]
-        if trace.recurrent is not None:
+        if apart:
             d_a[:-hidden] = d_u[:-hidden]
         contribution = np.outer(z[t, 0, :hidden], d_u)
         total[:hidden] += contribution
