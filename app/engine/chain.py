@@ -221,11 +221,12 @@ class ChainTrace:
     @property
     def gates(self) -> dict[str, Values]:
         """The gates by name, each (T, B, H); none for a cell that is all activation."""
+        return self.by_name(self.activated)
+
+    def by_name(self, activated: Values) -> dict[str, Values]:
+        """The same of what `activated` has given, (…, G*H)."""
         names = CELLS[self.network.cell].gate_names
-        if len(names) == 1:
-            return {}
-        activated = self.activated
-        return {name: self.gate(activated, k) for k, name in enumerate(names)}
+        return {} if len(names) == 1 else {name: self.gate(activated, k) for k, name in enumerate(names)}
 
     @property
     def input_term(self) -> Values:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from app.engine.blank import blank_backward
 from app.engine.bptt import backpropagate
 from app.engine.cells import CELLS
+from app.engine.floor import Floor
 from app.engine.losses import Head
 from app.engine.network import Network, Parameters, parameter_shapes
 from app.engine.onehot import OneHot
@@ -153,14 +154,17 @@ def _uncounted(network: Network, steps: int, vocabulary: int) -> Workspace:
 
 
 def parts_of(found: Any) -> Iterator[object]:
-    """What somebody may hold of passes: dataclasses and dicts with all that is in them, and arrays with those
-    whose numbers they look at. The tapes of the loops are for nobody else."""
+    """What somebody may hold of passes: dataclasses, floors and dicts with all that is in them, and arrays
+    with those whose numbers they look at. The tapes of the loops are for nobody else."""
     if isinstance(found, np.ndarray):
         yield from (found, found.base)
     elif isinstance(found, dict):
         yield found
         for entry in found.values():
             yield from parts_of(entry)
+    elif isinstance(found, Floor):
+        yield found
+        yield from parts_of(found.rooms)
     elif is_dataclass(found) and not isinstance(found, Network | Head):
         yield found
         for field in fields(found):

@@ -21,6 +21,8 @@ class ForwardChain:
         seen = chain.seen
         self.preactivation: Array = seen.preactivation[:, 0]
         self.activated: Array = seen.activated[:, 0]
+        # h_{t-1} W_hh with b_hn, where a cell keeps it apart
+        self.recurrent: Array | None = None if seen.recurrent is None else seen.recurrent[:, 0]
         self.h: Array = chain.h[:, 0]
         self.bias_inside = chain.bias_inside
 
@@ -33,7 +35,7 @@ class ForwardChain:
     @cached_property
     def gates(self) -> dict[str, Array]:
         """The gates by name, each (T, H); none for a cell that is all activation."""
-        return {name: gate[:, 0] for name, gate in self.chain.gates.items()}
+        return self.chain.by_name(self.activated)
 
     @property
     def c(self) -> Array | None:

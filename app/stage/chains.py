@@ -128,8 +128,8 @@ def _product(chain: Chain) -> Array:
 
 def _recurrent(chain: Chain) -> Array:
     """h_{t-1} W_hh, with b_hn where there is one, (T, G*H)."""
-    kept = chain.forward.chain.recurrent
-    return chain.forward.recurrent_term if kept is None else kept[:, 0]
+    kept = chain.forward.recurrent
+    return chain.forward.recurrent_term if kept is None else kept
 
 
 def _cell_state(values: Array | None) -> Array:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engine import (
+    ChainTrace,
     EngineError,
     Network,
     Parameters,
@@ -125,6 +126,26 @@ def test_room_that_is_still_held_is_taken_by_nobody(hold: Callable[[Workspace], 
     del room
     assert id(take(5)) != number
     assert held is not None
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda chain: chain.h,
+        lambda chain: chain.watched,
+        lambda chain: chain.sigmoids,
+        lambda chain: chain.floor,
+        lambda chain: chain.floor.rooms["product"][1:],
+    ],
+)
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_room_whose_floor_is_held_is_not_free(cell: str, hold: Callable[[ChainTrace], object]) -> None:
+    room = blank_workspace(Network(cell=cell), 3, 5)
+    assert room.is_free()
+    held = hold(room.back.trace.chains["left_to_right"])
+    assert not room.is_free()
+    del held
+    assert room.is_free()
 
 
 def test_room_that_nobody_holds_is_free_after_both_passes() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.answer import PARTS, answer
-from app.engine import Network, parameter_shapes
+from app.engine import ChainTrace, Network, parameter_shapes
 from app.engine.workspace import OFTEN, shelf_of
 from app.experiments.cost import multiply_adds
 from app.experiments.errors import ExperimentError
@@ -279,3 +279,15 @@ def test_what_is_kept_of_a_run_that_is_gone_stays_as_it_was() -> None:
     for seed in range(4):
         run(experiment.changed(seed=seed))
     assert (back.d_logit.tobytes(), back.chains["left_to_right"].d_h.tobytes()) == before
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_what_is_to_be_seen_of_a_chain_is_found_once(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of few units it is put together whenever the engine is asked."""
+    asked: list[ChainTrace] = []
+    find = ChainTrace.seen.fget
+    monkeypatch.setattr(ChainTrace, "seen", property(lambda chain: asked.append(chain) or find(chain)))
+    chain = run(Experiment(sentence="a good movie", cell=cell)).forward
+    found = [chain.preactivation, chain.activated, *chain.gates.values(), chain.recurrent]
+    assert len(asked) == 1
+    assert len([array for array in found if array is not None]) == 2 + len(chain.gates) + (cell == "gru")

@@ -31,9 +31,8 @@ def mixed(chain: ForwardChain) -> tuple[Array, Array, Array]:
 
 def past(chain: ForwardChain) -> Array:
     """u_n = h_{t-1} W_hn + b_hn, what the reset gate opens to the candidate, (T, H)."""
-    found = chain.chain.recurrent
-    assert found is not None
-    return np.asarray(found[:, 0, -chain.h.shape[1] :])
+    assert chain.recurrent is not None
+    return chain.recurrent[:, -chain.h.shape[1] :]
 
 
 def crossed(run: Run, lane: Lane) -> Array:
