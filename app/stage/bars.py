@@ -26,7 +26,7 @@ from app.wording.catalogue import _, kept_by_language
 Array = NDArray[np.float64]
 Places = list[tuple[int, int]]  # row and column
 SHOWN = 12
-WIDTH, LABEL, SCALE, PITCH, TOP = 236, 62, 120, 20, 24
+WIDTH, LABEL, SCALE, PITCH, TOP = 236, 70, 104, 20, 24
 HALF = SCALE / 2
 ZERO = LABEL + HALF
 TINY = 1e-200  # a stack shorter than this: its factors divided by it might be infinite

@@ -39,7 +39,7 @@ function around(parts) {
 /**
  * What is to be seen, what matters least left out first: the coins on their cards, with what they were paid in; the
  * opened cell, of two the upper one, whole so that the page stands still as long as it is told; or all that is lit,
- * the columns, the cards.
+ * the columns, the cards. What is said of it is to be seen with it, unless it stays in sight anyway.
  */
 function wanted(story, theatre) {
   const said = story.querySelector(".on"), { lit = "", on = "" } = said.dataset;
@@ -48,8 +48,9 @@ function wanted(story, theatre) {
   const cell = inside(".cell")[0]?.closest(".cell"), upper = parts.filter((part) => cell?.contains(part));
   const paid = on.includes("coin") ? [[...upper, ...inside(".tray")], inside(".tray")] : [];
   const opened = cell ? [...paid, [cell], upper] : [parts, ...paid];
-  const all = story.classList.contains("stays") ? [] : [said, ...parts];
-  return [all, ...opened, inside(".scene"), inside(".tray"), parts.slice(0, 1)].flatMap(around);
+  const caption = story.classList.contains("stays") ? [] : [said];
+  const places = [...opened, inside(".scene"), inside(".tray"), parts.slice(0, 1)].filter((each) => each.length);
+  return places.flatMap((each) => around([...caption, ...each]));
 }
 
 /** How far to scroll until as much of it is seen as there is room for. */

@@ -185,3 +185,15 @@ def test_on_a_phone_the_words_of_a_comparison_are_in_sight(new_page: Opener) -> 
     said.first.wait_for()
     ends = said.evaluate_all("(all) => all.map((cell) => cell.getBoundingClientRect().right)")
     assert len(ends) > 12 and max(ends) <= 390, ends
+
+
+def test_no_bar_reaches_the_name_of_its_entry(new_page: Opener) -> None:
+    page = new_page()
+    theatre = open_page(page, address("movie was not good", weights="drawn"))
+    theatre.goto("accumulate")
+    page.locator("#bars-W_xh .entryname").first.wait_for()
+    ends = "(all) => all.map((el) => el.getBBox()).map((box) => [box.x, box.x + box.width])"
+    names, bars = (
+        page.locator(f"#bars-W_xh {part}").evaluate_all(ends) for part in (".entryname", ".bar:not([d=''])")
+    )
+    assert len(names) == 12 and max(end for _, end in names) < min(start for start, _ in bars)
