@@ -21,7 +21,8 @@ class Cotangents:
     d_h : ndarray of shape (T, L, H), dL/dh_t
     d_c : ndarray of shape (T, L, H), dL/dc_t, of a cell that remembers, else None
     carried : ndarray of shape (T + 1, L, H), what of dL/dc comes along the road from later steps, else None;
-        of a sweep through time one row that stands for all, for the last to have been written is read next
+        of a sweep through time one row that stands for all, for the last to have been written is read next;
+        of few units a row for each step, (T, L, H), what goes from it to the step before
     d_product : ndarray of shape (T, L, G*H), dL/d(h_{t-1} W_hh)
     d_preactivation : ndarray of shape (T, L, G*H), dL/da_t; d_product itself unless a cell keeps it apart
     alone : True when the steps need no lane axis

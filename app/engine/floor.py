@@ -50,9 +50,14 @@ class Floor:
         """
         steps, lanes, hidden = next(block for block in rows[0] if not isinstance(block, int)).shape
         ids = np.empty((len(rows), steps, lanes, len(rows[0]), hidden), np.intp)
+        once = {id(block): block for blocks in rows for block in blocks}  # half of them stand in several rows
+        places = {
+            key: self._size + block if isinstance(block, int) else self.places(block)
+            for key, block in once.items()
+        }
         for k, blocks in enumerate(rows):
             for n, block in enumerate(blocks):
-                ids[k, :, :, n] = self._size + block if isinstance(block, int) else self.places(block)
+                ids[k, :, :, n] = places[id(block)]
         room: Array = np.zeros((len(rows), steps, lanes, len(rows[0]) * hidden))
         return room, (self.flat.take, (ids.reshape(room.shape), None, room, "clip"))
 

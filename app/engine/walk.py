@@ -27,7 +27,7 @@ Beyond, rows of W_xh are picked. Riding saves a step's addition, and gathering a
 a fifth of the time at T = 20, V = 50, H = 16."""
 FEW_UNITS = 8
 """Up to so many blocks stand abreast: beyond, the larger products take more than the calls that they save."""
-BLOCKS = 14
+BLOCKS = 12
 """Of H numbers that stand on a floor for every step, at most, the product aside."""
 
 
