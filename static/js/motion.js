@@ -14,9 +14,11 @@ function copyOf(source, layer) {
   svg.setAttribute("width", place.width);
   svg.setAttribute("height", place.height);
   const tint = source.closest("[class*='t-']")?.getAttribute("class").match(/\bt-\d+\b/)?.[0];
-  // The style sheet places a cell's box by where it stands, so a copy says where it came from.
-  const home = ["column", "origin", "ending", "weights"].find((name) => source.closest("svg").classList.contains(name));
-  svg.setAttribute("class", `${tint ?? ""} ${home ?? ""} near`);
+  // The style sheet places a cell's box by where it stands, so a copy says where it came from; in the opened cell and
+  // at the readout boxes stand as in a column.
+  const stands = source.closest("svg").classList;
+  const home = ["origin", "ending", "weights", "foot-of"].find((name) => stands.contains(name)) ?? "column";
+  svg.setAttribute("class", `${tint ?? ""} ${home} near`);
   const copy = source.cloneNode(true);
   copy.removeAttribute("id");
   copy.removeAttribute("transform"); // where it stood; the view box does not know of it

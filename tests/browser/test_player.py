@@ -16,6 +16,7 @@ from tests.browser.theatre import (
     address,
     eventually,
     open_page,
+    seldom,
     watch_of,
     watched,
     with_hand_clock,
@@ -163,6 +164,37 @@ def test_what_flies_lands_where_it_is_then_shown(new_page: Opener) -> None:
         }"""
     )
     assert missed == []
+
+
+@pytest.mark.parametrize(
+    "network",
+    [{"cell": "lstm"}, seldom({"cell": "gru", "bidirectional": "true", "task": "next_word"}), seldom({})],
+)
+def test_what_flies_keeps_its_numbers_in_their_boxes(new_page: Opener, network: dict[str, str]) -> None:
+    asked = network if "task" in network else {"target": 1, **network}
+    path = address("movie was not good", weights="drawn", **asked)
+    theatre = open_page(with_hand_clock(new_page(width=1440)), path)
+    seen, apart = theatre.page.evaluate(
+        """() => {
+          const middle = (el) => { const { x, width } = el.getBoundingClientRect(); return x + width / 2; };
+          const apart = [];
+          let seen = 0;
+          for (let i = 0; i + 1 < window.stageState.count(); i++) {
+            window.stageState.scrub(i);
+            window.stageState.key("ArrowRight");
+            window.clock.pass(200);
+            for (const cell of document.querySelectorAll(".flights > svg .vec > .c")) {
+              const [box, text] = [cell.querySelector("rect"), cell.querySelector("text")];
+              if (!box || !text) continue;
+              seen++;
+              if (Math.abs(middle(box) - middle(text)) > 8) apart.push([i, text.textContent]);
+            }
+          }
+          return [seen, apart];
+        }"""
+    )
+    assert seen > 40
+    assert apart == []
 
 
 def test_play_runs_through_every_frame_and_stops_at_the_last(theatre: Theatre) -> None:
