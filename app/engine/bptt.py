@@ -41,7 +41,7 @@ def backpropagate(back: Backward) -> None:
 def refill(back: Backward) -> None:
     """A forward and a backward pass anew, in the arrays of the last ones: after the weights have changed.
 
-    At T, H, V = 3, 3, 5 a tenth of what `backward(forward(…))` takes, which is allocation for the rest:
+    At T, H, V = 3, 3, 5 a fifteenth of what `backward(forward(…))` takes, which is allocation for the rest:
 
         back = backward(forward(network, parameters, x), target)
         with np.errstate(all="ignore"):  # once around a loop; what overflows is found all the same
