@@ -7,7 +7,7 @@ step before. What that needs of the way forward is gathered in one call, for it 
 `Floor`.
 
 At T, H, V = 3, 3, 5 that takes a sixth off the time of an LSTM's gradients and more than a fifth off a GRU's;
-at 12, 8, 12 an eighth and a quarter. So it does in arrays that are filled again. To make them takes longer, by
+at 12, 8, 12 an eighth and a quarter. So it does in arrays that are filled again. To make them takes longer,
 a quarter of the first passes, which five to twenty more make up; and of 300 words an LSTM's take no less.
 What the cells compute is in `cells.lstm_abreast` and `cells.gru_abreast`, and a test compares it with
 `cells.lstm` and `cells.gru`.
