@@ -135,6 +135,8 @@ def test_the_rows_of_four_units_fit_a_wide_window(new_page: Opener, way: str) ->
     page = new_page()
     open_page(page, address("movie was not good", hidden_size=4, bidirectional=way))
     weights = page.get_by_role("navigation", name="Parameter").locator("a")
+    weights.first.wait_for()
+    assert weights.count() >= 5
     for k in range(weights.count()):
         weights.nth(k).click()
         eventually(page, f"document.querySelector('#ledger-tab-{k + 1}').ariaCurrent === 'true'")
