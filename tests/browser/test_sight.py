@@ -181,7 +181,7 @@ def test_who_scrolls_or_turns_elsewhere_while_it_plays_is_left_there(
     page.locator("[data-do=play]").click()
     if hand:
         HANDS[hand](page)
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(900)  # a key scrolls smoothly
     put = page.evaluate("scrollY")
     eventually(page, FIRST_WORD)
     if not hand:
