@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine import scan
 from app.engine.blank import blank_backward
 from app.engine.finite import all_finite, require_finite, require_finite_total
 from app.engine.scan import run_forward
@@ -51,13 +52,17 @@ def refill(back: Backward) -> None:
 
     Raises as `forward` and `backward` do.
     """
-    if back.both is not None:
-        for call, arrays in back.both:
-            call(*arrays)
-        if all_finite(back.trace.watched) and (back.watched or is_safe(back)):
-            return
-    run_forward(back.trace)
-    run_backward(back)
+    if back.both is None:
+        run_forward(back.trace)
+        run_backward(back)
+        return
+    for call, arrays in back.both:
+        call(*arrays)
+    finite = all_finite(back.trace.watched)
+    if not finite:
+        scan.look_closely(back.trace)
+    if not (finite if back.watched else is_safe(back)):
+        look_closely(back)
 
 
 def run_backward(back: Backward) -> None:
