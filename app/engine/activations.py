@@ -8,6 +8,8 @@ import numpy as np
 from numpy import cosh, multiply, reciprocal
 from numpy.typing import NDArray
 
+from app.engine.tape import Call
+
 Array = NDArray[np.float64]
 Values = NDArray[Any]
 """Real in a run; complex in a complex-step derivative."""
@@ -20,7 +22,8 @@ class Activation:
     f : (a, out) -> f(a), real or complex; `out` is filled and returned
     slope : (a, out) -> f'(a) for real a
     largest_slope : sup f'
-    flatness : (a, out) -> 1 / f'(a) for real a, where that takes a call less; else None
+    flatness : (a, out) -> the calls that fill `out` with 1 / f'(a) for real a, where they are one less than
+        for f'; else None
     has_kink : True when f' jumps, so that finite differences across the jump mean nothing
     """
 
@@ -29,7 +32,7 @@ class Activation:
     slope: Callable[[Array, Array], Array]
     largest_slope: float
     has_kink: bool = False
-    flatness: Callable[[Array, Array], Array] | None = None
+    flatness: Callable[[Array, Array], list[Call]] | None = None
 
 
 def exponential(values: Values) -> Callable[..., Any]:
@@ -45,13 +48,14 @@ def _held_exp(a: Values, out: Values) -> Values:
 
 def tanh_slope(a: Array, out: Array) -> Array:
     """1 / cosh(a)^2. Equal to 1 - tanh(a)^2, which would round to 0 for a saturated unit."""
-    return reciprocal(tanh_flatness(a, out), out)
-
-
-def tanh_flatness(a: Array, out: Array) -> Array:
-    """cosh(a)^2."""
     cosh(a, out)
-    return multiply(out, out, out)
+    multiply(out, out, out)
+    return reciprocal(out, out)
+
+
+def tanh_flatness(a: Array, out: Array) -> list[Call]:
+    """cosh(a)^2."""
+    return [(cosh, (a, out)), (multiply, (out, out, out))]
 
 
 def sigmoid(a: Values, out: Values) -> Values:

@@ -94,7 +94,7 @@ def both_ways(trace: Trace, tape: list[Call], watch: list[Call], beside: Array |
     """
     if beside is None or not watch:
         return [*trace.tape, *trace.watch, *tape, *watch]
-    return [*trace.tape, *tape, product_with_itself(beside, trace.watched[-1, ...])]
+    return [*trace.tape, *tape, product_with_itself(beside, trace.watched[0, ...])]
 
 
 def blank_chain(trace: ChainTrace, total: Array, measured: bool) -> ChainBackward:
@@ -156,6 +156,10 @@ def linearising(chain: ChainBackward) -> list[Call]:
     trace, local, network = chain.trace, chain.local, chain.trace.network
     if local.abreast is not None:
         return list(local.abreast.tape)
+    flatness = ACTIVATIONS[network.activation].flatness
+    if local.inverted and flatness is not None:
+        views = trace.in_spans(trace.preactivation, local.found)
+        return [call for arrays in views for call in flatness(*arrays)]
     linearise, views = CELLS[network.cell].linearise(ACTIVATIONS[network.activation], trace, local)
     return [(linearise, arrays) for arrays in views] + hold(local, trace)
 

@@ -58,10 +58,13 @@ def refill(back: Backward) -> None:
         return
     for call, arrays in back.both:
         call(*arrays)
-    finite = all_finite(back.trace.watched)
+    if back.watched:
+        finite = safe = math.isfinite(back.trace.watched.item())
+    else:
+        finite, safe = all_finite(back.trace.watched), is_safe(back)
     if not finite:
         scan.look_closely(back.trace)
-    if not (finite if back.watched else is_safe(back)):
+    if not safe:
         look_closely(back)
 
 

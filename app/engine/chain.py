@@ -48,8 +48,8 @@ class ChainTrace:
     bias_inside : ndarray of shape (T,)
     alone : True for one sentence read by one network, whose steps need no lane axis
     floor : what all arrays of few units stand on; None where they are more
-    spare : behind the numbers of `watched`, and in one row with them, room for a gradient, which the first
-        backward pass takes: so one product watches both; none where they are many, or several chains
+    spare : `watched`, the logit, and room for a gradient in one row, which the first backward pass takes: so
+        one product watches all; none where they are many, or several chains
     """
 
     network: Network

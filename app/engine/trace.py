@@ -32,7 +32,8 @@ class Trace:
     chains : the chains by name
     tape : the whole pass, every chain and the readout
     watch, watched : the calls that find |a|^2 of every chain, which is not finite when any a is not, and
-        where they put them, behind the logit: one row to be looked through for overflow
+        where they put them, behind the logit: one row to be looked through for overflow; of a single short
+        chain one number, for the logit stands behind its a
     readout_row : ndarray of shape (B, D + 1): [h_T, 1 or 0], of two chains [h_ltr(T), h_rtl(1), 1 or 0];
         where every step predicts, (T, B, D + 1): [h_ltr(t), h_rtl(t), 1 or 0]
     states : for each part of the readout's row: where it goes, and from where, where that is not the same
@@ -104,24 +105,34 @@ def blank_trace(
     lanes : B, when x holds one sentence that B networks are to read
     """
     network, size = weights.network, weights.flat.size
-    # where there is but one chain and little of it, its gradient stands behind what is watched of it
-    little = len(weights.chains) == 1 and size + x.ids.size * network.hidden_size <= TOGETHER
-    behind = size if little and not lanes else 0
+    logits = network.outputs * math.prod(x.ids.shape if network.per_step else x.ids.shape[1:])
+    # of one chain and little of it the logit and a gradient stand behind what is watched
+    little = len(weights.chains) == 1 and logits + size + x.ids.size * network.hidden_size <= TOGETHER
+    behind = logits + size if little and not lanes else 0
     chains = {
         name: blank_chain(network, block, name != "left_to_right", x, h_0, c_0, dtype, lanes, behind)
         for name, block in weights.chains.items()
     }
     row, states = blank_readout(network, list(chains.values()))
     shape = (*row.shape[:-1], network.outputs)
-    watched: Values = np.empty(math.prod(shape) + len(chains), dtype)
-    logit, squares = watched[: -len(chains)].reshape(shape), watched[-len(chains) :]
+    watched: Values
+    if behind:
+        (beside,) = chains["left_to_right"].spare
+        logit, watched = beside[-behind:-size].reshape(shape), np.empty(1, dtype)
+        watch = [product_with_itself(beside[:-size], watched[0, ...])]
+    else:
+        watched = np.empty(math.prod(shape) + len(chains), dtype)
+        logit, squares = watched[: -len(chains)].reshape(shape), watched[-len(chains) :]
+        watch = [
+            product_with_itself(chain.watched, squares[k, ...]) for k, chain in enumerate(chains.values())
+        ]
     return Trace(
         network,
         weights,
         chains,
         [call for chain in chains.values() for call in tape_of(chain)]
         + tape_out(row, states, weights.readout, logit),
-        [product_with_itself(chain.watched, squares[k, ...]) for k, chain in enumerate(chains.values())],
+        watch,
         watched,
         row,
         states,

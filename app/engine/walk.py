@@ -48,7 +48,7 @@ def blank_chain(
 ) -> ChainTrace:  # fmt: skip
     """One chain of a blank trace.
 
-    behind : numbers of the gradient, where they are to stand behind those that are watched
+    behind : numbers of the logit and a gradient, where they are to stand behind those that are watched
     """
     (steps, sentences, vocabulary), (hidden, width) = x.shape, (network.hidden_size, block.shape[1])
     alone, lanes = sentences == 1 and not lanes, lanes or sentences

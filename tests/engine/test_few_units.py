@@ -15,6 +15,7 @@ from app.engine import (
     OneHot,
     Parameters,
     backward,
+    bptt,
     draw_parameters,
     forward,
     refill,
@@ -167,6 +168,24 @@ def test_a_refill_that_overflows_says_so_and_the_next_is_sound(cell: str, name: 
     refill(back)
     fresh = backward(forward(network, weights.parameters(), words), 1.0, norms=norms)
     np.testing.assert_array_equal(back.gradient.flat, fresh.gradient.flat)
+
+
+@pytest.mark.parametrize("norms", [False, True])
+@pytest.mark.parametrize("cell", ["elman", *CELLS])
+def test_a_gradient_that_vanishes_is_walked_once(
+    cell: str, norms: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below 1e-140 its norms are measured with care: that is no overflow, and no reason to start again."""
+    network = Network(cell=cell, hidden_size=2)
+    parameters = times(draw_parameters(network, 3, 0), 1e-2)
+    back = backward(forward(network, parameters, OneHot.of([0, 1, 2] * 30, 3)), 1.0, norms=norms)
+    before = back.gradient.flat.copy()
+    for walk_again in ("run_forward", "run_backward"):
+        monkeypatch.setattr(bptt, walk_again, None)
+    refill(back)
+    np.testing.assert_array_equal(back.gradient.flat, before)
+    smallest = back.chains[LEFT].d_preactivation_norm.min()
+    assert cell != "elman" or 0.0 < smallest < 1e-140
 
 
 def test_a_floor_gathers_blocks_of_any_room() -> None:

@@ -43,10 +43,8 @@ def step(activation: "Activation", trace: "ChainTrace") -> tuple[Callable[..., o
 def linearise(
     activation: "Activation", trace: "ChainTrace", local: "Local"
 ) -> tuple[Callable[..., object], Views]:
-    """f'(a_t), or its inverse."""
-    slope = activation.flatness if local.inverted else activation.slope
-    assert slope is not None
-    return slope, trace.in_spans(trace.preactivation, local.found)
+    """f'(a_t)."""
+    return activation.slope, trace.in_spans(trace.preactivation, local.found)
 
 
 def vjp(
