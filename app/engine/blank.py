@@ -42,7 +42,7 @@ def blank_backward(
         raise EngineError(f"window must be at least 1, got {window}", field="window", value=window)
     targets = as_targets(target, trace)
     share = 1.0 / trace.logit.shape[-2] if mean else 1.0
-    beside, total = room_beside(trace)
+    beside, total = room_beside(trace, norms)
     gradient = trace.weights.like(total)
     chains = {name: blank_chain(chain, gradient.chains[name], norms) for name, chain in trace.chains.items()}
     d_logit = np.empty_like(trace.logit)
@@ -73,17 +73,20 @@ def blank_backward(
         measured,
         square,
         both_ways(trace, tape, watch, beside) if d_outside is None and weights is None else None,
-        beside is not None and bool(watch),
+        beside is not None,
         gradient,
         gradients,
     )
 
 
-def room_beside(trace: Trace) -> tuple[Array | None, Array]:
-    """What of a single chain is watched with room for the gradient behind it, of the first pass that asks for
-    it, and that room; else None and room of its own."""
+def room_beside(trace: Trace, norms: bool) -> tuple[Array | None, Array]:
+    """What of a single chain is watched with room for the gradient behind it, of the first pass that has use
+    for it, and that room; else None and room of its own.
+
+    norms : whether they watch the gradient
+    """
     spare, size = trace.chains["left_to_right"].spare, trace.weights.flat.size
-    beside = spare.pop() if spare else None
+    beside = spare.pop() if spare and not norms else None
     return beside, np.zeros(size) if beside is None else beside[-size:]
 
 
@@ -92,7 +95,7 @@ def both_ways(trace: Trace, tape: list[Call], watch: list[Call], beside: Array |
 
     tape, watch : of the way back
     """
-    if beside is None or not watch:
+    if beside is None:
         return [*trace.tape, *trace.watch, *tape, *watch]
     return [*trace.tape, *tape, product_with_itself(beside, trace.watched[0, ...])]
 
