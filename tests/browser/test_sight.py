@@ -178,14 +178,15 @@ def test_who_scrolls_or_turns_elsewhere_while_it_plays_is_left_there(
     page = new_page(reduced_motion="no-preference")
     told(page, f"{FOUR}&cell=lstm")
     page.mouse.move(400, 500)
+    before = page.evaluate("scrollY")
     page.locator("[data-do=play]").click()
-    if hand:
-        HANDS[hand](page)
-        page.wait_for_timeout(900)  # a key scrolls smoothly
+    if not hand:
+        eventually(page, FIRST_WORD)
+        return eventually(page, f"scrollY !== {before}")
+    HANDS[hand](page)
+    page.wait_for_timeout(900)  # a key scrolls smoothly
     put = page.evaluate("scrollY")
     eventually(page, FIRST_WORD)
-    if not hand:
-        return eventually(page, f"scrollY !== {put}")
     page.wait_for_timeout(1000)
     assert page.locator(".theatre.playing").count() == 1
     assert page.evaluate("scrollY") == put

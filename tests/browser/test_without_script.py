@@ -32,7 +32,7 @@ def test_the_form_runs_a_sentence(page: Page) -> None:
     page.fill("#f-learning_rate", "0.5")
     page.get_by_role("button", name="Unroll").click()
     assert "sentence=movie+was+not+good" in page.url and "learning_rate=0.5" in page.url
-    assert page.title() == "movie was not good · Unrolled"
+    expect(page).to_have_title("movie was not good · Unrolled")
     expect(page.locator("#stage .column")).to_have_count(4)
     expect(page.locator("#sentence")).to_have_value("movie was not good")
     expect(page.locator("#f-learning_rate")).to_have_value("0.5")
@@ -94,7 +94,7 @@ def test_a_refused_value_is_told_beside_its_field_and_kept(page: Page) -> None:
 def test_examples_and_own_reviews_work(page: Page) -> None:
     page.locator("#examples > summary").click()
     page.locator("#examples a").filter(has_text="Rat rat mat").click()
-    assert page.title() == "Rat rat mat · Unrolled"
+    expect(page).to_have_title("Rat rat mat · Unrolled")
     page.locator("#f-corpus").select_option("custom")
     page.get_by_role("button", name="Unroll").click()
     page.fill("#reviews", "great fun | 1")
