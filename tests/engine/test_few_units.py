@@ -20,6 +20,7 @@ from app.engine import (
     forward,
     refill,
     walk,
+    way_back,
 )
 from app.engine.floor import Floor
 from tests.engine.questions import LEFT, Question, few, questions
@@ -83,6 +84,23 @@ def test_eight_units_are_few(cell: str, bidirectional: bool, hidden: int, floore
     with as_if_many():
         expected = backward(forward(network, parameters, words), 1.0)
     assert_alike(backward(trace, 1.0), expected)
+
+
+@pytest.mark.parametrize("window", [None, 3])
+@pytest.mark.parametrize("task", ["sentiment", "next_word"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_blocks_in_one_call_give_the_same_numbers(bidirectional: bool, task: str, window: int | None) -> None:
+    ids, outputs = [0, 2, 1, 2, 0, 1, 1], 3 if task == "next_word" else 1
+    network = Network(cell="gru", hidden_size=12, bidirectional=bidirectional, task=task, outputs=outputs)
+    target = [*ids[1:], -1] if task == "next_word" else 1.0
+    trace = forward(network, draw_parameters(network, 3, 4), OneHot.of(ids, 3))
+    found = backward(trace, target, window=window)
+    assert all(chain.sweep.d_product.shape[-1] == 36 for chain in found.chains.values())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(way_back, "TILED_UNITS", 0)
+        expected = backward(trace, target, window=window)
+    assert len(found.tape) != len(expected.tape)
+    assert_alike(found, expected)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGETS = {
     "cells/elman.py": {"vjp", "linearise"},
     "cells/lstm.py": {"pull", "vjp", "linearise"},
-    "cells/gru.py": {"pull", "vjp", "vjp_in_rooms", "linearise"},
+    "cells/gru.py": {"pull", "vjp", "vjp_in_rooms", "tiled", "linearise"},
     "cells/lstm_abreast.py": {"linearise", "pull", "pull_last", "pulls"},
     "cells/gru_abreast.py": {"linearise", "pulls"},
     "abreast.py": {"matrix_back", "side_by_side", "cotangents_abreast", "adding_up_abreast"},
@@ -35,7 +35,7 @@ TARGETS = {
     "softmax.py": {"pull", "step_weights"},
     "activations.py": {"tanh_slope", "tanh_flatness", "relu_slope"},
     "credit.py": {"carried_back"},
-    "way_back.py": {"steps_back", "way_back", "steps_with_a_past"},
+    "way_back.py": {"steps_back", "way_back", "steps_with_a_past", "matrix_past"},
     "blank.py": {
         "tape_back", "linearising", "adding_up", "others_of",
         "add_up_outside", "readout_gradients",

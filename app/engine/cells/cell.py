@@ -5,13 +5,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.engine.activations import Activation
+    from app.engine.activations import Activation, Array
     from app.engine.chain import ChainTrace
     from app.engine.cotangents import Cotangents
     from app.engine.local import Local
+    from app.engine.tape import Call
 
 Views = list[tuple[Any, ...]]
 """For each step the arrays a function reads and fills. Made once: a view costs a third of a small product."""
+
+
+@dataclass(frozen=True)
+class Tiled:
+    """A step back that multiplies all its blocks in one call, dL/dh put side by side as often.
+
+    pulls : for each step
+    gave : ndarray of shape (T, 1, (G + 1)*H), dL/d(h_{t-1} W_hh), and what of dL/dh goes past the product
+    before, after : the calls that find what blocks are multiplied by, and that leave what a sweep leaves
+    """
+
+    pulls: list["Call"]
+    gave: "Array"
+    before: list["Call"]
+    after: list["Call"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,7 @@ class Cell:
     candidate : the gate whose function is tanh, the others being sigmoids; None when the activation is free
     road : the gate that carries the state past the product, c_t or else h_t; None when all goes through it
     forget_gate : the gate whose bias is raised at the start; None when there is none
+    tiled : (trace, local, cotangents) -> the sweep of a lone sentence; None where there is little to save
     free : True when the activation, and where the bias stands, are for the question to say
     """
 
@@ -45,6 +62,7 @@ class Cell:
     candidate: int | None = None
     road: int | None = None
     forget_gate: int | None = None
+    tiled: Callable[["ChainTrace", "Local", "Cotangents"], Tiled] | None = None
     free: bool = False
 
     @property

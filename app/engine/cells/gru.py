@@ -15,8 +15,8 @@ import numpy as np
 from numpy import add, multiply, negative, reciprocal, subtract, tanh
 
 from app.engine.activations import exponential, gate_scales, gate_slopes
-from app.engine.cells.cell import Cell, Views
-from app.engine.tape import ones
+from app.engine.cells.cell import Cell, Tiled, Views
+from app.engine.tape import assign, ones
 
 if TYPE_CHECKING:
     from app.engine.activations import Activation, Array, Values
@@ -161,6 +161,33 @@ def vjp_in_rooms(
     )
 
 
+def tiled(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Tiled:
+    """[dL/du_r, dL/du_z, dL/du_n, what goes past] = dL/dh, four times, by what each is multiplied by; and at
+    the end dL/da_n of all steps."""
+    (steps, _, _), hidden, gate = trace.shape, trace.network.hidden_size, trace.gate
+    by, gave = np.empty((steps, 1, 4 * hidden)), np.empty((steps, 1, 4 * hidden))
+    tile = np.empty((4, hidden))
+    flat, of_n, d_a_n = tile.reshape(-1), gate(local.found, N), gate(back.d_preactivation, N)
+    assert local.into is not None
+    assert local.keep_h is not None
+
+    def pull_tiled(d_h: "Array", by: "Array", found: "Array") -> None:
+        tile[...] = d_h
+        multiply(flat, by, found)
+
+    return Tiled(
+        [(pull_tiled, arrays) for arrays in back.by_step(back.d_h, by, gave)],
+        gave,
+        [
+            (multiply, (gate(local.found, R), of_n, gate(by, R))),
+            assign(gate(by, Z), gate(local.found, Z)),
+            (multiply, (local.into, of_n, gate(by, N))),
+            assign(gate(by, N + 1), local.keep_h),
+        ],
+        [assign(back.d_product, gave[..., : 3 * hidden]), (multiply, (back.d_h, of_n, d_a_n))],
+    )
+
+
 GRU = Cell(
-    "gru", ("r", "z", "n"), step, linearise, vjp, apart=N, reset=R, candidate=N, road=Z
+    "gru", ("r", "z", "n"), step, linearise, vjp, apart=N, reset=R, candidate=N, road=Z, tiled=tiled
 )
