@@ -70,20 +70,18 @@ def adding_up_abreast(trace: ChainTrace, gave: Array, total: Array, blocks: Bloc
 
     [h_{t-1}, 1] meet dL/d(h_{t-1} W_hh), and [1, x_t] dL/da_t; the other gates have no bias b_hn.
     """
-    z = trace.entering(trace.z)
+    z, apart, hidden = trace.entering(trace.z), CELLS[trace.network.cell].apart, trace.network.hidden_size
     left, right = z.reshape(len(z), -1).T, gave.reshape(len(gave), -1)
     row = np.zeros(len(left) * right.shape[1] + 1)  # the last number is the zero of what has no entries
     outer = row[:-1].reshape(len(left), -1)
-    places = np.arange(outer.size).reshape(outer.shape)
-    width, hidden = total.shape[1], trace.network.hidden_size
-    product, preactivation = (
-        places[:, first * hidden :][:, :width] for first in (blocks.product, blocks.preactivation)
-    )
-    apart = CELLS[trace.network.cell].apart
-    ids = np.concatenate([product[:hidden], preactivation[hidden:]])
-    if apart is not None:
-        ids[hidden] = outer.size
-        ids[hidden, apart * hidden :] = product[hidden, apart * hidden :]
+    added: Call = left.dot, (right, outer)
     if apart is None:
-        return [(left.dot, (right, outer)), assign(total, outer[:, blocks.product * hidden :])]
-    return [(left.dot, (right, outer)), (row.take, (ids, None, total, "clip"))]
+        return [added, assign(total, outer[:, blocks.product * hidden :])]
+    places = np.arange(outer.size).reshape(outer.shape)
+    product, preactivation = (
+        places[:, first * hidden :][:, : total.shape[1]] for first in (blocks.product, blocks.preactivation)
+    )
+    ids = np.concatenate([product[:hidden], preactivation[hidden:]])
+    ids[hidden] = outer.size
+    ids[hidden, apart * hidden :] = product[hidden, apart * hidden :]
+    return [added, (row.take, (ids, None, total, "clip"))]

@@ -9,7 +9,7 @@ from app.engine.abreast import matrix_back
 from app.engine.cells import CELLS
 from app.engine.chain import ChainTrace
 from app.engine.sweep import ChainBackward
-from app.engine.tape import Call, assign
+from app.engine.tape import Call
 
 Array = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def way_back(chain: ChainBackward) -> WayBack:
     cell, hidden = CELLS[trace.network.cell], trace.network.hidden_size
     if cell.tiled is not None and trace.alone and trace.x.held is None and hidden <= TILED_UNITS:
         tiled = cell.tiled(trace, local, sweep)
-        matrix, filled = matrix_past(W_hh)
+        matrix, filled = matrix_back(W_hh, tiled.blocks)
         before = [*tiled.before, filled]
         return WayBack(tiled.pulls, matrix, tiled.gave, None, [False] * steps, before, tiled.after)
     pull, views = cell.vjp(trace, local, sweep)
@@ -93,14 +93,3 @@ def steps_with_a_past(trace: ChainTrace, steps: int) -> list[bool]:
     if cell.road is not None and not cell.remembers:
         return [True] * steps
     return [False] * steps if held is None else [bool(lanes.any()) for lanes in held]
-
-
-def matrix_past(W_hh: Array) -> tuple[Array, Call]:
-    """[W_hh^T; 1], which brings what goes past the product along with it, and the call that fills it.
-
-    W_hh : ndarray of shape (H, G*H)
-    """
-    hidden, width = W_hh.shape
-    matrix = np.zeros((hidden, width + hidden))
-    matrix[:, width:] = np.eye(hidden)
-    return matrix.T, assign(matrix[:, :width], W_hh)

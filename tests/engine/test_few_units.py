@@ -95,7 +95,6 @@ def test_blocks_in_one_call_give_the_same_numbers(bidirectional: bool, task: str
     target = [*ids[1:], -1] if task == "next_word" else 1.0
     trace = forward(network, draw_parameters(network, 3, 4), OneHot.of(ids, 3))
     found = backward(trace, target, window=window)
-    assert all(chain.sweep.d_product.shape[-1] == 36 for chain in found.chains.values())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(way_back, "TILED_UNITS", 0)
         expected = backward(trace, target, window=window)

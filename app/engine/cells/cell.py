@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.engine.activations import Activation, Array
+    from app.engine.cells.abreast import Blocks
     from app.engine.chain import ChainTrace
     from app.engine.cotangents import Cotangents
     from app.engine.local import Local
@@ -19,11 +20,13 @@ Views = list[tuple[Any, ...]]
 class Tiled:
     """A step back that multiplies all its blocks in one call, dL/dh put side by side as often.
 
+    blocks : where in what a step gives they stand
     pulls : for each step
     gave : ndarray of shape (T, 1, (G + 1)*H), dL/d(h_{t-1} W_hh), and what of dL/dh goes past the product
     before, after : the calls that find what blocks are multiplied by, and that leave what a sweep leaves
     """
 
+    blocks: "Blocks"
     pulls: list["Call"]
     gave: "Array"
     before: list["Call"]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy import add, multiply, negative, reciprocal, subtract, tanh
 
 from app.engine.activations import exponential, gate_scales, gate_slopes
+from app.engine.cells.abreast import Blocks
 from app.engine.cells.cell import Cell, Tiled, Views
 from app.engine.tape import assign, ones
 
@@ -176,6 +177,7 @@ def tiled(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Tiled:
         multiply(flat, by, found)
 
     return Tiled(
+        Blocks(1, 0, product=R, preactivation=R, road=N + 1, along=slice(0, 1)),
         [(pull_tiled, arrays) for arrays in back.by_step(back.d_h, by, gave)],
         gave,
         [
