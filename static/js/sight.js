@@ -14,8 +14,10 @@ addEventListener("touchmove", hands, { passive: true });
 addEventListener("scroll", () => { byHand ||= !gliding && performance.now() - changed > 2 * PAUSE; }, { passive: true });
 addEventListener("scrollend", () => { gliding = false; });
 document.addEventListener("played", () => { byHand = false; });
-// What the pointer drags along the story must not be drawn away from under it.
+// What the pointer drags along the story must not be drawn away from under it, nor what it presses before it lets go.
 addEventListener("pointerdown", ({ target }) => {
+  clearTimeout(timer);
+  if (gliding) scrollTo({ top: scrollY, behavior: "instant" });
   held = Boolean(target.closest?.(".overview, .strip, .scrub"));
   if (document.querySelector(".playing") && !target.closest?.(".transport")) hands();
 }, true);

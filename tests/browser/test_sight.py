@@ -137,6 +137,26 @@ def test_the_weights_of_a_frame_are_in_sight_and_so_is_what_is_said(new_page: Op
     assert page.locator(".story > .on .caption").evaluate("(el) => el.getBoundingClientRect().top") >= 0
 
 
+def test_what_is_pressed_is_not_drawn_away_from_under_the_pointer(new_page: Opener) -> None:
+    """A frame brings the page to what it is about a moment later; by then the student may press something."""
+    page = new_page(width=1280, height=800, reduced_motion="reduce")
+    theatre = told(page, FOUR)
+    label = page.locator(".adds label[for=adds-W_xh]")
+    label.scroll_into_view_if_needed()
+    box = label.bounding_box()
+    assert box
+    theatre.goto("forward", 3)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    before = page.evaluate("scrollY")
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == before
+    page.mouse.up()
+    assert page.locator("#adds-W_xh").is_checked()
+    theatre.goto("forward", 4)
+    eventually(page, f"scrollY > {before}")
+
+
 def test_a_window_too_low_for_both_keeps_what_is_said(new_page: Opener) -> None:
     """A picture without its sentence explains nothing."""
     page = new_page(width=800, height=500, reduced_motion="reduce")
