@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.cells import CELLS
 from app.engine.chain import ChainTrace
 from app.engine.cotangents import more_lanes, pull_back
 from app.engine.finite import LARGEST, all_finite
@@ -76,11 +77,25 @@ def pulled_units(trace: ChainTrace, local: Local, lane: int, width: int) -> tupl
     """Every unit of h_t, and of c_t where W says so, pulled back to h_{t-1} and c_{t-1}, each (T, W, H)."""
     hidden = trace.network.hidden_size
     here = local if trace.alone else local.at(slice(None), lane)
+    if CELLS[trace.network.cell].candidate is None:
+        return of_one_gate(here, trace.weights[:hidden].T), None
     back = more_lanes(trace, here, width)
     back.d_h[:, :hidden] = identity(hidden, hidden)
     if back.carried is not None and width > hidden:
         trace.leaving(back.carried)[:, hidden:] = identity(hidden, hidden)
     return pull_back(trace, here, back, trace.weights[:hidden].T)
+
+
+def of_one_gate(local: Local, W_hh_T: Array) -> Array:
+    """The same of a cell whose only gate is h: f'(a_t) times rows of W_hh^T.
+
+    That is what its vjp and the product make of ones on a diagonal, in a quarter of their time.
+    """
+    slopes = local.found.swapaxes(1, 2)
+    jacobians: Array = W_hh_T / slopes if local.inverted else W_hh_T * slopes
+    if local.keep_h is not None:
+        jacobians += local.keep_h * identity(*W_hh_T.shape)
+    return jacobians
 
 
 @lru_cache(maxsize=8)
