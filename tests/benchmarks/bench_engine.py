@@ -45,8 +45,8 @@ WANTED: dict[Size, tuple[tuple[float, float | None], ...]] = {
     (1000, 256, 1000): ((3.5, 15), (3, None), (4, None)),
 }
 """Times the speed wanted of every cell: the total gradient, and with every contribution's norm."""
-COPIES_AT_MOST = 1.2e8
-"""Numbers in all leaf copies together."""
+COPY = 3 * 8
+"""Bytes that a number of a leaf copy needs: its own, its gradient's, and as many for what stands between."""
 TURN = 3e3
 """Microseconds, about, that a job works before the next takes its turn."""
 
@@ -120,10 +120,10 @@ def row(cell: str, size: Size, seconds: float) -> str:
         **torch_ways.totals(cell, parameters, ids, vocabulary, found),
         **jax_ways.totals(cell, parameters, ids, found),
     }
-    group = parameters["left_to_right"]
-    if steps * (group["W_hh"].size + group["W_xh"].size) <= COPIES_AT_MOST:
+    group, room = parameters["left_to_right"], os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if COPY * steps * (group["W_hh"].size + group["W_xh"].size) <= room:
         jobs["plain copies"] = torch_plain.copies(cell, parameters, ids, vocabulary, found)
-    if steps * group["W_hh"].size <= COPIES_AT_MOST:
+    if COPY * steps * group["W_hh"].size <= room:
         jobs["lean copies"] = torch_ways.copies(cell, parameters, ids, found)
     with np.errstate(all="ignore"):  # as a training loop does, once around it
         medians = interleaved(jobs, seconds)

@@ -87,11 +87,11 @@ def copies(
     names = list(parameters["left_to_right"])
 
     def job() -> tuple[Any, Any]:
+        loss_of(cell, every, x, label).backward()
+        grads: dict[str, list[Any]] = {name: [leaves[name].grad for leaves in every] for name in names}
         for leaves in every:
             for leaf in leaves.values():
                 leaf.grad = None
-        loss_of(cell, every, x, label).backward()
-        grads: dict[str, list[Any]] = {name: [leaves[name].grad for leaves in every] for name in names}
         return (
             {name: sum(parts) for name, parts in grads.items()},
             {name: [part.norm() for part in parts] for name, parts in grads.items()},
