@@ -219,7 +219,7 @@ def tab_round(page: Page, key: str, limit: int = 250) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("width", [1440, seldom(390)])
 def test_focus_is_seen_at_every_stop_and_nothing_traps_it(new_page: Opener, width: int) -> None:
     page = new_page(width=width, reduced_motion="reduce")
-    open_page(page, address("movie was bad", target=0))
+    open_page(page, address("movie was bad", target=0), charts=True)
     eventually(page, "document.querySelectorAll('.later').length === 0")
     page.locator("#ledger-check").scroll_into_view_if_needed()
     expect(page.locator("#ledger-check a")).to_have_count(0)

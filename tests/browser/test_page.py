@@ -112,7 +112,7 @@ CHANGES = (
 
 
 def test_every_change_runs_and_back_takes_it_back(page: Page) -> None:
-    open_page(page, address("movie was bad", target=0))
+    open_page(page, address("movie was bad", target=0), charts=True)
     seen = [shown(page)]
     for name, value in CHANGES:
         choose(page, name, value)

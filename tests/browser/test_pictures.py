@@ -16,7 +16,7 @@ from app.experiments.experiment import Experiment
 from app.experiments.run import run as run_it
 from app.numerals import short
 from tests.browser.test_hostile import ODD, TRICKS
-from tests.browser.theatre import Theatre, address, open_page, watch_of, watched
+from tests.browser.theatre import Theatre, address, open_page, seldom, watch_of, watched
 from tests.conftest import LiveServer
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -150,7 +150,9 @@ def test_of_a_long_sentence_the_picture_shows_the_columns_around_the_step(page: 
     assert {28, 29, 30, 31, 32} <= steps and not steps & {5, 20, 40, 60}
 
 
-@pytest.mark.parametrize("words", ["entities", "mathml", "controls", "rtl", "combining", "emoji"])
+@pytest.mark.parametrize(
+    "words", ["entities", "mathml", "rtl", *map(seldom, ("controls", "combining", "emoji"))]
+)
 def test_what_somebody_typed_stays_text(page: Page, words: str) -> None:
     open_page(page, address((TRICKS | ODD)[words], weights="drawn"))
     page.keyboard.press("End")

@@ -189,9 +189,10 @@ HANDS: dict[str, Callable[[Page], None]] = {
     "a click on a number": lambda page: page.locator(".track .c").first.click(),
     "the focus somewhere else": lambda page: page.locator("#sentence").focus(),
 }
+OFTEN = ("the wheel", "the focus somewhere else")
 
 
-@pytest.mark.parametrize("hand", [*HANDS, None])
+@pytest.mark.parametrize("hand", [*OFTEN, None, *(seldom(hand) for hand in HANDS if hand not in OFTEN)])
 def test_who_scrolls_or_turns_elsewhere_while_it_plays_is_left_there(
     new_page: Opener, hand: str | None
 ) -> None:

@@ -24,7 +24,7 @@ def test_page_parts_edits_examples_and_back_stay_below_the_sub_path(
     asked: list[str] = []
     with watched(browser, origin) as page:
         page.on("request", lambda request: asked.append(request.url.removeprefix(origin)))
-        theatre = open_page(page, "/unrolled/")
+        theatre = open_page(page, "/unrolled/", charts=True)
         eventually(page, "document.querySelectorAll('.later').length === 0")
         eventually(page, "document.querySelectorAll('.chart[data-drawn=yes]').length === 3")
         theatre.key("ArrowRight")

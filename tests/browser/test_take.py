@@ -18,7 +18,7 @@ MENU = ".take > summary"
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     with watched(browser, live_server.url, width=1024, bypass_csp=True, reduced_motion="reduce") as page:
-        open_page(page, address("movie was not good", target=0))
+        open_page(page, address("movie was not good", target=0), charts=True)
         yield page
 
 

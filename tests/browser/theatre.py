@@ -128,8 +128,13 @@ def address(sentence: str, **fields: Any) -> str:
         return "/?" + urlencode(pairs)
 
 
-def open_page(page: Page, path: str) -> Theatre:
-    """The page at an address, its theatre and its bars there; its lower parts may still be on their way."""
+def open_page(page: Page, path: str, charts: bool = False) -> Theatre:
+    """The page at an address, its theatre and its bars there; its lower parts may still be on their way.
+
+    charts : with them, which are a third of a page's work
+    """
+    if not charts and "hide=" not in path:
+        path += f"{'&' if '?' in path else '?'}hide=charts"
     page.goto(path)
     expect(page.locator(".story > .frame.on")).to_have_count(1)
     expect(page.locator("#adds[hx-get]")).to_have_count(0)
