@@ -12,8 +12,10 @@ torch = pytest.importorskip("torch")
 
 LEFT = "left_to_right"
 MODULES = {"elman": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
-SHAPES = [(1, 1, 1, 1), (2, 3, 5, 3), (13, 16, 40, 4), (40, 64, 20, 2), (200, 5, 3, 2)]
-"""T, H, V, B."""
+generator = np.random.default_rng(0)
+DRAWN = zip(*(generator.integers(1, most + 1, 4).tolist() for most in (200, 64, 60, 6)), strict=True)
+SHAPES = [(1, 1, 1, 1), (2, 3, 5, 3), (200, 64, 40, 2), *DRAWN]
+"""T, H, V, B: both ends of what is promised, and shapes drawn in between."""
 each_cell = pytest.mark.parametrize("cell", CELLS)
 each_direction = pytest.mark.parametrize("bidirectional", [False, True])
 
@@ -117,7 +119,7 @@ def copies_of(parameters: dict[str, Any], steps: int) -> list[dict[str, Any]]:
 @each_direction
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("task", ["sentiment", "next_word"])
-@pytest.mark.parametrize(("steps", "hidden"), [(1, 1), (5, 3), (12, 8)])
+@pytest.mark.parametrize(("steps", "hidden"), [(steps, hidden) for steps, hidden, _, _ in SHAPES])
 def test_contributions_agree_with_a_leaf_copy_for_every_step(
     cell: str, bidirectional: bool, masked: bool, task: str, steps: int, hidden: int
 ) -> None:
