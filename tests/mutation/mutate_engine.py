@@ -44,6 +44,7 @@ TARGETS = {
 }
 """The functions that differentiate; sigmoid_slope and gate_slopes are even and squared, and have no sign."""
 ARITHMETIC = {"add", "subtract", "multiply", "divide", "reciprocal", "square"}
+WRONG = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult}
 GATES = {"I": "F", "F": "G", "G": "O", "O": "I", "R": "Z", "Z": "N", "N": "R"}
 QUICK = [
     "test_golden.py",
@@ -80,7 +81,13 @@ class Sites(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
-        if isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+        if isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
+            self.found.append((node, "operator"))
+        self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        """A sum; what is joined to a tape is none."""
+        if ast.unparse(node.target) != "tape":
             self.found.append((node, "operator"))
         self.generic_visit(node)
 
@@ -106,8 +113,8 @@ def change(node: ast.AST, how: str) -> None:
     if how.startswith("negate") and isinstance(node, ast.Call):
         index = int(how.split()[1])
         node.args[index] = ast.UnaryOp(ast.USub(), node.args[index])
-    elif isinstance(node, ast.BinOp):
-        node.op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+    elif isinstance(node, ast.BinOp | ast.AugAssign):
+        node.op = WRONG[type(node.op)]()
     elif isinstance(node, ast.UnaryOp):
         node.op = ast.UAdd()
     elif isinstance(node, ast.Constant):
