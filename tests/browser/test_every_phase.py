@@ -199,22 +199,6 @@ def test_the_scrubber_is_dragged_through_every_phase_and_back(walk: Walk) -> Non
     walk.page.mouse.up()
 
 
-def read_through(walk: Walk) -> None:
-    walk.theatre.key("Home")
-    walk.page.evaluate("window.reading.anew()")
-    seen, read = walk.look()
-    visited = [seen]
-    for _ in walk.moments[1:]:
-        walk.theatre.key("ArrowRight")
-        moment, fresh = walk.look()
-        visited.append(moment)
-        read |= fresh
-        if moment.phase == "update":  # of no gate alone: the cards of the others are a key away
-            read |= {name for gate in walk.gates() for name in walk.look_at_gate(gate)}
-    assert visited == walk.moments
-    assert read == walk.expected.keys(), sorted(walk.expected.keys() - read)
-
-
 @of(NETWORKS, SIMPLE)
 def test_every_number_is_read_at_its_time(walk: Walk) -> None:
     theatre = walk.theatre

@@ -86,7 +86,7 @@ def as_png(picture: Picture) -> bytes:
 
 
 def two_of_three() -> list[Any]:
-    """Every network once; of its lengths one, another of each, is left to `make soak`."""
+    """Every network at two of its three lengths; the third, not the same of all, is left to `make soak`."""
     return [seldom(look) if k % 3 == k // 3 % 3 else look for k, look in enumerate(one_each())]
 
 
