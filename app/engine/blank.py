@@ -207,7 +207,7 @@ def others_of(chain: ChainBackward, columns: slice) -> list[Call]:
 def add_up_outside(chain: ChainBackward) -> None:
     """dL/db_h where the bias stands outside f at some of the steps."""
     trace = chain.trace
-    inside = trace.bias_inside[:, None, None]
+    inside = trace.bias_inside[:, :, None]
     np.copyto(chain.d_bias, np.where(inside, chain.d_preactivation, chain.d_h))
     if trace.x.held is not None:
         np.multiply(chain.d_bias, trace.x.moved, chain.d_bias)

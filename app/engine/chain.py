@@ -45,7 +45,7 @@ class ChainTrace:
     c : ndarray of shape (T + 1, B, H), the cell state, and tanh_c of shape (T, B, H); or None
     outside : ndarray of shape (T, B, H), the bias of the steps where it stands outside; None when there are
         none
-    bias_inside : ndarray of shape (T,)
+    bias_inside : ndarray of shape (T, B), or (T, 1) of all sentences alike
     alone : True for one sentence read by one network, whose steps need no lane axis
     floor : what all arrays of few units stand on; None where they are more
     spare : `watched`, the logit, and room for a gradient in one row, which the first backward pass takes: so

@@ -115,7 +115,7 @@ def moved_outside(
     if chain.outside is None:
         return None
     outside = np.zeros_like(chain.outside)
-    outside[:, biases, columns[biases]] = eps[:, biases] * ~chain.bias_inside[:, None]
+    outside[:, biases, columns[biases]] = eps[:, biases] * ~chain.bias_inside
     return outside
 
 

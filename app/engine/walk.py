@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from app.engine.activations import ACTIVATIONS
 from app.engine.cells import ABREAST, CELLS, Seen, Woven
 from app.engine.chain import ChainTrace
-from app.engine.errors import EngineError
 from app.engine.floor import Floor
-from app.engine.network import BIASES, Network
+from app.engine.network import BIASES, BiasRule, Network
 from app.engine.onehot import OneHot
 from app.engine.riding import beside_weights, marks
 from app.engine.tape import Call, assign_where
@@ -57,12 +56,11 @@ def blank_chain(
     few = sentences == lanes and few_words(vocabulary, width)
     floor = floor_for(network, x, behind) if few and alone and dtype is np.float64 else None
     folded = few and (not apart or floor is not None)
-    inside = rule.inside(steps)[:: -1 if reverse else 1]
-    refuse_unlike_steps(inside, x, network)
+    inside = steps_inside(rule, x, reverse)
     more = vocabulary if folded else marks(steps, width) if alone and not apart else 0
     z = blank_z((steps + 1, lanes, more), network, dtype, floor)
     begin(z, network, inside, reverse, h_0)
-    outside: Values | None = None if all(inside.tolist()) else np.zeros((steps, lanes, hidden), dtype)
+    outside: Values | None = None if all(inside.ravel().tolist()) else np.zeros((steps, lanes, hidden), dtype)
     # of one sentence y is h, where there is nothing between them
     same = z[:, :, :hidden] if alone and outside is None and cell.gates == 1 else None
     watched: Values = np.zeros(steps * lanes * width + behind, dtype) if floor is None else floor.watched
@@ -159,19 +157,23 @@ def begin(z: Values, network: Network, inside: NDArray[np.bool_], reverse: bool,
     hidden, present = network.hidden_size, BIASES[network.bias].present
     entering, first, last = (z[1:], z[-1], z[0]) if reverse else (z[:-1], z[0], z[-1])
     both = hidden + 1 + (CELLS[network.cell].apart is not None)
-    entering[:, :, hidden:both] = (inside & present)[:, None, None]
+    entering[:, :, hidden:both] = (inside & present)[:, :, None]
     last[:, hidden] = network.output_bias_inside and present
     if h_0 is not None:
         first[:, :hidden] = h_0
 
 
-def refuse_unlike_steps(inside: NDArray[np.bool_], x: OneHot, network: Network) -> None:
-    """Raise EngineError where padding would take the place of a first step that is unlike the rest."""
-    if x.held is not None and inside.any() and x.held[~inside].any():
-        message = (
-            f"padding must not come before the first word, which bias {network.bias!r} treats unlike the rest"
-        )
-        raise EngineError(message, field="padding", value=network.bias)
+def steps_inside(rule: BiasRule, x: OneHot, reverse: bool) -> NDArray[np.bool_]:
+    """Where the steps of every sentence take the bias inside f, (T, B), or (T, 1) of all alike.
+
+    The first step is that of the first word: padding that a mask holds before it is none.
+    """
+    way, inside = slice(None, None, -1 if reverse else 1), rule.inside(len(x.ids))
+    if x.held is None:
+        return inside[way, None]
+    words_read: NDArray[np.intp] = (~x.held[way]).cumsum(axis=0)
+    found: NDArray[np.bool_] = inside[np.maximum(words_read - 1, 0)]
+    return found[way]
 
 
 def tape_of(chain: ChainTrace, nudge: Nudge | None = None) -> list[Call]:
@@ -245,7 +247,7 @@ def read_by_all(x: OneHot, W_xh: Values, a: Values) -> None:
 def set_outside(chain: ChainTrace, outside: Array, nudge: Nudge | None) -> None:
     """The bias of the steps where it stands outside, with what a nudge adds to it."""
     bias = chain.weights[chain.network.hidden_size]
-    np.multiply(~chain.bias_inside[:, None, None], bias, outside)
+    np.multiply(~chain.bias_inside[:, :, None], bias, outside)
     if nudge is not None:
         np.add(outside, nudge.outside, outside)
 

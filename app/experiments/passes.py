@@ -24,7 +24,7 @@ class ForwardChain:
         # h_{t-1} W_hh with b_hn, where a cell keeps it apart
         self.recurrent: Array | None = None if seen.recurrent is None else seen.recurrent[:, 0]
         self.h: Array = chain.h[:, 0]
-        self.bias_inside = chain.bias_inside
+        self.bias_inside = chain.bias_inside[:, 0]
 
     @cached_property
     def x(self) -> Array:

@@ -35,6 +35,7 @@ def refused(client: Client, **fields: Any) -> str:
         {"cell": "lstm", "initial_state": [0.5, -0.5, 0.25]},
         {"cell": "gru", "bidirectional": True},
         {"task": "next_word", "bidirectional": True},
+        {"bias": "mixed", "loss": "mse", "bidirectional": True},
     ],
 )
 def test_an_epoch_is_a_step_down_the_mean_gradient_of_the_reviews(

@@ -46,11 +46,13 @@ def test_the_block_follows_its_switches(client: Any) -> None:
 
 
 def test_a_way_that_has_no_answer_says_why_beside_those_that_have(client: Any) -> None:
-    """Read from the right, padding after the words comes before the first one."""
-    query = "sentence=movie+was+not+good&bias=mixed&loss=mse&bidirectional=true"
+    """Zeros read after "movie was bad" lift its ŷ beyond 1, where bce with the bias outside is undefined."""
+    reviews = "corpus=custom&review=movie+was+bad|0&review=movie+was+not+bad|0&vocabulary=movie,was,bad,not"
+    query = f"sentence=movie+was+bad&weights=lecture&bias=outside&edit=readout.b_y.0|0.55&{reviews}"
     shown = text(lab(client, "batch", query=query))
-    assert "padding must not come before the first word, which bias 'mixed' treats unlike the rest" in shown
-    assert re.search(r"after, mask off 0\.\d+ ", shown)
+    assert re.search(r"after, mask off bias 'outside' lets y_hat leave \(0, 1\)", shown)
+    assert re.search(r"after, mask on 0\.\d+ 0\.\d+ ", shown)
+    assert re.search(r"before, mask off 0\.\d+ ", shown)
 
 
 @pytest.mark.parametrize(
