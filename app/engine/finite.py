@@ -39,7 +39,9 @@ def require_finite_total(values: Array, quantity: str) -> None:
     """Raise DivergenceError when an array that belongs to no one step is not finite."""
     if not np.isfinite(values).all():
         raise DivergenceError(
-            f"{quantity} must stay finite, it outgrew the largest float64 (1.8e308)", quantity=quantity
+            f"{quantity} must stay finite, it outgrew the largest float64 (1.8e308)",
+            value="Infinity",
+            quantity=quantity,
         )
 
 
@@ -47,6 +49,7 @@ def diverged(quantity: str, step: int) -> DivergenceError:
     """The error for a quantity that is not finite at a step."""
     return DivergenceError(
         f"{quantity} must stay finite, at step {step} it outgrew the largest float64 (1.8e308)",
+        value="Infinity",
         step=step,
         quantity=quantity,
     )

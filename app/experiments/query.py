@@ -16,6 +16,7 @@ from app.experiments.fields import LIMITS, Step
 from app.experiments.strict_json import read_json
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_COUNT = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
@@ -100,6 +101,7 @@ _DEFAULTS = {name: field.default for name, field in Experiment.model_fields.item
 _SHORT = {"reviews": "review", "edits": "edit"}
 _LONG = {short: name for name, short in _SHORT.items()}
 _ONCE = _DEFAULTS.keys() - {"reviews", "edits", "vocabulary"}
+_MAY_BE_BLANK = _DEFAULTS.keys() - {"sentence"}
 
 
 def _gather(items: Iterable[tuple[str, str]], aside: Collection[str]) -> dict[str, list[str]]:
@@ -110,11 +112,11 @@ def _gather(items: Iterable[tuple[str, str]], aside: Collection[str]) -> dict[st
     errors = [_twice(name, len(texts)) for name, texts in values.items() if len(texts) > 1 and name in _ONCE]
     if errors:
         raise ExperimentError(errors)
-    # A blank sentence stays: it is a fault of its own.
+    # A blank sentence stays: it is a fault of its own, as is a name that is none of an experiment's.
     return {
         name: filled
         for name, texts in values.items()
-        if (filled := texts if name == "sentence" else [text for text in texts if text])
+        if (filled := [text for text in texts if text or name not in _MAY_BE_BLANK])
     }
 
 
@@ -185,7 +187,7 @@ def _steps(texts: list[str]) -> Any:
     for text in texts[0].split(","):
         on, mark, rate = text.strip().partition("~")
         rate, _, times = rate.partition("~")
-        if not mark or not (times == "" or _WHOLE.fullmatch(times)):
+        if not mark or not (times == "" or _COUNT.fullmatch(times)):
             raise _UnreadableError("steps", "on~rate or on~rate~times, such as this~0.1,all~0.5~20", text)
         room = LIMITS.max_steps + 1 - len(found)
         found += [{"on": on, "rate": _number(rate)}] * min(int(times or 1), room)

@@ -84,13 +84,21 @@ _OUT_OF_RANGE = _TOO_MANY_OR_FEW | frozenset(
 
 
 def explain(details: Iterable[ErrorDetails], rules: Mapping[str, str] = RULES) -> list[FieldError]:
-    """Each validation error as a fault that names field, rule and value."""
-    return [_explain(detail["type"], detail["loc"], detail["input"], rules) for detail in details]
+    """Each validation error as a fault that names field, rule and value.
+
+    A list is counted without the entries that are at fault, which say so themselves where too few are left.
+    """
+    found = [(detail["type"], detail["loc"], detail["input"]) for detail in details]
+    around = {location[:depth] for _, location, _ in found for depth in range(len(location))}
+    return [
+        _explain(kind, location, value, rules) for kind, location, value in found
+        if not (kind == "too_short" and location in around)
+    ]  # fmt: skip
 
 
 def _explain(kind: str, location: Sequence[int | str], value: Any, rules: Mapping[str, str]) -> FieldError:
     # A name that is no valid Unicode has no path of its own: the name is the value.
-    name = path(location) or str(value)
+    name = (path(location) if location else str(value)) or '""'
     if kind == "missing":
         return FieldError(name, f"{presentable_text(name)} must be given")
     if kind == "extra_forbidden" or not location:

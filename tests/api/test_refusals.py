@@ -111,19 +111,18 @@ def one_unit(W_xh: float, W_hh: float) -> dict[str, Any]:
 @pytest.mark.parametrize("activation", ["relu", "identity"])
 def test_an_overflow_names_step_and_quantity(client: Client, activation: str) -> None:
     parameters = one_unit(W_xh=1, W_hh=1e6)
-    (message,) = messages(post(
-        client, sentence="movie was good " * 30, activation=activation, parameters=parameters,
-    ))  # fmt: skip
-    assert message.startswith("preactivation must stay finite, at step 53 it outgrew")
+    given = post(client, sentence="movie was good " * 30, activation=activation, parameters=parameters)
+    (error,) = problem(given, 422)["errors"]
+    assert error["message"].startswith("preactivation must stay finite, at step 53 it outgrew")
+    assert error["value"] == "Infinity"
 
 
 def test_a_gradient_that_overflows_is_a_plain_refusal(client: Client) -> None:
     # The states stay at 0 while the gradient grows a millionfold a step.
     parameters = one_unit(W_xh=0, W_hh=1e6)
-    given = messages(post(
-        client, sentence="movie was good " * 30, activation="identity", parameters=parameters,
-    ))  # fmt: skip
-    assert len(given) == 1 and "finite" in given[0]
+    given = post(client, sentence="movie was good " * 30, activation="identity", parameters=parameters)
+    (error,) = problem(given, 422)["errors"]
+    assert "finite" in error["message"] and error["value"] == "Infinity"
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ W_HH = {"left_to_right": {"W_hh": [[1, 2], [3, 4]]}}
         ({"initial_state": [float("nan")]},
          'initial_state must be zeros, random or a list of numbers, -1000000 to 1000000, got ["NaN"]'),
         ({"vocabulary": []}, "vocabulary must be 1 to 4096 words, got 0"),
+        ({"vocabulary": [1]}, "vocabulary[0] must be text, 1 word of valid Unicode, got 1"),
         ({"sentence": "x" * 20_001}, "sentence must be at most 20000 characters of valid Unicode, got 20001"),
         ({"corpus": "custom", "reviews": [{"text": "a", "label": 1}] * 65},
          "reviews must be at most 64 reviews {text, label}, got 65"),

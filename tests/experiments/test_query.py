@@ -187,7 +187,18 @@ def test_any_pairs_give_an_experiment_or_its_faults(pairs: list[tuple[str, str]]
         assert read(to_query(experiment)) == experiment
 
 
-@pytest.mark.parametrize("text", ["this", "this~0.1~x", "~", "[1", "this~0.1,,all~1"])
+@pytest.mark.parametrize(("name", "shown"), [("hiden_size", "hiden_size"), ("", '""')])
+@pytest.mark.parametrize("text", ["", "5"])
+def test_an_unknown_field_is_refused_though_it_is_blank(name: str, shown: str, text: str) -> None:
+    with pytest.raises(ExperimentError) as caught:
+        Experiment(**parse([("sentence", "so good"), ("seed", ""), (name, text)]))
+    (found,) = caught.value.errors
+    assert (found.field, found.message) == (shown, f"{shown} is not a field of an experiment")
+
+
+@pytest.mark.parametrize(
+    "text", ["this", "this~0.1~x", "this~0.1~0", "this~0.1~-5", "~", "[1", "this~0.1,,all~1"]
+)
 def test_steps_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(ExperimentError, match="steps"):
         Experiment(**parse([("sentence", "so good"), ("steps", text)]))
