@@ -33,8 +33,8 @@ def blank_backward(
     """A backward pass to be filled by `backpropagate`, and again by `refill`.
 
     mean : whether the gradients are of the mean of the sentences' losses, instead of their sum
-    window : steps that are walked back at most before the gradient is cut, counted from the last; all when
-        None
+    window : words that are walked back at most before the gradient is cut, counted from a sentence's last;
+        all when None
     norms : whether the contributions of one sentence's steps are measured in every pass; else, and those of
         several sentences, when they are asked for
     """

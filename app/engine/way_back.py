@@ -9,7 +9,7 @@ from app.engine.abreast import matrix_back
 from app.engine.cells import CELLS
 from app.engine.chain import ChainTrace
 from app.engine.sweep import ChainBackward
-from app.engine.tape import Call
+from app.engine.tape import Call, assign_where
 
 Array = NDArray[np.float64]
 
@@ -22,29 +22,43 @@ def steps_back(chain: ChainBackward, own: Array | None, window: int | None) -> l
 
     own : ndarray of the shape of d_h, or of its copies where blocks stand abreast; None without predictions
     What goes past the product joins it, and what step t-1's own prediction adds. Where the gradient is cut
-    nothing comes from later steps: the arrays are cleared in place of the product.
+    nothing comes from later steps: the arrays are cleared, where it is for all sentences in place of the
+    product.
     """
     trace, sweep, way = chain.trace, chain.sweep, way_back(chain)
     heard = sweep.came if own is None else sweep.came[..., : own.shape[-1]]
     rows = sweep.by_step(sweep.came, way.gave, own, way.carried, chain.local.keep_h, heard)
     tape = list(way.before)
-    past = np.empty_like(rows[0][0])
+    past, cut = np.empty_like(rows[0][0]), None if window is None else cut_behind(trace, window)
     order = trace.walked(list(range(len(rows))))
     for walked in range(len(order) - 1, 0, -1):
         t = order[walked]
         d_h_prev, _, own_prev, _, _, heard_prev = rows[order[walked - 1]]
         d_h, d_product, _, earlier, keep, _ = rows[t]
         tape.append(way.pulls[t])
-        if window is not None and (len(order) - walked) % window == 0:
-            tape += [(array.fill, (0.0,)) for array in (d_h_prev, earlier) if array is not None]
+        reached = [array for array in (d_h_prev, earlier) if array is not None]
+        if cut is not None and cut[t].all():
+            tape += [(array.fill, (0.0,)) for array in reached]
         else:
             tape.append((d_product.dot, (way.matrix, d_h_prev)))
             if way.goes_past[t]:
                 tape += [(np.multiply, (keep, d_h, past)), (np.add, (d_h_prev, past, d_h_prev))]
+            if cut is not None:
+                tape += [call for array in reached for call in assign_where(array, 0.0, cut[t])]
         if own_prev is not None:
             tape.append((np.add, (heard_prev, own_prev, heard_prev)))
     tape.append(way.pulls[order[0]])
     return tape + way.after
+
+
+def cut_behind(trace: ChainTrace, window: int) -> NDArray[np.bool_]:
+    """Where nothing of a step's gradient goes on to the one walked before it, (T, B), or (T, 1) of all alike:
+    every so many words of a sentence, counted from its last. Padding that a mask holds is none."""
+    held, back = trace.x.held, slice(None, None, 1 if trace.reverse else -1)
+    words = np.ones((trace.shape[0], 1), np.bool_) if held is None else ~held
+    counted: NDArray[np.intp] = words[back].cumsum(axis=0)[back]
+    cut: NDArray[np.bool_] = words & (counted % window == 0)
+    return cut
 
 
 @dataclass(frozen=True)

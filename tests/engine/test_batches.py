@@ -121,6 +121,30 @@ def test_padding_changes_nothing_where_every_step_predicts(cell: str, padding: s
             np.testing.assert_allclose(gradient.total, mean, atol=1e-15)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("padding", ["before", "after"])
+@pytest.mark.parametrize("window", [1, 2, 3])
+@pytest.mark.parametrize("task", ["sentiment", "next_word"])
+def test_a_window_is_counted_from_the_last_word_of_every_sentence(
+    cell: str, padding: str, window: int, task: str
+) -> None:
+    """Padding takes no place in it: of a short sentence beside a long one nothing was learned."""
+    network = Network(cell=cell, task=task, outputs=4 if task == "next_word" else 1, bidirectional=True)
+    parameters = draw_parameters(network, 4, 5)
+    ids, nexts = [[0, 1, 2, 3, 1], [2, 1], [3, 0, 1]], [[1, 2, 3, 1, -1], [1, -1], [0, 1, -1]]
+    labels = np.array([1.0, 0.0, 1.0])
+    target = OneHot.batch(nexts, 4, padding).ids if network.per_step else labels
+    batch = backward(forward(network, parameters, OneHot.batch(ids, 4, padding)), target, window=window)
+    alone = [
+        backward(forward(network, parameters, OneHot.of(words, 4)), own, window=window)
+        for words, own in zip(ids, nexts if network.per_step else labels, strict=True)
+    ]
+    for group, named in batch.gradients.items():
+        for name, gradient in named.items():
+            expected = sum(one.gradients[group][name].total for one in alone)
+            np.testing.assert_allclose(gradient.total, expected, atol=1e-14)
+
+
 def test_batch_of_the_notes_has_their_shape() -> None:
     batch = OneHot.batch([[0, 1, 2], [0, 1, 3], [0, 1, 4, 2]], 5)
     assert batch.dense().transpose(1, 0, 2).shape == (3, 4, 5)
