@@ -18,7 +18,8 @@ class Blocks:
 
     copies : of dL/dh among those that come, the first of them
     carried : blocks behind those, for what of dL/dc comes along the road
-    product, preactivation : the first of those given that are dL/d(h_{t-1} W_hh), and dL/da_t, the last
+    product, preactivation : the first of those given that are dL/d(h_{t-1} W_hh), and dL/da_t, the last; the
+        latter is of no use where dL/da_t is found at the end
     road : the one given that goes past the weights
     along : the blocks of the step before that it comes into
     """
@@ -26,9 +27,9 @@ class Blocks:
     copies: int
     carried: int
     product: int
-    preactivation: int
     road: int
     along: slice
+    preactivation: int = 0
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def tiled(trace: "ChainTrace", local: "Local", back: "Cotangents") -> Tiled:
         multiply(flat, by, found)
 
     return Tiled(
-        Blocks(1, 0, product=R, preactivation=R, road=N + 1, along=slice(0, 1)),
+        Blocks(1, 0, product=R, road=N + 1, along=slice(0, 1)),
         [(pull_tiled, arrays) for arrays in back.by_step(back.d_h, by, gave)],
         gave,
         [
