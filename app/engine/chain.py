@@ -252,14 +252,15 @@ class ChainTrace:
         road = CELLS[self.network.cell].road
         if road is None:
             return None
-        f = np.array(self.gate(self.sigmoids, road), np.float64)
+        f = self.gate(self.sigmoids, road)
         if self.x.held is not None:
+            f = f.copy()
             f[self.x.held] = 1.0
-        roads = np.ones_like(f)
+        roads: Array = np.ones(f.shape)
         if self.reverse:
-            roads[1:] = np.cumprod(f[:-1], axis=0)
+            np.cumprod(f[:-1], axis=0, out=roads[1:])
         else:
-            roads[:-1] = np.cumprod(f[:0:-1], axis=0)[::-1]
+            np.cumprod(f[:0:-1], axis=0, out=roads[:-1][::-1])
         return roads
 
 

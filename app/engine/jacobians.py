@@ -12,7 +12,7 @@ from app.engine.chain import ChainTrace
 from app.engine.cotangents import more_lanes, pull_back
 from app.engine.finite import LARGEST, all_finite
 from app.engine.local import Local
-from app.engine.norms import SAFE_RANGE
+from app.engine.norms import SAFE_RANGE, largest_of
 
 Array = NDArray[np.float64]
 Pull = Callable[[int, Array], tuple[Array, int]]
@@ -21,6 +21,8 @@ Pull = Callable[[int, Array], tuple[Array, int]]
 AT_ONCE = 200_000
 """Up to so many numbers all products are kept and measured in one call."""
 COMPRESS_EVERY = 16
+AT_A_TIME = 65_536
+"""Numbers of all gates that the rows of a product are pulled back by at a time: they need room beside it."""
 NEGLIGIBLE = 1e-16
 """Directions so much weaker than the strongest are dropped from a product."""
 
@@ -135,21 +137,33 @@ def puller(trace: ChainTrace, local: Local, lane: int, order: list[int]) -> Pull
     hidden = trace.network.hidden_size
     W_hh = trace.weights[:hidden]
     # so that a row of W_hh times a row of P, both near 1, cannot overflow
-    exponent = max(0, math.frexp(float(np.abs(W_hh).max()))[1])
-    W_hh_T = np.ldexp(W_hh, -exponent).T
+    exponent = max(0, math.frexp(largest_of(W_hh))[1])
+    W_hh_T = (np.ldexp(W_hh, -exponent) if exponent else W_hh).T
+    stretch = max(1, AT_A_TIME // W_hh.shape[1])
 
     def pull(walked: int, product: Array) -> tuple[Array, int]:
-        t = order[walked]
+        t, pulled = order[walked], np.empty(product.shape)
         here = local.at(slice(t, t + 1), lane)
         here = here.scaled(exponent) if exponent else here
-        back = more_lanes(trace, here, len(product))
-        back.d_h[0] = product[:, :hidden]
-        if back.carried is not None:
-            trace.leaving(back.carried)[0] = product[:, hidden:]
-        h, c = pull_back(trace, here, back, W_hh_T)
-        return (h[0] if c is None else np.concatenate([h[0], c[0]], axis=1)), exponent
+        for at in range(0, len(product), stretch):
+            rows = slice(at, at + stretch)
+            pull_rows(trace, here, product[rows], W_hh_T, pulled[rows])
+        return pulled, exponent
 
     return pull
+
+
+def pull_rows(trace: ChainTrace, here: Local, rows: Array, W_hh_T: Array, out: Array) -> None:
+    """Some rows of P through one step."""
+    hidden = trace.network.hidden_size
+    back = more_lanes(trace, here, len(rows))
+    back.d_h[0] = rows[:, :hidden]
+    if back.carried is not None:
+        trace.leaving(back.carried)[0] = rows[:, hidden:]
+    h, c = pull_back(trace, here, back, W_hh_T)
+    out[:, :hidden] = h[0]
+    if c is not None:
+        out[:, hidden:] = c[0]
 
 
 def chain_norms(pull: Pull, steps: int, hidden: int, width: int) -> Array:
@@ -187,26 +201,31 @@ def norms_step_by_step(pull: Pull, steps: int, hidden: int, width: int) -> Array
         product, of_pull = pull(t, product)
         product, of_product = rescaled(product)
         exponents[t - 1] = exponents[t] + of_pull + of_product
-        of_h = product[:, :hidden]
-        norms[t - 1] = math.sqrt(max(0.0, float(np.linalg.eigvalsh(of_h @ of_h.T)[-1])))
+        norms[t - 1] = spectral_norm(product[:, :hidden])
         if (steps - t) % COMPRESS_EVERY == 0:
             product = compressed(product)
     return with_exponents(norms, exponents)
 
 
+def spectral_norm(product: Array) -> float:
+    """The largest singular value of numbers near 1, from the product of the rows with each other."""
+    return math.sqrt(max(0.0, float(np.linalg.eigvalsh(product @ product.T)[-1])))
+
+
 def rescaled(product: Array) -> tuple[Array, int]:
-    """product / 2^n with the largest entry in [1/2, 1), and n; entries beyond float64 held first."""
-    largest = float(np.abs(product).max())
+    """product / 2^n, in its place, with the largest entry in [1/2, 1), and n; entries beyond float64 held."""
+    largest = largest_of(product)
     if not math.isfinite(largest):
-        product, largest = np.nan_to_num(product, nan=LARGEST), LARGEST
+        np.nan_to_num(product, copy=False, nan=LARGEST)
+        largest = LARGEST
     exponent = math.frexp(largest)[1]
-    scaled: Array = np.ldexp(product, -exponent)
+    scaled: Array = np.ldexp(product, -exponent, product)
     return scaled, exponent
 
 
 def compressed(product: Array) -> Array:
     """S V^T without its negligible rows."""
-    _, singular, rows = np.linalg.svd(product, full_matrices=False)
+    singular, rows = np.linalg.svd(product, full_matrices=False)[1:]
     keep = max(1, int((singular > NEGLIGIBLE * singular[0]).sum()))
     kept: Array = singular[:keep, None] * rows[:keep]
     return kept

@@ -21,19 +21,18 @@ SAFE_RANGE = 1e140
 """Norms between its inverse and it have squares that keep all their digits, and finite products."""
 
 
-def row_norms(rows: Array, out: Array | None = None) -> Array:
-    """Norm along the last axis.
-
-    rows : ndarray of shape (…, M)
-    out : ndarray of shape (…), filled when given
-    """
+def row_norms(rows: Array) -> Array:
+    """Norm along the last axis: of (T, …, M), (T, …). Of many rows some steps at a time."""
     norms: Array
     if rows.size <= SMALL:
-        norms = np.hypot.reduce(rows, axis=-1, out=out)
+        norms = np.hypot.reduce(rows, axis=-1)
         return norms
-    scale = np.abs(rows).max(axis=-1)
-    scaled = rows / np.where(scale > 0.0, scale, 1.0)[..., None]
-    norms = np.multiply(np.sqrt(np.square(scaled).sum(axis=-1)), scale, out=out)
+    norms, stretch = np.empty(rows.shape[:-1]), max(1, CACHED * len(rows) // rows.size)
+    for at in range(0, len(rows), stretch):
+        part = rows[at : at + stretch]
+        scale = np.abs(part).max(axis=-1)
+        scaled = part / np.where(scale > 0.0, scale, 1.0)[..., None]
+        norms[at : at + stretch] = np.sqrt(np.square(scaled, scaled).sum(axis=-1)) * scale
     return norms
 
 

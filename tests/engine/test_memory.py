@@ -31,13 +31,16 @@ def test_norms_and_shares_need_no_gradient_for_every_step(cell: str) -> None:
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_thousand_words_and_256_units_take_less_than_64_megabytes(cell: str) -> None:
-    """With the norms of every step, and beyond the parameters themselves."""
+    """With every norm of every step, ‖∂h_T/∂h_t‖ too, and beyond the parameters themselves."""
     network = Network(cell=cell, hidden_size=256)
     parameters = draw_parameters(network, 1000, 0)
     words = OneHot.of(np.random.default_rng(0).integers(0, 1000, 1000).tolist(), 1000)
     tracemalloc.start()
     back = backward(forward(network, parameters, words), 1.0)
+    chain = back.chains["left_to_right"]
+    steps = [gradient.norms for gradient in back.gradients["left_to_right"].values()]
+    steps += [chain.d_h_norm, chain.d_preactivation_norm, chain.dhT_dh_norm]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(back.gradients["left_to_right"]["W_hh"].norms) == 1000
+    assert {len(norms) for norms in steps} == {1000}
     assert peak - back.trace.weights.flat.nbytes < 64e6

@@ -30,6 +30,12 @@ def test_norms_neither_underflow_nor_overflow(size: int, scale: float) -> None:
     assert norm(rows) / scale == pytest.approx(expected, rel=1e-9)
 
 
+def test_norms_of_more_rows_than_are_measured_at_a_time() -> None:
+    rows = np.random.default_rng(0).normal(size=(700, 2, 60)) * np.logspace(-200, 200, 700)[:, None, None]
+    expected = [[norm(row) for row in lanes] for lanes in rows]
+    np.testing.assert_allclose(row_norms(rows), expected, rtol=1e-13)
+
+
 def test_norm_of_zeros_is_zero() -> None:
     assert norm(np.zeros((2, 2))) == 0.0
     assert row_norms(np.zeros((2, 100))).tolist() == [0.0, 0.0]
