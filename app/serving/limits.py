@@ -51,7 +51,7 @@ class RequestLimits:
         """The 413. A little of what still comes is read and dropped, so that most clients get to see it:
         closing on unread bytes resets the connection, and the answer with it."""
         limit = self.max_body_bytes
-        finished = declared <= 2 * limit and await drain(receive, limit)
+        finished = declared <= 2 * limit and await drain(receive, 2 * limit - read)
         got = str(declared) if declared else f"{read} and more"
         rule = f"body must be at most {limit} bytes, got {got}"
         headers = {} if finished else {"Connection": "close"}

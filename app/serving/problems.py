@@ -13,8 +13,9 @@ import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.serving.negotiation import prefers_html
@@ -100,14 +101,24 @@ def echo(value: Any) -> Any:
     return cut.encode("utf-8", "replace").decode("utf-8")
 
 
-def from_http(error: HTTPException) -> Problem:
+def from_http(error: HTTPException, request: Request) -> Problem:
     """A Problem for what Starlette and FastAPI raise by themselves: 400, 404, 405."""
     if isinstance(error, Problem):
         return error
     headers = dict(error.headers or {})
-    if "GET" in headers.get("Allow", "").split(", ") and "HEAD" not in headers["Allow"]:
-        headers["Allow"] += ", HEAD"  # which is answered wherever GET is
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(allowed(request, headers.get("Allow", ""))))
     return Problem(error.status_code, _EXPLAINED.get(error.status_code, error.detail), headers=headers)
+
+
+def allowed(request: Request, told: str) -> set[str]:
+    """Every method that an address answers. A router tells those of one route, where several share it."""
+    methods = set(told.split(", ")) - {""}
+    for route in request.app.router.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    # HEAD is answered wherever GET is
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 _EXPLAINED = {
@@ -159,7 +170,7 @@ def install(app: FastAPI, page: ProblemPage = plain_page) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return answer(request, from_http(error), page)
+        return answer(request, from_http(error, request), page)
 
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -191,11 +202,13 @@ class UnexpectedErrors:
 
         try:
             await self.app(scope, receive, watch)
+        except ClientDisconnect:  # in the middle of its request: nobody is there to be answered
+            return
         except Exception as error:
             if started:
                 raise
             request = Request(scope)
-            problem = from_http(error) if isinstance(error, HTTPException) else _unexpected(request)
+            problem = from_http(error, request) if isinstance(error, HTTPException) else _unexpected(request)
             await answer(request, problem, self.page)(scope, receive, send)
 
 

@@ -70,6 +70,14 @@ def test_a_client_on_a_socket_gets_to_read_the_413(live_server, size: int) -> No
     assert answer.status_code == 413
 
 
+def test_a_declared_body_is_read_to_its_end_up_to_twice_the_limit(narrow) -> None:
+    """A client that reads only when it has sent all would find its connection reset, and no 413."""
+    taken: list[int] = []
+    answer = narrow.post("/echo", content=chunks([2000] * 4, taken), headers={"Content-Length": "8000"})
+    assert (answer.status_code, answer.headers.get("connection")) == (413, None)
+    assert sum(taken) == 8000
+
+
 @pytest.mark.parametrize("length", ["abc", "-1", "9" * 40, ""])
 def test_an_absurd_declared_length_harms_nothing(narrow, length: str) -> None:
     assert narrow.get("/echo", headers={"Content-Length": length}).status_code == 200

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import logging
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+from starlette.requests import Request
 
 from app.serving import problems
 from app.serving.problems import FieldProblem, Problem, UnexpectedErrors, echo
@@ -59,6 +62,24 @@ def test_a_wrong_method_is_a_problem_that_names_the_right_ones(client) -> None:
     assert (answer.status_code, answer.json()["title"]) == (405, "Method Not Allowed")
     assert answer.headers["allow"] == "GET, HEAD"
     assert client.get("/api/v1/train").headers["allow"] == "POST"
+    assert client.request("PUT", "/api/v1/run").headers["allow"] == "GET, HEAD, POST"
+
+
+def test_a_client_that_goes_in_the_middle_of_its_request_is_no_failure(caplog) -> None:
+    sent = []
+
+    async def gone(scope: Any, receive: Any, send: Any) -> None:
+        await Request(scope, receive).body()
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/run", "headers": []}
+    asyncio.run(UnexpectedErrors(gone)(scope, receive, send))
+    assert (sent, caplog.records) == ([], [])
 
 
 def test_a_problem_keeps_its_headers(failing) -> None:
