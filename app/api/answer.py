@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from app.api.asked import ASKED
 from app.engine import Network
 from app.experiments.cost import chain_width, parameter_total
 from app.experiments.errors import ExperimentError, FieldError, fault
@@ -33,7 +34,8 @@ def choose_parts(
     """The parts an answer carries, and those it omits because of their size.
 
     asked : a comma list, or None or blank for everything that is not too large
-    Raises ExperimentError for an unknown part and for an answer beyond the limit.
+    Raises ExperimentError for an unknown part, for schedules of more than one prediction, and for an answer
+    beyond the limit.
     """
     sizes = part_sizes(experiment)
     if asked is None or not asked.strip():
@@ -41,6 +43,8 @@ def choose_parts(
         chosen = frozenset(PARTS) - frozenset(omitted)
     else:
         omitted, chosen = [], named(asked)
+    if "schedules" in chosen and experiment.network.per_step:
+        raise ExperimentError([fault("include", "without schedules for task next_word", "schedules")])
     _refuse_too_large(chosen, sizes, limits.max_answer_numbers)
     return chosen, omitted
 
@@ -49,9 +53,9 @@ def choose_parts(
 def named(asked: str) -> frozenset[str]:
     """The parts of a comma list, and those they live in. Raises ExperimentError for an unknown one."""
     names = [name.strip() for name in asked.split(",")]
-    unknown = [name for name in names if name not in PARTS]
+    unknown = [name for name in names if name not in (*PARTS, *ASKED)]
     if unknown:
-        raise ExperimentError([fault("include", f"one or more of {', '.join(PARTS)}", unknown[0])])
+        raise ExperimentError([fault("include", f"one or more of {', '.join((*PARTS, *ASKED))}", unknown[0])])
     return frozenset(names) | {_INSIDE[name] for name in names if name in _INSIDE}
 
 
@@ -73,6 +77,7 @@ def sizes_of(network: Network, steps: int, entries: int) -> dict[str, int]:
         "contributions": steps * parameters,
         "update": parameters,
         "check": 0,
+        **dict.fromkeys(ASKED, 0),
     }
 
 
@@ -103,6 +108,7 @@ def answer(run: Run, parts: Collection[str], omitted: list[str], root_path: str 
     for name, build in _BUILD.items():
         if name in parts:
             body[name] = orjson.Fragment(_numbers(name, build(run, parts)))
+    body |= {name: build(run) for name, build in ASKED.items() if name in parts}
     body["omitted"] = omitted
     return _dump(body)
 

@@ -39,7 +39,7 @@ def one_or_each(axes: str) -> Schema:
     return {"anyOf": [numbers(axes), numbers("T " + axes)]}
 
 
-def _groups(of: Callable[[str], Schema], of_readout: Callable[[str], Schema] | None = None) -> Schema:
+def groups(of: Callable[[str], Schema], of_readout: Callable[[str], Schema] | None = None) -> Schema:
     """An object laid out as the parameters are. Biases are missing when bias is none, b_hn but of a gru."""
     chain = record(
         {"W_xh": of("V G·H"), "W_hh": of("H G·H"), "b_h": of("G·H"), "b_hn": of("H")}, "b_h b_hn"
@@ -73,7 +73,7 @@ def _both(chain: Schema) -> Schema:
 
 
 # The axes: T words, V entries, H hidden units, G gates, O outputs, D = H, or 2H of a bidirectional network.
-PARAMETERS = record(_groups(numbers), "right_to_left")
+PARAMETERS = record(groups(numbers), "right_to_left")
 FORWARD = record(
     {
         **_both(
@@ -142,7 +142,7 @@ BACKWARD = record(
     },
     "right_to_left credit credit_right_to_left",
 )
-GRADIENTS = record(_groups(_gradient, _readout_gradient), "right_to_left")
+GRADIENTS = record(groups(_gradient, _readout_gradient), "right_to_left")
 UPDATE = record(
     {
         "learning_rate": NUMBER,
@@ -171,12 +171,14 @@ CHECK = record(
 )
 
 
-def run(experiment: Schema, parts: tuple[str, ...]) -> Schema:
+def run(experiment: Schema, parts: tuple[str, ...], asked: Schema) -> Schema:
     """The answer of /api/v1/run.
 
     experiment : the schema of the question, which is echoed with its defaults filled in
+    parts : those that may be omitted
+    asked : of the parts that are there only when asked for
     """
-    counts = record({**_groups(lambda axes: COUNT), "total": COUNT}, "right_to_left")
+    counts = record({**groups(lambda axes: COUNT), "total": COUNT}, "right_to_left")
     return record(
         {
             "experiment": {**experiment, "required": list(experiment["properties"])},
@@ -201,9 +203,10 @@ def run(experiment: Schema, parts: tuple[str, ...]) -> Schema:
             "gradients": GRADIENTS,
             "update": UPDATE,
             "check": CHECK,
+            **asked,
             "omitted": {"type": "array", "items": {"enum": list(parts)}},
         },
-        optional="losses next_words forward backward gradients update check",
+        optional=" ".join(["losses next_words forward backward gradients update check", *asked]),
     )
 
 
@@ -227,7 +230,7 @@ def lesson(course: Schema, answer: Schema) -> Schema:
             "held_out": {"type": ["number", "null"]},
             "gradient_norm": {**NUMBER, "description": "of the last step, before clipping"},
             "clip_scale": NUMBER,
-            "parameter_norms": record(_groups(lambda axes: NUMBER), "right_to_left"),
+            "parameter_norms": record(groups(lambda axes: NUMBER), "right_to_left"),
             "step_norms": {
                 "type": "object",
                 "additionalProperties": numbers("T"),

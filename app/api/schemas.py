@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api import answers_schema
+from app.api import answers_schema, asked_schema
 from app.api.answer import LARGE, PARTS
+from app.api.asked import ASKED
 from app.experiments.course import Course
 from app.experiments.experiment import Experiment
 from app.experiments.fields import LIMITS
@@ -65,14 +66,17 @@ def include(limits: Settings) -> Schema:
         "in": "query",
         "required": False,
         "description": (
-            f"A comma list of {', '.join(PARTS)}. Without it an answer carries them all, but "
+            f"A comma list of {', '.join((*PARTS, *ASKED))}. Without it an answer carries the first "
+            f"{len(PARTS)}, but "
             f"{' and '.join(LARGE)} are left out, and named in `omitted`, above {limits.full_answer_numbers} "
-            "numbers each. jacobians bring backward along, contributions bring gradients. An answer holds "
+            "numbers each. jacobians bring backward along, contributions bring gradients. schedules tells "
+            "what becomes of the gradients when weights change before the sweeps are over, batch what the "
+            "network answers when it reads the corpus as one padded block. An answer holds "
             f"at most {limits.max_answer_numbers} numbers."
         ),
         "style": "form",
         "explode": False,
-        "schema": {"type": "array", "items": {"enum": list(PARTS)}},
+        "schema": {"type": "array", "items": {"enum": [*PARTS, *ASKED]}},
         "example": ["forward", "backward"],
     }
 
@@ -182,7 +186,7 @@ def _answer(schema: Schema, description: str) -> Schema:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-RUN_SCHEMA = answers_schema.run(EXPERIMENT, LARGE)
+RUN_SCHEMA = answers_schema.run(EXPERIMENT, LARGE, asked_schema.ASKED)
 RUN = _answer(
     RUN_SCHEMA, "The run; arrays are in sentence order, index 0 the first word"
 )

@@ -22,11 +22,13 @@ _A_STEP, _AN_UPDATE = 15_000, 30_000
 def multiply_adds(experiment: Experiment, parts: Collection[str], check_work: int) -> int:
     """Multiply-adds of a run, to within a factor of a few.
 
-    parts : names of the dear parts that will be asked of it: jacobians, contributions, check
+    parts : names of the dear parts that will be asked of it: jacobians, contributions, check, schedules,
+        batch
     check_work : the most a gradient check may spend
     """
     size = experiment.network, len(experiment.words), len(experiment.entries)
-    return run_work(*size, frozenset(parts), check_work) + training_work(experiment)
+    block = block_work(experiment) if "batch" in parts else 0
+    return run_work(*size, frozenset(parts), check_work) + training_work(experiment) + block
 
 
 @lru_cache(maxsize=64)
@@ -42,6 +44,8 @@ def run_work(network: Network, steps: int, entries: int, parts: frozenset[str], 
         total += steps * parameters
     if "check" in parts:
         total += min(check_work, 2 * parameters * forward)
+    if "schedules" in parts:  # three, a step at a time, with products of their own
+        total += 12 * forward + 3 * len(network.chains) * steps * _A_STEP
     return total + 20 * steps * entries
 
 
@@ -55,6 +59,14 @@ def training_work(experiment: Experiment) -> int:
         lengths.append(len(experiment.words))
     each = descent_work(experiment.network, len(experiment.entries), len(lengths), max(lengths), None)
     return count * each
+
+
+def block_work(experiment: Experiment) -> int:
+    """Multiply-adds of the corpus as one block: each review alone, and all of them in four ways."""
+    lengths = [len(words.split(review.text)) for review in experiment.labelled.reviews]
+    longest = max([len(experiment.words), *lengths])
+    each = descent_work(experiment.network, len(experiment.entries), len(lengths) or 1, longest, None)
+    return 5 * each
 
 
 def forward_work(network: Network, steps: int) -> int:

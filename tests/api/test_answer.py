@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.api.answer import PARTS
+from app.api.asked import ASKED
 from app.experiments.experiment import Experiment
 from app.experiments.query import to_query
 from tests.conftest import Client
@@ -149,7 +150,7 @@ def test_an_answer_beyond_the_limit_is_refused(client: Client) -> None:
 
 @pytest.mark.parametrize(("include", "wrong"), [("loss", "loss"), ("check,", "")])
 def test_an_unknown_part_is_refused(client: Client, include: str, wrong: str) -> None:
-    message = f'include must be one or more of {", ".join(PARTS)}, got "{wrong}"'
+    message = f'include must be one or more of {", ".join((*PARTS, *ASKED))}, got "{wrong}"'
     for answer in (
         client.get("/api/v1/run", params={"sentence": "a", "include": include}),
         client.post("/api/v1/run", params={"include": include}, json={"sentence": "a"}),
