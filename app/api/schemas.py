@@ -76,7 +76,7 @@ def include(limits: Settings) -> Schema:
         ),
         "style": "form",
         "explode": False,
-        "schema": {"type": "array", "items": {"enum": [*PARTS, *ASKED]}},
+        "schema": {"type": "array", "items": {"type": "string", "enum": [*PARTS, *ASKED]}},
         "example": ["forward", "backward"],
     }
 
