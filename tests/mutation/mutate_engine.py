@@ -30,7 +30,7 @@ TARGETS = {
         "differentiate_outside", "differentiate_words",
     },
     "cotangents.py": {"pull_back"},
-    "jacobians.py": {"of_one_gate"},
+    "jacobians.py": {"of_one_gate", "pulled_units", "pull_rows"},
     "local.py": {"hold"},
     "losses.py": {"bce_pull", "bce_pull_one"},
     "softmax.py": {"pull", "step_weights"},
