@@ -57,7 +57,7 @@ class Outline:
 
     drawings : the names of all its parts. steps, units : T and H. last : the index of its last frame
     per_step : whether every step predicts. has_road : whether a state passes by the recurrent product
-    opens : whether there are cells to open. sizes : classes for the style sheet
+    opens : whether there are cells to open. lanes : of how many chains. sizes : classes for the style sheet
     """
 
     drawings: tuple[str, ...]
@@ -70,6 +70,7 @@ class Outline:
     per_step: bool
     has_road: bool
     opens: bool
+    lanes: int
     sizes: str
     ties: str
 
@@ -87,6 +88,7 @@ def outline(shape: Shape, drawings: dict[str, str], frames: Sequence[Frame]) -> 
         per_step=shape.per_step,
         has_road=shape.geometry.road > 0,
         opens=bool(drawings["cells"]),
+        lanes=len(shape.lanes),
         sizes=_sizes(shape),
         ties=_ties(shape),
     )

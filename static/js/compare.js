@@ -12,7 +12,7 @@ export function both(pair) {
   const last = beats.length - 1;
   const sides = [...pair.querySelectorAll("iframe")].map((frame, k) => ({ frame, k, theatre: null, frames: [] }));
   const phase = () => phases.findLast(({ first }) => first <= Math.max(0, time.frame()));
-  let leading = false;
+  let leading = false, levelled = -1;
 
   /** Each side where this beat has it; one that stands still in this beat, or came to its frame earlier, rests. */
   function draw(i, u, moving) {
@@ -22,7 +22,19 @@ export function both(pair) {
       theatre?.dispatchEvent(new CustomEvent("moment", { detail: { i: beats[i][k], u: held ? 1 : u, playing: time.playing() } }));
     }
     leading = false;
+    if (levelled !== i) level(i);
     controls.at(i + (u < 1 ? u - 1 : 0), moving);
+  }
+
+  /** Stages beside each other stand at one height: the story that says less takes the room of the other. */
+  function level(i) {
+    levelled = i;
+    const stories = sides.map(({ theatre }) => theatre?.querySelector(".story"));
+    if (!stories.every(Boolean)) return;
+    for (const story of stories) story.style.height = "";
+    const beside = sides[0].frame.offsetTop === sides[1].frame.offsetTop;
+    const most = beside ? Math.max(...stories.map((story) => story.offsetHeight)) : 0;
+    for (const story of stories) if (story.offsetHeight < most) story.style.height = `${most}px`;
   }
 
   const time = clock({
@@ -54,7 +66,10 @@ export function both(pair) {
       const beat = beats.findIndex((each) => each[side.k] === index);
       if (beat >= 0) time.seek(beat);
     });
-    const grow = () => { side.frame.style.height = `${page.body.scrollHeight}px`; };
+    const grow = () => {
+      side.frame.style.height = `${page.body.scrollHeight}px`;
+      level(time.frame());
+    };
     new side.frame.contentWindow.ResizeObserver(grow).observe(page.body);
     grow();
     time.rest();

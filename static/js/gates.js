@@ -1,5 +1,6 @@
 // The gate whose cards and bars are shown: the one that the frame is about, else the one that was chosen.
 let chosen = "";
+const part = (id) => document.getElementById(id);
 
 /** Show a gate in the tray and among the bars; without one, the choice of the user, or what the page came with. */
 export function select(gate) {
@@ -26,10 +27,20 @@ export function follow(theatre) {
 document.addEventListener("scroll", ({ target }) => {
   if (target.id === "cells") target.style.setProperty("--slid", `${target.scrollLeft}px`);
 }, true);
-document.addEventListener("change", (event) => {
-  if (!event.target.matches("input[data-gate]")) return;
-  chosen = event.target.dataset.gate;
+let lane = "lane-above"; // whose cell is open, of two
+document.addEventListener("change", ({ target }) => {
+  if (target.name === "lane") {
+    lane = target.id;
+    follow(target.closest(".theatre"));
+  }
+  if (!target.matches("input[data-gate]")) return;
+  chosen = target.dataset.gate;
   select();
+});
+/** A new run keeps the lane that was chosen. */
+document.addEventListener("frame", () => {
+  const open = part(lane);
+  if (open) open.checked = true;
 });
 
 const picked = {}; // the weight whose bars were chosen, by the name of its tabs

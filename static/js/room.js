@@ -41,12 +41,15 @@ function measure(story) {
   keep(story, most + around + SPARE);
 }
 
+/** Whether the frame on is one whose height a story may keep: not the folded network, nor what stands level with another. */
+const counts = (story) => story.querySelector(".on")?.dataset.phase !== "unfold" && !story.style.height && !story.closest(".astext");
+
 // A window of another width tells the captions in other lines; a frame that is taller after all keeps its height.
 const sizes = new ResizeObserver((seen) => {
   for (const { target, borderBoxSize: [{ inlineSize, blockSize }] } of seen) {
     const known = told.get(target);
     if (known.width !== inlineSize) setTimeout(measure, 0, target);
-    else if (blockSize > room + 1 && room < MOST && !target.closest(".astext")) {
+    else if (blockSize > room + 1 && room < MOST && counts(target)) {
       known.items.push(target.querySelector(".on"));
       keep(target, blockSize);
     }

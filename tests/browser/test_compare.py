@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
+from tests.browser.theatre import eventually
+
 MOVIE = "sentence=movie+was+not+good&target=0&weights=lecture"
 WHERE = ".frame.on .where"
 
@@ -89,6 +91,21 @@ def test_the_stages_stand_beside_each_other_where_there_is_room(new_page: Callab
     assert len(set(tops(wide))) == 2
     open_pair(narrow, MOVIE + "&seed=1")
     assert len(set(tops(narrow))) == 2
+
+
+LEVEL = """() => {
+  const sides = [...document.querySelectorAll("iframe")].map((frame) => frame.contentDocument);
+  const tops = sides.map((page) => page.querySelector(".scene").getBoundingClientRect().top);
+  return Math.abs(tops[0] - tops[1]);
+}"""
+
+
+def test_the_stages_stand_level_whatever_their_stories_say(still: Page) -> None:
+    """An LSTM's story needs more room than the notes' network, another much more when the loop unfolds."""
+    open_pair(still, "sentence=movie+was+not+good&cell=lstm&bidirectional=true")
+    for at in ("0", "1", "2", "9", "0"):
+        still.locator(".duo .scrub").fill(at)
+        eventually(still, f"({LEVEL})() < 1")
 
 
 def test_the_theme_is_one_for_all_three(page: Page) -> None:

@@ -103,6 +103,19 @@ def test_a_changed_run_and_a_window_of_another_width_are_measured_anew(new_page:
         assert max(stood) - min(stood) < 1, sorted(set(stood))
 
 
+def test_the_folded_network_leaves_no_room_behind(new_page: Opener) -> None:
+    """Its caption is longer than any other, and was kept room for once it had been gone back to."""
+    page = new_page(reduced_motion="reduce")
+    theatre = told(page, f"{FOUR}&cell=lstm{HIDE}")
+    theatre.goto("forward", 2)
+    kept = page.evaluate(KEPT)
+    theatre.goto("unfold")
+    page.wait_for_timeout(200)
+    theatre.goto("forward", 2)
+    assert page.evaluate(KEPT) == kept
+    assert page.evaluate("document.querySelector('.story').offsetHeight") < 200
+
+
 def test_a_window_of_another_height_alone_moves_nothing(new_page: Opener) -> None:
     """As the bars of a phone's browser come and go, and where the whole page is taken as a picture."""
     page = new_page()
@@ -182,6 +195,11 @@ def test_whoever_has_scrolled_by_hand_keeps_the_page_until_it_is_played(new_page
     eventually(page, "scrollY > 100")
 
 
+SCROLLED = """() => {
+  const { scrollTo } = window;
+  window.scrolled = [];
+  window.scrollTo = (to) => { window.scrolled.push(to.behavior); scrollTo.call(window, to); };
+}"""  # the browser itself holds what is seen in its place where less is told above it
 FIRST_WORD = "document.querySelector('.story > .on').dataset.phase === 'forward'"
 HANDS: dict[str, Callable[[Page], None]] = {
     "the wheel": lambda page: page.mouse.wheel(0, 20),
@@ -206,24 +224,18 @@ def test_who_scrolls_or_turns_elsewhere_while_it_plays_is_left_there(
         return eventually(page, f"scrollY !== {before}")
     HANDS[hand](page)
     page.wait_for_timeout(900)  # a key scrolls smoothly
-    put = page.evaluate("scrollY")
+    page.evaluate(SCROLLED)
     eventually(page, FIRST_WORD)
     page.wait_for_timeout(1000)
     assert page.locator(".theatre.playing").count() == 1
-    assert page.evaluate("scrollY") == put
+    assert page.evaluate("window.scrolled") == []
 
 
 @pytest.mark.parametrize(("motion", "behavior"), [("reduce", "instant"), ("no-preference", "smooth")])
 def test_who_asks_for_less_motion_is_not_glided(new_page: Opener, motion: str, behavior: str) -> None:
     page = new_page(reduced_motion=motion)
     theatre = told(page, f"{FOUR}&cell=lstm")
-    page.evaluate(
-        """() => {
-          const { scrollTo } = window;
-          window.scrolled = [];
-          window.scrollTo = (to) => { window.scrolled.push(to.behavior); scrollTo.call(window, to); };
-        }"""
-    )
+    page.evaluate(SCROLLED)
     theatre.goto("forward", 1, 1)
     eventually(page, "window.scrolled.length > 0")
     assert page.evaluate("window.scrolled") == [behavior]
@@ -239,3 +251,44 @@ def test_a_new_run_does_not_move_the_page(new_page: Opener) -> None:
     page.wait_for_timeout(500)
     assert theatre.moment() == Moment("forward", 2, 3)
     assert page.evaluate("scrollY") == 0
+
+
+MOVED = """async () => {
+  const theatre = document.querySelector(".theatre");
+  const frames = [...document.querySelectorAll(".story > .frame")];
+  const wait = () => new Promise((done) => setTimeout(done, 180));
+  let moved = 0, before = null;
+  for (const [i, { dataset }] of frames.entries()) {
+    if (dataset.phase !== "back") continue;
+    theatre.dispatchEvent(new CustomEvent("moment", { detail: { i, u: 1, playing: true } }));
+    await wait();
+    if (before !== null && scrollY !== before) moved++;
+    before = scrollY;
+  }
+  return moved;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "width"), [("lstm", 1440), ("lstm&bidirectional=true", 390), seldom("gru", 1440)]
+)
+def test_on_the_way_back_the_page_finds_its_place_and_keeps_it(
+    new_page: Opener, asked: str, width: int
+) -> None:
+    """Cell and coins in one window, not in turns: the page went down to the cards and up again each step."""
+    page = new_page(width=width, height=900, reduced_motion="reduce")
+    told(page, f"{FOUR}&cell={asked}{HIDE}")
+    assert page.evaluate(MOVED) <= 3
+
+
+def test_of_two_lanes_the_cell_that_is_asked_for_is_open(new_page: Opener) -> None:
+    page = new_page(reduced_motion="reduce")
+    theatre = told(page, f"{FOUR}&cell=gru&bidirectional=true{HIDE}")
+    theatre.goto("forward", 2, 1)
+    shown = page.locator(".cells > .cell:visible")
+    assert shown.count() == 1 and "under" not in (shown.get_attribute("class") or "").split()
+    page.get_by_text("← right to left").click()
+    assert shown.count() == 1 and "under" in (shown.get_attribute("class") or "").split()
+    page.locator("#f-hidden_size").evaluate(CHANGED)
+    eventually(page, "document.querySelector('.theatre').dataset.units === '4'")
+    eventually(page, "document.getElementById('lane-under').checked")

@@ -60,7 +60,7 @@ class View:
     @property
     def cards(self) -> float:
         """Top of the gates' cards."""
-        return self.box + self.span + 44
+        return self.box + self.span + 36
 
     @property
     def gates(self) -> float:
@@ -74,7 +74,7 @@ class View:
 
     @property
     def height(self) -> float:
-        return self.floor + 46
+        return self.floor + 40
 
     def lanes(self) -> list[float]:
         """The middle of each unit's lane on the road; one for them all where they are drawn as colour."""
@@ -89,8 +89,9 @@ class View:
 def drawing(view: View, title: str, *parts: str) -> str:
     """The whole cell as an SVG that is shown while its step is in hand."""
     t, high = view.t, view.height
+    kind = "cell under" if view.lane.reverse else "cell"
     return (
-        f'<svg id="{view.name("cell")}" class="cell t-{tint(t, view.shape.steps)}" data-t="{t}" '
+        f'<svg id="{view.name("cell")}" class="{kind} t-{tint(t, view.shape.steps)}" data-t="{t}" '
         f'width="{WIDTH}" height="{high:g}" viewBox="0 0 {WIDTH} {high:g}" role="group" '
         f'aria-label="' + _("inside the cell at step {t}{way}", t=t, way=view.lane.way) + '">'
         '<text class="celltitle" x="24" y="22">'

@@ -53,12 +53,12 @@ def down(x: float, y: float, kind: str = "") -> str:
 def enters(view: View, cards: Iterable[float]) -> str:
     """What enters every gate, from below. cards : their middles."""
     y, before = view.floor, view.lane.before(view.t)
-    arrows = "".join(wire(f"M{x:g} {y + 20:g}V{y + 10:g}") + up(x, y + 2) for x in cards)
+    arrows = "".join(wire(f"M{x:g} {y + 18:g}V{y + 10:g}") + up(x, y + 2) for x in cards)
     state = f'h<tspan class="sub" dy="3.5">{before}</tspan><tspan dy="-3.5">'
     told = _("every gate reads the same two things, the word and {state}, each through its own weights",
              state=state)  # fmt: skip
     told += (_(", and its own bias") if view.shape.has_bias else "") + "</tspan>"
-    return arrows + note(WIDTH / 2, y + 38, told, anchor="middle")
+    return arrows + note(WIDTH / 2, y + 34, told, anchor="middle")
 
 
 def returns(view: View, cards: Iterable[float], valve: str) -> str:
@@ -76,4 +76,4 @@ def returns(view: View, cards: Iterable[float], valve: str) -> str:
         onwards = _("every δ through its W⊤, added up: the blame on {before}", before=before)
     tip = f'<path class="tip bw" d="M56 {floor + 16:g}l10 -5v10z"/>'
     apart = _("the road passes {valve} alone; these loops are the rest of the gradient", valve=valve)
-    return out + tip + note(56, floor + 36, onwards, "bw") + note(1080, floor + 36, apart, "bw", "end")
+    return out + tip + note(56, floor + 33, onwards, "bw") + note(1080, floor + 33, apart, "bw", "end")
