@@ -11,7 +11,6 @@ from app.experiments.experiment import Experiment
 from app.text.corpora import CORPORA, CUSTOM
 from app.wording.catalogue import N_, _, kept_by_language
 
-TEXT_FIELDS = ("sentence", "target")
 OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("sentiment", N_("sentiment")), ("next_word", N_("next word"))),
     "cell": (("elman", "Elman"), ("lstm", "LSTM"), ("gru", "GRU")),

@@ -6,7 +6,7 @@ import pytest
 
 from app.experiments.errors import FieldError
 from app.experiments.experiment import Experiment
-from app.pages.form import CARRIED, CONTROLS, TEXT_FIELDS, Control, form, with_typed_reviews
+from app.pages.form import CARRIED, CONTROLS, Control, form, with_typed_reviews
 
 
 def value(pairs: list[tuple[str, str]], name: str, errors: tuple[FieldError, ...] = ()) -> str:
@@ -47,7 +47,7 @@ def test_the_first_of_two_messages_at_one_field_is_told() -> None:
 
 
 def test_every_field_of_an_experiment_has_a_control_or_is_carried_along() -> None:
-    own = {name for name, _, _ in CONTROLS} | set(TEXT_FIELDS) | set(CARRIED) | {"reviews", "edits"}
+    own = {name for name, _, _ in CONTROLS} | {"sentence", "target", "reviews", "edits"} | set(CARRIED)
     assert set(Experiment.model_fields) <= own
 
 
