@@ -130,9 +130,10 @@ def swept(chain: ChainBackward, d_h: Array, order: Schedule, rate: float) -> Arr
             d_a[:-hidden] = d_u[:-hidden]
         contribution = np.outer(z[t, 0, :hidden], d_u)
         total[:hidden] += contribution
+        d_b = d_a if trace.bias_inside[t, 0] else d_h[0]
         for name, row in chain_views(total, trace.network).items():
             if name.startswith("b"):
-                row += z[t, 0, hidden] * (d_u[-hidden:] if name == "b_hn" else d_a)
+                row += d_u[-hidden:] if name == "b_hn" else d_b
         W_xh[trace.x.ids[t, 0]] += d_a
         W_hh = order.recurrent(W_hh, contribution, rate)
         back.d_h[0] = d_h

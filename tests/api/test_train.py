@@ -221,10 +221,11 @@ def test_a_killed_worker_does_not_change_a_byte() -> None:
     assert calm == disturbed and b"event: final" in calm and code == -signal.SIGKILL
 
 
-def test_a_course_that_takes_too_long_ends_with_what_it_learned() -> None:
+@pytest.mark.parametrize("record_every", [200, LONG["epochs"]])
+def test_a_course_that_takes_too_long_ends_with_what_it_learned(record_every: int) -> None:
     app = create_app(Settings(course_seconds=0.2))
     try:
-        _, final = read(asyncio.run(asked(app, LONG)).text)[-1]
+        _, final = read(asyncio.run(asked(app, {**LONG, "record_every": record_every})).text)[-1]
     finally:
         app.state.jobs.close()
     assert (final["reason"], final["message"]) == ("time", "training ended after 0.2 seconds")

@@ -182,6 +182,15 @@ def test_progress_is_told_every_record_and_may_cancel() -> None:
     assert found.stop.message == "training was cancelled after epoch 20"
 
 
+def test_training_ends_between_two_epochs_when_it_is_enough() -> None:
+    """The epoch gets a record whether one was due or not; after the last there is nothing to end."""
+    asked = iter([False] * 6 + [True])
+    found = movie(Plan(epochs=100, record_every=50), enough=lambda: next(asked))
+    assert [epoch.epoch for epoch in found.epochs] == [1, 7] and found.steps == 7
+    assert found.stop is not None and found.stop.message == "training was cancelled after epoch 7"
+    assert movie(Plan(epochs=1), enough=lambda: True).stop is None
+
+
 def exploding() -> tuple[Network, Parameters]:
     network = Network(activation="relu", bias="none", loss="mse", hidden_size=1)
     return network, {
