@@ -47,9 +47,8 @@ def teach(
     """
     end = monotonic() + seconds
 
-    def report(epoch: Epoch) -> bool:
+    def report(epoch: Epoch) -> None:
         send(event("progress", progress(epoch)))
-        return monotonic() < end
 
     network, reviews = experiment.network, experiment.labelled.reviews
     with engine_faults():
@@ -58,6 +57,7 @@ def teach(
         found = train(
             network, parameters, len(experiment.entries), examples(experiment, reviews),
             course.plan(experiment), examples(experiment, course.held_out), state, report,
+            lambda: monotonic() >= end,
         )  # fmt: skip
     updates = -(-len(examples(experiment, reviews)) // (course.batch_size or len(reviews)))
     diverged = found.stop is not None and found.stop.reason == "diverged"

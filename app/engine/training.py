@@ -44,10 +44,13 @@ def train(
     held_out: Sequence[Example] = (),
     h_0: Array | None = None,
     progress: Callable[[Epoch], object] | None = None,
+    enough: Callable[[], bool] | None = None,
 ) -> Training:
     """Gradient steps from the given parameters, which are left as they are.
 
     progress : called with every record; training is cancelled when it answers False
+    enough : asked between any two epochs; training is cancelled, and the first of them recorded, when it
+        answers True
 
     The same question gives the same bytes. Raises EngineError for an empty corpus and for targets that do not
     fit; a run that diverges is an answer and says so.
@@ -68,7 +71,7 @@ def train(
         (blank_of(weights, part, vocabulary_size, h_0), targets_of(network, part))
         for part in ([list(held_out)] if held_out else [])
     ]
-    loop = Loop(weights, plan, batches, judged, generator, progress)
+    loop = Loop(weights, plan, batches, judged, generator, progress, enough)
     with np.errstate(all="ignore"):
         stop = loop.run()
     return Training(weights.parameters(), loop.records, loop.steps, stop)
@@ -115,9 +118,10 @@ class Loop:
         judged: list[tuple[Trace, NDArray[Any]]],
         generator: np.random.Generator,
         progress: Callable[[Epoch], object] | None,
+        enough: Callable[[], bool] | None,
     ) -> None:
         self.plan, self.batches, self.judged = plan, batches, judged
-        self.generator, self.progress = generator, progress
+        self.generator, self.progress, self.enough = generator, progress, enough
         self.weights = weights
         self.kept = weights.flat.copy()
         self.rate = np.array(plan.learning_rate)  # to multiply by it takes half the time of a plain number
@@ -199,7 +203,8 @@ class Loop:
     def look(self, epoch: int, loss: float, scale: float) -> Stop | None:
         """Record an epoch, and say whether it is to be the last."""
         plan = self.plan
-        due = epoch % plan.record_every == 0 or epoch in (1, plan.epochs)
+        late = self.enough is not None and epoch < plan.epochs and self.enough()
+        due = late or epoch % plan.record_every == 0 or epoch in (1, plan.epochs)
         reached = plan.stop_below is not None and loss < plan.stop_below
         watched = plan.patience is not None
         held_out = self.held_out_loss() if (due or reached or watched) and self.judged else None
@@ -207,13 +212,13 @@ class Loop:
         if due or reached or tired:
             self.records.append(self.record(epoch, loss, held_out, scale))
             if self.progress is not None and self.progress(self.records[-1]) is False:
-                return Stop("cancelled", f"training was cancelled after epoch {epoch}")
+                return cancelled(epoch)
         if reached:
             return Stop("reached", f"the loss fell below {plan.stop_below:g} in epoch {epoch}")
         if tired:
             message = f"no better loss in the {plan.patience} epochs before epoch {epoch}"
             return Stop("patience", message)
-        return None
+        return cancelled(epoch) if late else None
 
     def impatient(self, epoch: int, loss: float) -> bool:
         """Whether the loss has not improved for too long."""
@@ -247,6 +252,11 @@ class Loop:
             },
             {name: step_norms(chain.d_h) for name, chain in back.chains.items()},
         )
+
+
+def cancelled(epoch: int) -> Stop:
+    """Somebody had enough after this epoch."""
+    return Stop("cancelled", f"training was cancelled after epoch {epoch}")
 
 
 def step_norms(d_h: Array) -> Array:
