@@ -52,6 +52,14 @@ def test_the_right_schedule_is_exact_for_every_cell(cell: str, bidirectional: bo
                 assert max(errors[wrong][group].values()) > 1e-4
 
 
+@pytest.mark.parametrize("bias", ["outside", "mixed", "none"])
+def test_it_is_wherever_the_bias_stands(bias: str) -> None:
+    network = Network(bias=bias, loss="mse", bidirectional=True)
+    trace = forward(network, draw_parameters(network, 5, 0), OneHot.of([0, 1, 2, 1], 5))
+    errors = update_by("after both sweeps", trace, 1.0, 0.5).errors
+    assert max(error for named in errors.values() for error in named.values()) < 1e-12
+
+
 def test_unknown_schedules_and_more_than_a_sentence_are_refused() -> None:
     network = Network()
     parameters = draw_parameters(network, 5, 0)
