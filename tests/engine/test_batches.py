@@ -101,6 +101,19 @@ def test_padding_changes_nothing_where_the_bias_stands_outside(
     assert_the_same(*together(network, vocabulary, ids, [1.0, 0.0, 1.0], padding), padding)
 
 
+@pytest.mark.parametrize("vocabulary", [4, 40])
+def test_a_mixed_bias_stands_outside_at_the_first_word_that_a_chain_reads(vocabulary: int) -> None:
+    network = Network(bias="mixed", loss="mse", bidirectional=True)
+    parameters, ids = draw_parameters(network, vocabulary, 5), [0, 1, 2, 1]
+    trace = forward(network, parameters, OneHot.of(ids, vocabulary))
+    for name, first in (("left_to_right", 0), ("right_to_left", 3)):
+        own, chain = parameters[name], trace.chains[name]
+        a = own["W_xh"][ids] + chain.h_prev[:, 0] @ own["W_hh"]
+        expected = np.tanh(a + own["b_h"])
+        expected[first] = np.tanh(a[first]) + own["b_h"]
+        np.testing.assert_allclose(chain.h[:, 0], expected, atol=1e-15)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("padding", ["before", "after"])
 def test_padding_changes_nothing_where_every_step_predicts(cell: str, padding: str) -> None:

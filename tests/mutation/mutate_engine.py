@@ -36,7 +36,8 @@ TARGETS = {
     "softmax.py": {"pull", "step_weights"},
     "activations.py": {"tanh_slope", "tanh_flatness", "relu_slope"},
     "credit.py": {"carried_back"},
-    "way_back.py": {"steps_back", "way_back", "steps_with_a_past"},
+    "walk.py": {"steps_inside"},
+    "way_back.py": {"steps_back", "cut_behind", "way_back", "steps_with_a_past"},
     "blank.py": {
         "tape_back", "linearising", "adding_up", "others_of",
         "add_up_outside", "readout_gradients",
