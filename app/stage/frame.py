@@ -81,14 +81,14 @@ def together(frames: Sequence[Frame]) -> Frame:
     others = _("Below, {lower}.", lower=lower)
     if first.above:
         others = _("Above, {upper}; below, {lower}.", upper=first.above, lower=lower)
-    formulas = "".join(f'<span class="way">{frame.formula}</span>' for frame in frames)
+    formulas = "".join(f'<span class="voice">{frame.formula}</span>' for frame in frames)
     flights = zip_longest(*(frame.fly for frame in frames), fillvalue=())
     joined: dict[str, Any] = {
         name: _joined(frames, name) for name in ("lit", "new", "on", "grow", "slide", "sweep", "at")
     }
     return first._replace(
         caption=f"{first.caption} {others}",
-        formula=f'<span class="ways">{formulas}</span>',
+        formula=f'<span class="duet">{formulas}</span>',
         fly=tuple(tuple(chain.from_iterable(groups)) for groups in flights),
         **joined,
     )

@@ -29,18 +29,10 @@ document.addEventListener("scroll", ({ target }) => {
 }, true);
 let lane = "lane-above"; // whose cell is open, of two
 document.addEventListener("change", ({ target }) => {
-  if (target.name === "lane") {
-    lane = target.id;
-    follow(target.closest(".theatre"));
-  }
+  if (target.name === "lane") lane = target.id;
   if (!target.matches("input[data-gate]")) return;
   chosen = target.dataset.gate;
   select();
-});
-/** A new run keeps the lane that was chosen. */
-document.addEventListener("frame", () => {
-  const open = part(lane);
-  if (open) open.checked = true;
 });
 
 const picked = {}; // the weight whose bars were chosen, by the name of its tabs
@@ -57,7 +49,10 @@ function turn(theatre) {
   }
 }
 
-document.addEventListener("frame", ({ target }) => turn(target));
+document.addEventListener("frame", ({ target }) => {
+  if (part(lane)) part(lane).checked = true; // a new run keeps the lane that was chosen
+  turn(target);
+});
 // Of a whole page the bars come after the stage, and then show the frame in hand.
 let bars = null;
 document.addEventListener("htmx:after:swap", () => {

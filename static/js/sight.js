@@ -39,12 +39,10 @@ function around(parts, names = 0) {
   return [{ top: Math.min(...boxes.map(({ top }) => top)) - names, bottom: Math.max(...boxes.map(({ bottom }) => bottom)) }];
 }
 
-/** Those on cards of one row, if half of them are: of two lanes the cards of the one that is open. */
-function rowOf(onCards, under) {
-  const top = (part) => part.closest("svg").getBoundingClientRect().top;
-  const first = onCards.at(under ? -1 : 0);
-  const row = onCards.filter((part) => Math.abs(top(part) - top(first)) < 4);
-  return 2 * row.length < onCards.length ? [] : row;
+/** Those on cards of the first row, if half of them are. */
+function rowOf(coins) {
+  const top = (part) => part.closest("svg").getBoundingClientRect().top, row = coins.filter((part) => top(part) < top(coins[0]) + 4);
+  return 2 * row.length < coins.length ? [] : row;
 }
 
 /**
@@ -58,15 +56,13 @@ function wanted(story, theatre) {
   const parts = `${lit} ${on}`.split(" ").map((id) => document.getElementById(id)).filter((part) => theatre.contains(part));
   const inside = (place) => parts.filter((part) => part.closest(place));
   const cell = inside(".cell").map((part) => part.closest(".cell")).find((each) => each.clientHeight), upper = parts.filter((part) => cell?.contains(part));
-  const coins = on.includes("coin") ? inside(".tray") : [], row = rowOf(coins, cell?.classList.contains("under"));
-  const paid = coins.length ? [coins, row].filter((some) => some.length).map((some) => [...upper, ...some]) : [];
+  const coins = on.includes("coin") ? inside(".tray") : [], row = rowOf(coins);
+  const paid = [coins, row].filter((some) => some.length).map((some) => [...upper, ...some]);
   const opened = cell ? [...paid, coins, [cell], upper] : [parts, coins];
   const caption = story.classList.contains("stays") ? [] : [said];
   const places = [...opened, [...upper], inside(".scene"), inside(".tray"), parts.slice(0, 1)].filter((each) => each.length);
-  return {
-    boxes: places.flatMap((each) => around([...caption, ...each], each === upper || paid.includes(each) ? NAMES : 0)),
-    enough: cell && !coins.length && said.dataset.phase === phase ? around([...caption, ...upper], NAMES) : [],
-  };
+  const boxes = places.flatMap((each) => around([...caption, ...each], each === upper || paid.includes(each) ? NAMES : 0));
+  return [boxes, cell && !coins.length && said.dataset.phase === phase ? around([...caption, ...upper], NAMES) : []];
 }
 
 /** How far to scroll until as much of it is seen as there is room for. */
@@ -74,7 +70,7 @@ function away(theatre) {
   const story = theatre.querySelector(".story");
   const top = MARGIN + (story.classList.contains("stays") ? story.offsetHeight : 0);
   const bottom = innerHeight - theatre.querySelector(".transport").offsetHeight - MARGIN;
-  const { boxes, enough } = wanted(story, theatre), seen = (each) => each.top >= top && each.bottom <= bottom;
+  const [boxes, enough] = wanted(story, theatre), seen = (each) => each.top >= top && each.bottom <= bottom;
   const box = boxes.find((each) => each.bottom - each.top <= bottom - top);
   if (!box || seen(box) || enough.some(seen)) return 0;
   return box.bottom > bottom ? Math.ceil(box.bottom - bottom) : Math.floor(box.top - top);

@@ -292,3 +292,23 @@ def test_of_two_lanes_the_cell_that_is_asked_for_is_open(new_page: Opener) -> No
     page.locator("#f-hidden_size").evaluate(CHANGED)
     eventually(page, "document.querySelector('.theatre').dataset.units === '4'")
     eventually(page, "document.getElementById('lane-under').checked")
+
+
+def test_what_is_picked_is_explained_in_sight(new_page: Opener) -> None:
+    """Below the bars and the credit of each loss the inspector has no room left in a window."""
+    page = new_page(reduced_motion="reduce")
+    theatre = told(page, f"{FOUR}&task=next_word{HIDE.replace(',credit', '')}")
+    page.locator("#credit table").first.wait_for()
+    theatre.goto("forward", 2, 4)
+    page.locator("[id='h-2'] .c").first.click()
+    eventually(page, "document.getElementById('inspector').getBoundingClientRect().top < innerHeight - 200")
+
+
+def test_formulas_of_two_lanes_stand_in_the_row_of_their_caption(new_page: Opener) -> None:
+    page = new_page(reduced_motion="reduce")
+    theatre = told(page, f"{FOUR}&bidirectional=true{HIDE}")
+    theatre.goto("back", 2, 2)
+    ends = "(el) => [...el.querySelectorAll('.eq')].map((eq) => eq.getBoundingClientRect().right)"
+    formula = page.locator(".frame.on .formula")
+    room = formula.bounding_box()
+    assert room and max(formula.evaluate(ends)) > room["x"] + room["width"] - 8
