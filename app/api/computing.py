@@ -7,6 +7,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
+import numpy as np
 import orjson
 
 from app.api.answer import answer
@@ -16,6 +17,7 @@ from app.engine.training import train
 from app.experiments.course import Course
 from app.experiments.errors import ExperimentError
 from app.experiments.experiment import Experiment
+from app.experiments.fields import LIMITS, ParameterValues
 from app.experiments.learning import examples
 from app.experiments.run import Run, engine_faults, run, run_with
 from app.experiments.weights import Origins, apply_edits, first_state, initial
@@ -106,7 +108,28 @@ def after(
         group: {name: array.tolist() for name, array in names.items()}
         for group, names in parameters.items()
     }
-    return run(experiment.changed(parameters=given, recurrent_radius=None, weights="drawn"))
+    changes: dict[str, Any] = {"parameters": given, "recurrent_radius": None, "weights": "drawn"}
+    if largest(parameters) <= LIMITS.max_absolute_number:
+        return run(experiment.changed(**changes))
+    # Nobody may give such weights, but what was learned is not to be lost: its permalink alone is refused.
+    changes["parameters"] = unchecked(given)
+    again = experiment.model_copy(update=changes)
+    told = dict.fromkeys(origins, "given")
+    apply_edits(again, parameters, told)
+    return run_with(again, parameters, told)
+
+
+def largest(parameters: Parameters) -> float:
+    """The largest weight, whatever its sign."""
+    return max(float(np.abs(array).max()) for names in parameters.values() for array in names.values())
+
+
+def unchecked(given: dict[str, dict[str, Any]]) -> ParameterValues:
+    """Parameters beyond what an experiment may be given."""
+    groups = {name: field.annotation for name, field in ParameterValues.model_fields.items()}
+    return ParameterValues.model_construct(
+        **{group: kind.model_construct(**given.get(group, {})) for group, kind in groups.items() if kind}
+    )
 
 
 def event(name: str, data: dict[str, Any]) -> bytes:

@@ -208,8 +208,9 @@ COURSE_ABOUT = (
     "experiment names. The answer is a stream of server-sent events. `progress` tells an epoch: its loss, "
     "the held-out loss, the norm of every parameter's gradient and of ∂L/∂h_t. `final` brings the run of the "
     "sentence after it, as /api/v1/run answers it, with any edits made last; the run's own experiment asks "
-    "for that run again. `diverged` tells the step, the parameter and the value that left the finite "
-    "numbers, and brings the run with the last weights before. `problem` is a problem document. The work "
-    f"ends when the client goes, and after {LIMITS.course_seconds:g} seconds with what has been learned by "
-    f"then. At most {LIMITS.max_course_records} epochs are reported."
+    "for that run again, which is refused where a learned weight passes "
+    f"{LIMITS.max_absolute_number:g}. `diverged` tells the step, the parameter and the value that left the "
+    "finite numbers, and brings the run with the last weights before. `problem` is a problem document. The "
+    f"work ends when the client goes, and after {LIMITS.course_seconds:g} seconds with what has been learned "
+    f"by then. At most {LIMITS.max_course_records} epochs are reported."
 )

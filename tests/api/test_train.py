@@ -137,6 +137,26 @@ def test_a_divergence_tells_step_weight_and_value_and_keeps_what_it_had(client: 
     assert data["message"].startswith(f"training must stay finite, step {data['step']} did not")
 
 
+@pytest.mark.parametrize(
+    ("course", "ending"),
+    [
+        ({"optimiser": "momentum", "activation": "identity", "loss": "mse", "bias": "outside"}, "diverged"),
+        ({"batch_size": 1, "activation": "identity", "loss": "mse", "bias": "outside"}, "diverged"),
+        ({"optimiser": "adam", "cell": "gru", "bidirectional": True}, "final"),
+    ],
+)
+def test_weights_beyond_what_may_be_given_are_kept_all_the_same(
+    client: Client, course: dict[str, Any], ending: str
+) -> None:
+    name, data = train(client, epochs=30, learning_rate=1e6, **course)[-1]
+    assert name == ending
+    found = data["run"]["parameters"]["readout"]["b_y"][0]
+    assert abs(found) > 1e6 and data["run"]["experiment"]["parameters"]["readout"]["b_y"] == [found]
+    refused = client.get(data["run"]["permalink"].replace("/?", "/api/v1/run?"))
+    assert refused.status_code == 422
+    assert "1000000" in refused.json()["detail"], refused.text
+
+
 def test_a_course_whose_end_has_no_answer_ends_in_a_problem(client: Client) -> None:
     # What is typed over after the epochs takes the prediction out of (0, 1).
     fields = {
