@@ -25,20 +25,26 @@ function stay(story) {
 }
 
 function keep(story, height) {
-  room = Math.min(MOST, Math.ceil(height));
+  room = height;
   story.style.minHeight = `${room}px`;
   stay(story);
 }
 
-function measure(story) {
+/** The room that a story keeps at its width and in its theme, in pixels; none where it is not seen as a picture. */
+export function gauge(story) {
   const on = story.querySelector(".on");
-  if (!on || story.closest(".astext") || !story.offsetWidth) return;
+  if (!on || story.closest(".astext") || !story.offsetWidth) return 0;
   const { items } = told.get(story), around = story.offsetHeight - on.offsetHeight;
   items.forEach(build);
   for (const item of items) item.classList.add("gauged");
   const most = Math.max(...items.map((item) => item.getBoundingClientRect().height));
   for (const item of items) item.classList.remove("gauged");
-  keep(story, most + around + SPARE);
+  return Math.min(MOST, Math.ceil(most + around + SPARE));
+}
+
+function measure(story) {
+  const height = gauge(story);
+  if (height) keep(story, height);
 }
 
 /** Whether the frame on is one whose height a story may keep: not the folded network, nor what stands level with another. */
@@ -51,7 +57,7 @@ const sizes = new ResizeObserver((seen) => {
     if (known.width !== inlineSize) setTimeout(measure, 0, target);
     else if (blockSize > room + 1 && room < MOST && counts(target)) {
       known.items.push(target.querySelector(".on"));
-      keep(target, blockSize);
+      keep(target, Math.min(MOST, Math.ceil(blockSize)));
     }
     known.width = inlineSize;
   }

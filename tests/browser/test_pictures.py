@@ -104,6 +104,16 @@ def test_a_picture_is_light_whatever_the_theme_of_the_page(page: Page, theme: st
     assert page.evaluate("document.documentElement.dataset.theme") == theme
 
 
+def test_a_picture_is_the_same_however_far_the_page_is_scrolled(page: Page) -> None:
+    """The story stays in sight above the stage it is told of, and in the picture it stands above it."""
+    theatre = open_page(page, address("movie was good"))
+    theatre.goto("back", 2, 2)
+    above = picture(page)
+    page.evaluate("scrollTo(0, 300)")
+    assert page.evaluate("scrollY") > 200
+    assert ElementTree.tostring(picture(page)) == ElementTree.tostring(above)
+
+
 NETWORKS = [
     {"cell": "lstm"}, {"cell": "gru"}, {"bidirectional": "true"}, {"hidden_size": 40}, {"task": "next_word"},
 ]  # fmt: skip
@@ -126,6 +136,7 @@ def test_the_page_is_afterwards_as_it_was(page: Page) -> None:
     theatre.goto("forward", 2, 3)
     page.locator("[data-do=text]").click()
     page.mouse.wheel(0, 300)
+    page.wait_for_timeout(600)  # a wheel scrolls smoothly, and the frame was to be brought into sight
     page.locator(".take > summary").focus()
     now = """() => {
       const html = document.documentElement, theatre = document.querySelector(".theatre");
