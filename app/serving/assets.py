@@ -3,8 +3,8 @@
 A module or a style sheet that names another file by a relative path gets the hashed name written in,
 and its own hash is taken after that: a change anywhere below renames everything above it. A style sheet that
 another imports is written into it: one file to ask for, and packed with its likes it is a fifth smaller. Its
-comments and blanks are left out. Of modules only lines of comment and indentation are: a small minifier does
-not know nested templates.
+comments and blanks are left out. Of modules only comments and indentation are: a small minifier does not know
+nested templates.
 """
 
 from __future__ import annotations
@@ -52,8 +52,11 @@ REFERENCES = {
     ".js": re.compile(r"""((?:\bfrom|\bimport)\s*\(?\s*["'])(\.{1,2}/[^"'?#]+)(?=["'])"""),
     ".css": re.compile(r"""(\burl\(\s*["']?)((?![a-z]+:|/|#)[^"')?#\s]+)(?=["')?#\s])"""),
 }
-# No literal of ours runs over lines, or these could stand in it.
-ASIDE = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+", re.MULTILINE | re.DOTALL)
+# No literal of ours runs over lines, or these could stand in it. Behind code what has a quote in it is kept.
+ASIDE = re.compile(
+    r"""^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+|(?<=[;{,)])[ ]//[ ][^\n"'`]*$""",
+    re.MULTILINE | re.DOTALL,
+)
 IMPORTED = re.compile(r"""@import\s+["']([^"':/]+)["'];\n?""")
 
 

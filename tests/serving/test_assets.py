@@ -75,13 +75,13 @@ def test_every_form_of_import_is_rewritten(tmp_path: Path, specifier: str) -> No
     assert assets["b.js"].hashed in assets["a.js"].body.decode()
 
 
-def test_a_module_is_served_without_lines_of_comment_and_indentation(tmp_path: Path) -> None:
+def test_a_module_is_served_without_comments_and_indentation(tmp_path: Path) -> None:
     (tmp_path / "a.js").write_text(
         "// Why.\n/** What,\n * at length. */\nexport const f = (x) => {\n"
-        '  /* here */ return `// ${x} /* */`; // "kept"\n  // gone\n};\n'
+        '  /* here */ return `// ${x} /* */`; // "kept"\n  // gone\n}; // gone too\nlet a = "; // kept"\n'
     )
     assert load(tmp_path)["a.js"].body.decode() == (
-        'export const f = (x) => {\n/* here */ return `// ${x} /* */`; // "kept"\n};\n'
+        'export const f = (x) => {\n/* here */ return `// ${x} /* */`; // "kept"\n};\nlet a = "; // kept"\n'
     )
 
 
