@@ -41,7 +41,7 @@ export function inspect(name) {
 }
 
 function open(el) {
-  document.querySelector(".side")?.scrollTo(0, 1e4); // to the inspector, which may stand below what the side shows
+  if (!el.closest(".side")) document.querySelector(".side")?.scrollTo(0, 1e4); // to the inspector, which may stand below what the side shows
   document.querySelectorAll(".picked").forEach((old) => old.classList.remove("picked"));
   el.classList.add("picked");
   inspect(nameOf(el));

@@ -58,7 +58,7 @@ function wanted(story, theatre) {
   const cell = inside(".cell").map((part) => part.closest(".cell")).find((each) => each.clientHeight), upper = parts.filter((part) => cell?.contains(part));
   const coins = on.includes("coin") ? inside(".tray") : [], row = rowOf(coins);
   const paid = [coins, row].filter((some) => some.length).map((some) => [...upper, ...some]);
-  const opened = cell ? [...paid, coins, [cell], upper] : [parts, coins];
+  const opened = cell ? [...paid, coins, row, [cell], upper] : [parts, coins];
   const caption = story.classList.contains("stays") ? [] : [said];
   const places = [...opened, [...upper], inside(".scene"), inside(".tray"), parts.slice(0, 1)].filter((each) => each.length);
   const boxes = places.flatMap((each) => around([...caption, ...each], each === upper || paid.includes(each) ? NAMES : 0));
