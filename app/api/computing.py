@@ -7,11 +7,11 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-import numpy as np
 import orjson
 
 from app.api.answer import answer
 from app.engine import Parameters
+from app.engine.norms import largest_of
 from app.engine.plan import Epoch, Stop
 from app.engine.training import train
 from app.experiments.course import Course
@@ -109,7 +109,8 @@ def after(
         for group, names in parameters.items()
     }
     changes: dict[str, Any] = {"parameters": given, "recurrent_radius": None, "weights": "drawn"}
-    if largest(parameters) <= LIMITS.max_absolute_number:
+    found = [largest_of(array) for names in parameters.values() for array in names.values()]
+    if max(found) <= LIMITS.max_absolute_number:
         return run(experiment.changed(**changes))
     # Nobody may give such weights, but what was learned is not to be lost: its permalink alone is refused.
     changes["parameters"] = unchecked(given)
@@ -117,11 +118,6 @@ def after(
     told = dict.fromkeys(origins, "given")
     apply_edits(again, parameters, told)
     return run_with(again, parameters, told)
-
-
-def largest(parameters: Parameters) -> float:
-    """The largest weight, whatever its sign."""
-    return max(float(np.abs(array).max()) for names in parameters.values() for array in names.values())
 
 
 def unchecked(given: dict[str, dict[str, Any]]) -> ParameterValues:

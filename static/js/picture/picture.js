@@ -13,7 +13,7 @@ const PARTS = ".story > .frame.on, .scene, .cells, .shelf, .scales";
 /** Do something while the theatre stands in the light, `width` pixels wide or as wide as what it holds. */
 function staged(theatre, work) {
   const root = document.documentElement, { theme } = root.dataset, text = theatre.classList.contains("astext");
-  const track = theatre.querySelector(".track"), at = [scrollX, scrollY], { style } = theatre.querySelector(".story"), kept = style.minHeight;
+  const track = theatre.querySelector(".track"), at = [scrollX, scrollY], told = theatre.querySelector(".story"), { style } = told, kept = style.minHeight;
   const scrolled = [track, ...theatre.querySelectorAll(".cells")].map((room) => [room, room.scrollLeft]);
   root.dataset.theme = "light";
   root.classList.add("pictured");
@@ -23,7 +23,7 @@ function staged(theatre, work) {
     const widths = [...theatre.querySelectorAll(".cell")].map((cell) => Number(cell.getAttribute("width")) + 2 * EDGE);
     theatre.style.width = `${Math.min(WIDE, Math.max(NARROW, track.scrollWidth + 2, ...widths))}px`;
     style.minHeight = "";
-    style.minHeight = `${gauge(theatre.querySelector(".story"))}px`; // of the light at this width, whatever the page's is
+    style.minHeight = `${gauge(told)}px`; // of the light at this width, whatever the page's is
     return work(track);
   } finally {
     style.minHeight = kept;
